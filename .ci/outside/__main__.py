@@ -1,0 +1,89 @@
+# Asks programs that know nothing of Backstay what they make of its files; counts passed and failed.
+
+import argparse
+import os
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import accepted
+import arrives
+import cases
+import hidden
+import printed
+import reached
+import stays
+from place import Place
+from tally import Tally
+from tools import tools_of
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="backstay-ci-") as work:
+        return judge_all(tools_of(arguments(), Path(work)))
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--backstay", required=True, type=Path)
+    parser.add_argument("--compose", required=True, action="append", type=Path)
+    parser.add_argument("--schema", required=True, type=Path)
+    return parser.parse_args()
+
+
+def judge_all(tools):
+    tally = Tally()
+    if tools.compose_schema is None:
+        tally.skip("the Compose Specification's schema", "it is not here")
+        if os.environ.get("CI") == "true":
+            tally.add("the Compose Specification's schema", [("it is here", "it is not, and CI is true")])
+    plans = list(cases.all_cases(tools))
+    tally.add("printed", printed.results(tools, plans))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for case, results in zip(plans, pool.map(lambda case: judged(tools, case), plans)):
+            if results is None:
+                tally.skip(case.name, "its plan is refused")
+            else:
+                tally.add(case.name, results)
+    return tally.close()
+
+
+def judged(tools, case):
+    """The results of one plan; nothing if it is refused and may be."""
+    results = []
+    try:
+        for result in asked(tools, case):
+            if result is None:
+                return None
+            results.append(result)
+    except (ValueError, KeyError, IndexError, OSError) as error:
+        results.append(("it can be judged", f"{type(error).__name__}: {error}"))
+    return results
+
+
+def asked(tools, case):
+    place = Place(tools, case.name, case.folder)
+    first = place.backstay("generate")
+    if case.may_be_refused and first.code == 1:
+        yield None
+        return
+    yield "generate writes the files", first.fault(silent=True)
+    if first.code != 0:
+        return
+    yield from stays.results(place)
+    yield from accepted.results(place)
+    yield from reached.results(place)
+    yield from hidden.results(place)
+    old = place.tokens()
+    place.set_every_secret()
+    place.backstay("generate", "--dry-run")
+    yield "generate takes other credentials", place.backstay("generate").fault(silent=True)
+    yield "no file keeps an old credential", hidden.found(old, hidden.all_files(place))
+    yield from stays.results(place)
+    yield from arrives.results(place)
+    yield from hidden.results(place)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

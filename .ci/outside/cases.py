@@ -1,0 +1,63 @@
+# The plans that are tried: the embedded example, the fixtures of the tests, and those in `plans/`.
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+FIXTURES = Path("tests/fixtures")
+PLANS = Path(__file__).parent / "plans"
+
+
+@dataclass
+class Case:
+    name: str
+    folder: Path
+    # A fixture without expected files may be there to be refused.
+    may_be_refused: bool = False
+
+
+def all_cases(tools):
+    yield from fixtures()
+    kinds, dialects = catalog(tools)
+    plans = {
+        "example": tools.backstay("example", inside=tools.work).out,
+        "reach": text_of("reach"),
+        "together": together(kinds),
+    }
+    plans |= {f"kind-{kind}": text_of("everywhere").replace("@KIND@", kind) for kind in kinds}
+    plans |= {f"dialect-{dialect}": awkward(dialect) for dialect in dialects}
+    for name, text in plans.items():
+        folder = tools.work / "plans" / name
+        folder.mkdir(parents=True)
+        (folder / "backstay.toml").write_text(text, encoding="utf-8")
+        yield Case(name, folder)
+
+
+def fixtures():
+    for plan in sorted(FIXTURES.glob("*/backstay.toml")):
+        folder = plan.parent
+        yield Case(f"fixture-{folder.name}", folder, not (folder / "expected").exists())
+
+
+def catalog(tools):
+    """The names of all kinds and of all dialects, from the two lists that the program prints."""
+    blocks = tools.backstay("catalog", inside=tools.work).out.strip().split("\n\n")
+    names = [[line.split()[0] for line in block.splitlines()[1:]] for block in blocks]
+    return names[0], names[1]
+
+
+def text_of(plan):
+    return (PLANS / f"{plan}.toml").read_text(encoding="utf-8")
+
+
+def awkward(dialect):
+    return text_of("awkward").replace("@DIALECT@", dialect).replace("@LONG@", "x" * 10_000)
+
+
+def together(kinds):
+    """One of each kind beside one app, in one Compose project."""
+    uses = "\n".join(f'uses.{kind} = {{ env = "{kind.upper().replace("-", "_")}" }}' for kind in kinds)
+    services = "\n".join(f'[services.{kind}]\nkind = "{kind}"' for kind in kinds)
+    app = f'[apps.web]\nimage = "ghcr.io/acme/web:1.4.0"\nport = 3000\n{uses}'
+    host = f"[environments.test.hosts.ci]\nruns = {json.dumps(['web', *kinds])}"
+    return f'name = "together"\n{app}\n{services}\n{host}\n'

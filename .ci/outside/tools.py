@@ -1,0 +1,66 @@
+# The programs that are run: Backstay, and each version of Docker Compose, all in a clean environment.
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+# Ends of life are judged on this day, so that a check does not fail because time has passed.
+TODAY = "2026-11-22"
+
+
+@dataclass
+class Run:
+    code: int
+    out: str
+    err: str
+
+    def fault(self, code=0, silent=False):
+        """What is wrong with the run, if it should have ended with `code` and, if `silent`, without a word."""
+        if self.code != code:
+            return f"exit code {self.code} instead of {code}\n{self.out}{self.err}"
+        if silent and self.err:
+            return f"it should say nothing, but says\n{self.err}"
+        return None
+
+
+@dataclass
+class Tools:
+    backstay_program: Path
+    composes: dict
+    compose_schema: dict | None
+    work: Path
+
+    def backstay(self, *arguments, inside):
+        return self.run([self.backstay_program, *arguments, "--today", TODAY], inside)
+
+    def compose(self, version, folder, *arguments):
+        """What a version of Docker Compose says about `compose.yaml` in a folder."""
+        return self.run([self.composes[version], "--file", "compose.yaml", *arguments], folder)
+
+    def run(self, command, inside):
+        # No variable of whoever runs this may fill in what a file forgot.
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "LANG": "C.UTF-8"}
+        done = subprocess.run(
+            [str(word) for word in command],
+            cwd=inside,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+
+def tools_of(arguments, work):
+    schema = None
+    if arguments.schema.exists():
+        schema = json.loads(arguments.schema.read_text(encoding="utf-8"))
+    composes = {}
+    for program in arguments.compose:
+        program = program.resolve()
+        version = subprocess.run([program, "version", "--short"], capture_output=True, text=True, check=True)
+        composes[version.stdout.strip()] = program
+    return Tools(arguments.backstay.resolve(), composes, schema, work)

@@ -1,0 +1,122 @@
+//! Catalog files by id, each parsed when it is first asked for.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use serde::de::DeserializeOwned;
+
+use crate::catalog::{CatalogFile, Dialect, Kind, Stack};
+
+/// A catalog file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalog file `{id}.toml` cannot be used: {message}")]
+pub struct CatalogError {
+    /// The file's name without `.toml`.
+    pub id: String,
+    /// What is wrong with it, with its place.
+    pub message: String,
+}
+
+/// Something that a catalog file declares.
+pub(super) trait Entry: DeserializeOwned {
+    /// Tells it its own id and checks what types cannot; the fault if there is one.
+    fn finish(&mut self, id: &str) -> Result<(), String>;
+}
+
+/// Files by id.
+pub(super) struct Entries<T> {
+    files: BTreeMap<Cow<'static, str>, CatalogEntry<T>>,
+}
+
+/// A file's text, and what it says once somebody has asked.
+struct CatalogEntry<T> {
+    text: Cow<'static, str>,
+    parsed: OnceLock<Arc<T>>,
+}
+
+impl<T: Entry> Entries<T> {
+    pub(super) fn embedded(list: &'static [(&'static str, &'static str)]) -> Entries<T> {
+        let file = |(id, text): &(&'static str, &'static str)| {
+            let entry = CatalogEntry {
+                text: Cow::Borrowed(*text),
+                parsed: OnceLock::new(),
+            };
+            (Cow::Borrowed(*id), entry)
+        };
+        Entries {
+            files: list.iter().map(file).collect(),
+        }
+    }
+
+    pub(super) fn add(&mut self, file: &CatalogFile) -> Result<(), CatalogError> {
+        let entry = CatalogEntry {
+            text: Cow::Owned(file.text.clone()),
+            parsed: OnceLock::from(Arc::new(parse::<T>(&file.id, &file.text)?)),
+        };
+        self.files.insert(Cow::Owned(file.id.clone()), entry);
+        Ok(())
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<Arc<T>> {
+        let (id, entry) = self.files.get_key_value(id)?;
+        Some(Self::parsed(id, entry))
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = Arc<T>> {
+        self.files.iter().map(|(id, entry)| Self::parsed(id, entry))
+    }
+
+    fn parsed(id: &str, entry: &CatalogEntry<T>) -> Arc<T> {
+        let parse = || {
+            let parsed = parse(id, &entry.text);
+            Arc::new(parsed.expect("embedded files are checked by a test, added ones when added"))
+        };
+        entry.parsed.get_or_init(parse).clone()
+    }
+}
+
+/// Reads a catalog file.
+pub(super) fn parse<T: Entry>(id: &str, text: &str) -> Result<T, CatalogError> {
+    let error = |message: String| CatalogError {
+        id: id.to_owned(),
+        message,
+    };
+    let mut entry: T =
+        toml::from_str(text).map_err(|wrong| error(wrong.to_string().trim_end().to_owned()))?;
+    entry.finish(id).map_err(error)?;
+    Ok(entry)
+}
+
+impl Entry for Kind {
+    fn finish(&mut self, id: &str) -> Result<(), String> {
+        self.id = id.to_owned();
+        if self.is_cloud_only() != self.container.is_none() && self.image.is_some() {
+            return Err(
+                "a self-hosted kind has an image and a container, a cloud-only one neither"
+                    .to_owned(),
+            );
+        }
+        if self.is_cloud_only() && self.endpoint.is_none() {
+            return Err("a cloud-only kind says its provider's `endpoint`".to_owned());
+        }
+        if self.ports.is_empty() {
+            return Err("`ports` is empty; the port for clients comes first".to_owned());
+        }
+        Ok(())
+    }
+}
+
+impl Entry for Dialect {
+    fn finish(&mut self, id: &str) -> Result<(), String> {
+        self.id = id.to_owned();
+        Ok(())
+    }
+}
+
+impl Entry for Stack {
+    fn finish(&mut self, id: &str) -> Result<(), String> {
+        self.id = id.to_owned();
+        self.problem().map_or(Ok(()), Err)
+    }
+}

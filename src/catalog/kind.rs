@@ -1,0 +1,483 @@
+//! A kind of service, as its file in `templates/services/` describes it.
+//!
+//! Texts marked *template* are rendered with the names that `settings::values` offers: `host`,
+//! `port`, `tls`, `name`, `plan`, `version`, the parts and the secrets of the kind.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::{ByteSize, Choice, Date, Role};
+
+/// What a service can be an instance of. Sources and date of its facts are in `facts`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Kind {
+    /// The name in the catalog: the file's name without `.toml`.
+    #[serde(skip)]
+    pub id: String,
+    /// The product's own name.
+    pub title: String,
+    /// What sort of thing it is, in two or three words.
+    pub category: String,
+    /// One sentence for a list.
+    pub summary: String,
+    /// Other names people use for it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What its clients speak; dialects spell settings by it.
+    pub protocol: String,
+    /// Who can run it.
+    pub hosting: Hosting,
+    /// Whether what is stored survives a restart.
+    pub keeps_data: bool,
+    /// Whether several instances form one service.
+    #[serde(default)]
+    pub clusters: bool,
+    /// The kind that takes its place on a machine, if it is cloud-only.
+    pub stand_in: Option<String>,
+    /// Roles it fills, the usual one first.
+    pub roles: Vec<RoleFit>,
+    /// What to move to when it no longer suffices.
+    #[serde(default)]
+    pub grows_into: Vec<Growth>,
+    /// Providers that run it.
+    #[serde(default)]
+    pub managed: Vec<Managed>,
+    /// Container image; absent for cloud-only kinds.
+    pub image: Option<Image>,
+    /// Lines of versions, newest first.
+    #[serde(default)]
+    pub versions: Vec<VersionLine>,
+    /// Ports it listens on, the one for clients first.
+    pub ports: Vec<ServicePort>,
+    /// What a connection needs besides host and port: database, user, bucket …
+    #[serde(default)]
+    pub parts: BTreeMap<String, Part>,
+    /// Credentials.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, SecretRule>,
+    /// How a provider offers it.
+    pub endpoint: Option<ProviderEndpoint>,
+    /// Connection strings, by the form's name: `url`, `jdbc`, `ado` …
+    #[serde(default)]
+    pub forms: BTreeMap<String, Form>,
+    /// How its container runs; absent for cloud-only kinds.
+    pub container: Option<Container>,
+    /// Licence and supply.
+    pub supply: Supply,
+    /// What speaks for it.
+    pub pros: Vec<String>,
+    /// What speaks against it.
+    pub cons: Vec<String>,
+    /// What goes wrong unless one knows.
+    #[serde(default)]
+    pub traps: Vec<String>,
+    /// Where all this comes from.
+    pub facts: Facts,
+}
+
+/// Who can run a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hosting {
+    /// Anybody, on a machine of their own.
+    SelfHosted,
+    /// Only its provider.
+    CloudOnly,
+}
+
+/// How well a kind fills a role.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RoleFit {
+    /// The role.
+    #[serde(deserialize_with = "choice")]
+    pub role: Role,
+    /// How well.
+    pub fit: Fit,
+    /// Why, half a sentence; said to the user when the fit is poor.
+    pub reason: String,
+}
+
+/// A degree of fitness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// Possible, but not what it is made for.
+    Poor,
+    /// Does it well enough up to a size.
+    Fair,
+    /// Made for it.
+    Good,
+}
+
+/// What a kind grows into.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Growth {
+    /// The larger kind; it need not be in the catalog.
+    pub kind: String,
+    /// When, and what changes.
+    pub when: String,
+}
+
+/// A provider's offer of a kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Managed {
+    /// Who.
+    pub provider: String,
+    /// What they call it.
+    pub service: String,
+}
+
+/// A container image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Image {
+    /// Registry and repository, without a tag.
+    pub name: String,
+    /// *Template* of the tag.
+    pub tag: String,
+    /// The version used when the plan says none.
+    pub version: String,
+}
+
+/// A line of versions that ages together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct VersionLine {
+    /// Its number: `8.4` covers `8.4` and `8.4.11`.
+    pub line: String,
+    /// The last day of support; absent where none is published.
+    #[serde(default, deserialize_with = "date")]
+    pub end_of_life: Option<Date>,
+    /// What else to know about it.
+    pub note: Option<String>,
+}
+
+/// A port a kind listens on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ServicePort {
+    /// What it speaks.
+    pub name: String,
+    /// Its number inside the container.
+    pub number: u16,
+    /// What it is for, where the name does not say it.
+    pub note: Option<String>,
+}
+
+/// Something a connection needs that is not secret.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Part {
+    /// *Template* of the value when the plan gives none; without it the plan must say.
+    pub default: Option<String>,
+    /// Values that the service refuses.
+    #[serde(default)]
+    pub refused: Vec<String>,
+    /// Longest value it takes, in characters.
+    pub longest: Option<usize>,
+}
+
+/// What a generated credential must look like.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SecretRule {
+    /// How many characters.
+    pub length: usize,
+    /// Which characters.
+    #[serde(default)]
+    pub alphabet: Alphabet,
+    /// Whether clients need it too, or only the service itself.
+    #[serde(default = "yes")]
+    pub for_clients: bool,
+}
+
+/// Characters of generated credentials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Alphabet {
+    /// `A-Za-z0-9-_.` with all four sorts, a letter first: no format needs to escape it.
+    #[default]
+    Portable,
+    /// `A-Za-z0-9`, a letter first.
+    Alphanumeric,
+    /// `A-Z0-9`, a letter first.
+    UpperAlphanumeric,
+}
+
+/// How a provider offers a kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ProviderEndpoint {
+    /// *Template* of the host name, if the provider's names follow a pattern.
+    pub address: Option<String>,
+    /// Port.
+    pub port: u16,
+    /// Whether it is reached over TLS.
+    pub tls: bool,
+}
+
+/// A connection string.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Form {
+    /// *Template* of the string. Every value that enters it is encoded.
+    pub text: String,
+    /// How values are encoded.
+    pub encoding: Encoding,
+}
+
+/// How a value enters a connection string.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// As it is.
+    Plain,
+    /// Percent-encoded: everything but RFC 3986's unreserved characters.
+    Uri,
+    /// An ADO.NET value: quoted where it holds `;`, quotes, `=` or blanks at its ends.
+    Ado,
+    /// A libpq keyword's value: in single quotes where needed, with `\` before `'` and `\`.
+    Libpq,
+    /// A part of a comma-separated list that has no escape: a comma is an error.
+    CommaList,
+}
+
+/// How a kind's container runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Container {
+    /// `uid:gid` to run as.
+    pub user: Option<String>,
+    /// *Templates* of the command and its arguments.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// Whether the host name must stay the same when the container is made anew.
+    #[serde(default)]
+    pub fixed_hostname: bool,
+    /// *Templates* of the variables that the image reads. `{{ secret(…) }}` and `{{ secret_file(…) }}` put credentials in.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// What must outlive the container.
+    #[serde(default)]
+    pub volumes: Vec<Volume>,
+    /// Files put into the container.
+    #[serde(default)]
+    pub files: Vec<ContainerFile>,
+    /// How to see that it works.
+    pub healthcheck: Healthcheck,
+    /// Memory it needs.
+    pub memory: Memory,
+    /// Whether its root file system can be read-only.
+    pub read_only: bool,
+    /// Folders it writes that need not outlive it.
+    #[serde(default)]
+    pub tmpfs: Vec<String>,
+    /// Capabilities it needs besides none.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Whether it works under `no-new-privileges`.
+    #[serde(default = "yes")]
+    pub no_new_privileges: bool,
+    /// Shared memory, where the engine's 64 MiB are too few.
+    #[serde(default, deserialize_with = "size")]
+    pub shared_memory: Option<ByteSize>,
+    /// How long it may take to stop, such as `1m`.
+    pub stop_grace: Option<String>,
+}
+
+/// A volume of a container.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Volume {
+    /// What it holds; the volume is called `SERVICE-NAME`.
+    pub name: String,
+    /// Where it is mounted.
+    pub path: String,
+    /// The first version line it is for.
+    pub since: Option<String>,
+    /// The last version line it is for.
+    pub until: Option<String>,
+}
+
+/// A file put into a container.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContainerFile {
+    /// Its name beside the compose file.
+    pub name: String,
+    /// Where the container sees it.
+    pub path: String,
+    /// *Template* of its text; `uses` lists what the service uses.
+    pub text: String,
+}
+
+/// A healthcheck that works inside the image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Healthcheck {
+    /// *Templates* in Compose's form: `CMD` or `CMD-SHELL` first.
+    pub test: Vec<String>,
+    /// Time between two.
+    pub interval: String,
+    /// Longest one may take.
+    pub timeout: String,
+    /// Failures in a row that make it unhealthy.
+    pub retries: u32,
+    /// Time to start in which failures do not count.
+    pub start_period: String,
+}
+
+/// Memory that a kind needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Memory {
+    /// What it cannot start below.
+    #[serde(deserialize_with = "required_size")]
+    pub minimum: ByteSize,
+    /// The limit to give it when the plan says none.
+    #[serde(deserialize_with = "required_size")]
+    pub limit: ByteSize,
+}
+
+/// Licence and supply of a kind.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Supply {
+    /// SPDX expression or the plain words.
+    pub licence: String,
+    /// What threatens its supply, if anything.
+    pub warning: Option<String>,
+}
+
+/// Where a kind's facts come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Facts {
+    /// The day they were last reviewed.
+    #[serde(deserialize_with = "required_date")]
+    pub reviewed: Date,
+    /// Documents, with their date.
+    pub sources: Vec<String>,
+    /// Which statements nobody has checked against a running service.
+    #[serde(default)]
+    pub unverified: Vec<String>,
+}
+
+impl Kind {
+    /// How well it fills `role`; `None` if it does not fill it at all.
+    pub fn fit(&self, role: Role) -> Option<&RoleFit> {
+        self.roles.iter().find(|fit| fit.role == role)
+    }
+
+    /// The port for clients.
+    pub fn port(&self) -> u16 {
+        self.ports.first().map_or(0, |port| port.number)
+    }
+
+    /// The line that `version` belongs to.
+    pub fn version_line(&self, version: &str) -> Option<&VersionLine> {
+        self.versions
+            .iter()
+            .find(|line| covers(&line.line, version))
+    }
+
+    /// Whether only its provider can run it.
+    pub fn is_cloud_only(&self) -> bool {
+        self.hosting == Hosting::CloudOnly
+    }
+}
+
+impl Volume {
+    /// Whether a container of `version` mounts this volume.
+    pub fn applies_to(&self, version: &str) -> bool {
+        let after = self
+            .since
+            .as_deref()
+            .is_none_or(|since| numbers(version) >= numbers(since));
+        let before = self.until.as_deref().is_none_or(|until| {
+            let until = numbers(until);
+            let of_version = numbers(version);
+            of_version[..until.len().min(of_version.len())] <= until[..]
+        });
+        after && before
+    }
+}
+
+/// Whether `version` is the line itself or a version of it: `8.4` covers `8.4.11` but not `8.40`.
+fn covers(line: &str, version: &str) -> bool {
+    version
+        .strip_prefix(line)
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+fn numbers(version: &str) -> Vec<u32> {
+    version
+        .trim_start_matches('v')
+        .split(['.', '-'])
+        .map_while(|part| part.parse().ok())
+        .collect()
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn choice<'de, D: serde::Deserializer<'de>, T: Choice>(deserializer: D) -> Result<T, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    T::find(&word).ok_or_else(|| serde::de::Error::custom(format!("`{word}` is not {}", T::WHAT)))
+}
+
+fn required_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Date::parse(&text)
+        .ok_or_else(|| serde::de::Error::custom("expected a date such as \"2026-11-22\""))
+}
+
+fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    required_date(deserializer).map(Some)
+}
+
+fn required_size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    ByteSize::parse(&text)
+        .ok_or_else(|| serde::de::Error::custom("expected a size such as \"256 MiB\""))
+}
+
+fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
+    required_size(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_covers_its_own_versions_only() {
+        for (line, version, covered) in [
+            ("8.4", "8.4.11", true),
+            ("8.4", "8.40", false),
+            ("18", "18-alpine", true),
+        ] {
+            assert_eq!(covers(line, version), covered, "{line} {version}");
+        }
+    }
+
+    #[test]
+    fn volumes_follow_the_version() {
+        let volume = |since: Option<&str>, until: Option<&str>| Volume {
+            name: "data".into(),
+            path: "/data".into(),
+            since: since.map(str::to_owned),
+            until: until.map(str::to_owned),
+        };
+        assert!(volume(Some("18"), None).applies_to("18.1"));
+        assert!(!volume(Some("18"), None).applies_to("17.9"));
+        assert!(volume(None, Some("17")).applies_to("17.9"));
+        assert!(!volume(None, Some("17")).applies_to("18"));
+    }
+}

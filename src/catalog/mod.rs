@@ -1,0 +1,115 @@
+//! What the world's services are: kinds, dialects and stacks, as data, with the user's own on top.
+//!
+//! A kind's file is parsed when it is first asked for, so that a plan of five kinds pays for five.
+
+mod builtin;
+mod dialect;
+mod entries;
+mod kind;
+mod stack;
+
+use std::sync::Arc;
+
+pub use dialect::{Dialect, Spelling};
+pub use entries::CatalogError;
+pub use kind::{
+    Alphabet, Container, ContainerFile, Encoding, Facts, Fit, Form, Growth, Healthcheck, Hosting,
+    Image, Kind, Managed, Memory, Part, ProviderEndpoint, RoleFit, SecretRule, ServicePort, Supply,
+    VersionLine, Volume,
+};
+pub use stack::{Answer, Stack};
+
+use entries::Entries;
+
+/// Kinds, dialects and stacks by name.
+pub struct Catalog {
+    kinds: Entries<Kind>,
+    dialects: Entries<Dialect>,
+    stacks: Entries<Stack>,
+    app: Arc<Kind>,
+}
+
+/// A catalog file of the user's own.
+#[derive(Clone, Debug)]
+pub struct CatalogFile {
+    /// What it adds or replaces.
+    pub of: CatalogFileOf,
+    /// The id it declares: the file's name without `.toml`.
+    pub id: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What a catalog file declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CatalogFileOf {
+    /// A kind of service.
+    Kind,
+    /// A dialect.
+    Dialect,
+    /// A set of defaults.
+    Stack,
+}
+
+impl Catalog {
+    /// The catalog that Backstay brings along.
+    pub fn builtin() -> Catalog {
+        let app = entries::parse("app", builtin::APP)
+            .expect("the application's own file is part of the program");
+        Catalog {
+            kinds: Entries::embedded(builtin::KINDS),
+            dialects: Entries::embedded(builtin::DIALECTS),
+            stacks: Entries::embedded(builtin::STACKS),
+            app: Arc::new(app),
+        }
+    }
+
+    /// This catalog with a file of the user's own on top.
+    pub fn add(&mut self, file: &CatalogFile) -> Result<(), CatalogError> {
+        match file.of {
+            CatalogFileOf::Kind => self.kinds.add(file),
+            CatalogFileOf::Dialect => self.dialects.add(file),
+            CatalogFileOf::Stack => self.stacks.add(file),
+        }
+    }
+
+    /// The kind with this id or alias.
+    pub fn kind(&self, name: &str) -> Option<Arc<Kind>> {
+        let lower = name.to_ascii_lowercase();
+        let by_id = self.kinds.find(&lower);
+        by_id.or_else(|| self.kinds.all().find(|kind| kind.aliases.contains(&lower)))
+    }
+
+    /// All kinds by id.
+    pub fn kinds(&self) -> impl Iterator<Item = Arc<Kind>> {
+        self.kinds.all()
+    }
+
+    /// What an app is when another component uses it.
+    pub fn app(&self) -> &Arc<Kind> {
+        &self.app
+    }
+
+    /// The dialect with this id.
+    pub fn dialect(&self, id: &str) -> Option<Arc<Dialect>> {
+        self.dialects.find(id)
+    }
+
+    /// All dialects by id.
+    pub fn dialects(&self) -> impl Iterator<Item = Arc<Dialect>> {
+        self.dialects.all()
+    }
+
+    /// The set of defaults with this id; `default` is the founding one.
+    pub fn stack(&self, id: &str) -> Option<Arc<Stack>> {
+        self.stacks.find(id)
+    }
+
+    /// Every id and alias of a kind, for suggestions.
+    pub fn kind_names(&self) -> Vec<String> {
+        self.kinds
+            .all()
+            .flat_map(|kind| std::iter::once(kind.id.clone()).chain(kind.aliases.clone()))
+            .collect()
+    }
+}

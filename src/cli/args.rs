@@ -1,0 +1,131 @@
+//! What can be said on the command line. Help, completions and the man page come from here.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Plan where an application's backing services live, and generate each environment's files.
+#[derive(Debug, Parser)]
+#[command(
+    name = "backstay",
+    version,
+    about,
+    args_conflicts_with_subcommands = true,
+    after_help = "Exit codes: 0 clean, 1 findings at or above the failing level (or stale files), 2 could not run.\n\
+                  Without a plan here or above, an embedded example is shown."
+)]
+pub struct Args {
+    /// The plan to look at; `backstay.toml` here or above if not said
+    #[arg(value_name = "PLAN")]
+    pub path: Option<PathBuf>,
+    /// The plan to work on; `backstay.toml` here or above if not said
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Judge ends of life on another day than today
+    #[arg(long, global = true, value_name = "DATE")]
+    pub today: Option<String>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Say what is wrong with the plan, and mend it
+    Check(CheckArgs),
+    /// Show hosts, what runs on them, and who uses what where
+    Show(ShowArgs),
+    /// Write compose files, env files and a runbook for each environment and host
+    Generate(GenerateArgs),
+    /// Explain a rule, a kind or a dialect; without a name, list the rules
+    Explain {
+        /// A rule, a kind or a dialect
+        topic: Option<String>,
+    },
+    /// List the kinds of services and the dialects, or describe one
+    Catalog {
+        /// A kind or a dialect
+        name: Option<String>,
+    },
+    /// Print the plan file's JSON Schema, for editors
+    Schema,
+    /// Print the example plan, to start from
+    Example,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Apply the fixes of these rules to the plan, or of all; comments stay
+    #[arg(long, value_name = "RULE,…", num_args = 0..=1, require_equals = true, value_delimiter = ',')]
+    pub fix: Option<Vec<String>>,
+    /// With --fix, show the change and write nothing
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
+    /// The level from which findings make the check fail
+    #[arg(long, value_name = "LEVEL", default_value = "deny")]
+    pub fail_on: FailOn,
+    /// How to print the findings
+    #[arg(long, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// Which environments; all if none is named
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environments: Vec<String>,
+    /// How to print them
+    #[arg(long, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `generate`.
+#[derive(Debug, clap::Args)]
+pub struct GenerateArgs {
+    /// Which environments; all if none is named
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environments: Vec<String>,
+    /// Where to write; `deploy` beside the plan if not said
+    #[arg(short, long, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+    /// Show what would change and write nothing
+    #[arg(long, conflicts_with = "check")]
+    pub dry_run: bool,
+    /// Write nothing, and fail if a committed file is not up to date
+    #[arg(long)]
+    pub check: bool,
+    /// Where you and Backstay changed the same lines, take Backstay's and keep yours as NAME.orig
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For scripts
+    Json,
+}
+
+/// A level from which a check fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// At the least remark
+    Note,
+    /// At what is advised against
+    Warn,
+    /// At what is wrong
+    Deny,
+}

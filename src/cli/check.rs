@@ -1,0 +1,132 @@
+//! `backstay check`: findings, and fixes through the text.
+
+use std::cmp::Reverse;
+
+use crate::cli::Answer;
+use crate::cli::args::{CheckArgs, FailOn, Format};
+use crate::cli::session::{Advised, Opened, Session};
+use crate::finding::{Finding, Severity, did_you_mean, quoted};
+use crate::lint::all_rules;
+use crate::project::replace_plan;
+use crate::report::{self, text::Excerpts};
+use crate::source;
+
+/// Most fixes applied in one run: each can bring up another finding, but not for ever.
+const MOST_FIXES: usize = 1_000;
+
+/// Says what is wrong, after mending what was asked to be mended.
+pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
+    let mut opened = match args.fix {
+        Some(_) => session.open()?,
+        None => session.open_or_example()?,
+    };
+    let mut notes = example_note(&opened);
+    if let Some(rules) = &args.fix {
+        notes.push_str(&fix(&mut opened, rules, args.dry_run)?);
+    }
+    let text = match args.format {
+        Format::Text => {
+            let excerpts =
+                Excerpts::new(&opened.shown_path(), &opened.text, &opened.analysis.secrets);
+            report::text::findings(&opened.analysis.findings, &excerpts)
+        }
+        Format::Json => report::json::findings(
+            &opened.shown_path(),
+            &opened.text,
+            &opened.analysis.findings,
+        ),
+    };
+    let failing = match args.fail_on {
+        FailOn::Note => Severity::Note,
+        FailOn::Warn => Severity::Warn,
+        FailOn::Deny => Severity::Deny,
+    };
+    Ok(Answer {
+        text,
+        notes,
+        code: u8::from(opened.fails_at(failing)),
+    })
+}
+
+/// Said where the embedded example takes the place of a plan.
+pub fn example_note(opened: &Opened) -> String {
+    match opened.path {
+        Some(_) => String::new(),
+        None => "no backstay.toml here or above: this is the embedded example (`backstay example` prints it)\n".to_owned(),
+    }
+}
+
+/// Applies fixes one after the other, each to the text that the last one left, and writes the plan once.
+fn fix(opened: &mut Opened, rules: &[String], dry_run: bool) -> anyhow::Result<String> {
+    check_rule_names(rules)?;
+    let wanted = |finding: &&Finding| {
+        finding.fix.is_some() && (rules.is_empty() || rules.iter().any(|rule| rule == finding.rule))
+    };
+    let before = opened.text.clone();
+    let mut said = String::new();
+    let mut tried: Vec<Finding> = Vec::new();
+    for _ in 0..MOST_FIXES {
+        let untried =
+            |finding: &&Finding| wanted(finding) && !tried.iter().any(|tried| same(tried, finding));
+        // Mistakes first: a misspelt use must not cost the service that it meant.
+        let findings = opened.analysis.findings.iter().filter(untried);
+        let next = findings.min_by_key(|finding| Reverse(finding.severity));
+        let Some(finding) = next.cloned() else { break };
+        let fix = finding
+            .fix
+            .clone()
+            .expect("findings without a fix are not wanted");
+        match source::apply(&opened.text, &fix.edits) {
+            Ok(text) if text != opened.text => {
+                said.push_str(&format!("fixed {}: {}\n", finding.rule, fix.title));
+                opened.analysis = opened.analyze(&text);
+                opened.text = text;
+            }
+            Ok(_) => {}
+            Err(error) => said.push_str(&format!("not fixed {}: {error}\n", finding.rule)),
+        }
+        tried.push(finding);
+    }
+    if opened.text == before {
+        said.push_str("nothing to fix\n");
+        return Ok(said);
+    }
+    let path = opened.path.clone().expect("only a plan on disk is mended");
+    // Credentials are masked on both sides, so that a fix which removes one does not show it.
+    let masked = |text: &str| report::text::mask(text, &opened.analyze(text).secrets);
+    said.push_str(&report::diff::unified(
+        &opened.shown_path(),
+        &masked(&before),
+        &masked(&opened.text),
+    ));
+    if dry_run {
+        said.push_str("nothing was written (--dry-run)\n");
+    } else {
+        replace_plan(&path, &before, &opened.text)?;
+    }
+    Ok(said)
+}
+
+/// Whether two findings are about the same thing; their bytes move with every fix.
+fn same(a: &Finding, b: &Finding) -> bool {
+    (a.rule, &a.message, &a.environment, &a.primary.path, &a.fix)
+        == (b.rule, &b.message, &b.environment, &b.primary.path, &b.fix)
+}
+
+fn check_rule_names(rules: &[String]) -> anyhow::Result<()> {
+    let Some(unknown) = rules
+        .iter()
+        .find(|name| all_rules().all(|rule| rule.name != name.as_str()))
+    else {
+        return Ok(());
+    };
+    let help = match did_you_mean(unknown, all_rules().map(|rule| rule.name)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`backstay explain` lists the rules".to_owned(),
+    };
+    Err(Advised {
+        message: format!("there is no rule {}", quoted(unknown)),
+        help,
+    }
+    .into())
+}

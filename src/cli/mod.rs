@@ -1,0 +1,75 @@
+//! The command line: arguments to library calls to an answer. Only `main` prints it.
+
+mod args;
+mod check;
+mod generate;
+mod reference;
+mod session;
+mod show;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use session::Session;
+
+/// What a run has to say.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// For standard output.
+    pub text: String,
+    /// For standard error.
+    pub notes: String,
+    /// The exit code: 0 clean, 1 findings at or above the failing level, 2 could not run.
+    pub code: u8,
+}
+
+/// Runs Backstay with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Answer {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => return usage(&error),
+    };
+    answer(args).unwrap_or_else(|error| Answer {
+        text: String::new(),
+        notes: session::error_text(&error),
+        code: 2,
+    })
+}
+
+fn answer(args: Args) -> anyhow::Result<Answer> {
+    let session = Session::new(
+        args.plan.as_deref().or(args.path.as_deref()),
+        args.today.as_deref(),
+    )?;
+    match args.command {
+        None => show::overview(&session),
+        Some(Command::Check(check)) => check::run(&session, &check),
+        Some(Command::Show(show)) => show::run(&session, &show),
+        Some(Command::Generate(generate)) => generate::run(&session, &generate),
+        Some(Command::Explain { topic }) => reference::explain(&session, topic.as_deref()),
+        Some(Command::Catalog { name }) => reference::catalog(&session, name.as_deref()),
+        Some(Command::Schema) => Ok(reference::schema()),
+        Some(Command::Example) => Ok(reference::example()),
+        Some(Command::Completions { shell }) => Ok(reference::completions(shell)),
+        Some(Command::Man) => reference::man(),
+    }
+}
+
+/// Help and version go to standard output; what is wrong with the arguments to standard error.
+fn usage(error: &clap::Error) -> Answer {
+    let text = error.render().ansi().to_string();
+    match error.use_stderr() {
+        true => Answer {
+            text: String::new(),
+            notes: text,
+            code: 2,
+        },
+        false => Answer {
+            text,
+            notes: String::new(),
+            code: 0,
+        },
+    }
+}

@@ -1,0 +1,88 @@
+//! Commands that print what Backstay knows: catalog, rules, schema, example, completions, man page.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::Answer;
+use crate::cli::args::Args;
+use crate::cli::session::{Advised, EXAMPLE, Session};
+use crate::finding::{did_you_mean, quoted};
+use crate::lint::all_rules;
+use crate::report::{explain, json_schema};
+use crate::source::plan_shape;
+
+/// A rule, a kind or a dialect; every rule if none is named.
+pub fn explain(session: &Session, topic: Option<&str>) -> anyhow::Result<Answer> {
+    let Some(topic) = topic else {
+        return Ok(printed(explain::rules(all_rules())));
+    };
+    if let Some(rule) = all_rules().find(|rule| rule.name == topic) {
+        return Ok(printed(explain::rule(rule)));
+    }
+    describe(
+        session,
+        topic,
+        all_rules().map(|rule| rule.name.to_owned()).collect(),
+    )
+}
+
+/// A kind or a dialect; all of them if none is named.
+pub fn catalog(session: &Session, name: Option<&str>) -> anyhow::Result<Answer> {
+    match name {
+        Some(name) => describe(session, name, Vec::new()),
+        None => Ok(printed(explain::catalog(&session.catalog()?))),
+    }
+}
+
+fn describe(session: &Session, name: &str, mut known: Vec<String>) -> anyhow::Result<Answer> {
+    let catalog = session.catalog()?;
+    if let Some(kind) = catalog.kind(name) {
+        return Ok(printed(explain::kind(&kind)));
+    }
+    if let Some(dialect) = catalog.dialect(name) {
+        return Ok(printed(explain::dialect(&dialect)));
+    }
+    known.extend(catalog.kind_names());
+    known.extend(catalog.dialects().map(|dialect| dialect.id.clone()));
+    let help = match did_you_mean(name, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`backstay catalog` lists the kinds and dialects, `backstay explain` the rules"
+            .to_owned(),
+    };
+    Err(Advised {
+        message: format!("nothing is called {}", quoted(name)),
+        help,
+    }
+    .into())
+}
+
+/// The plan file's JSON Schema.
+pub fn schema() -> Answer {
+    printed(json_schema::schema(&plan_shape()))
+}
+
+/// The example plan.
+pub fn example() -> Answer {
+    printed(EXAMPLE.to_owned())
+}
+
+/// Completions for a shell.
+pub fn completions(shell: Shell) -> Answer {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "backstay", &mut script);
+    printed(String::from_utf8_lossy(&script).into_owned())
+}
+
+/// The man page.
+pub fn man() -> anyhow::Result<Answer> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Args::command()).render(&mut page)?;
+    Ok(printed(String::from_utf8_lossy(&page).into_owned()))
+}
+
+fn printed(text: String) -> Answer {
+    Answer {
+        text,
+        ..Answer::default()
+    }
+}

@@ -1,0 +1,456 @@
+//! One compose file per host: self-contained, fully resolved, without secrets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::generate::compose_view::{
+    ComposeView, DependencyView, HealthcheckView, MountView, NetworkView, SecretView, ServiceView,
+    VariableView, compose_size, ports,
+};
+use crate::generate::container_text::{ContainerText, ContainerTexts, plan_text, secret_name};
+use crate::generate::quote::unmarked;
+use crate::generate::secret_file::{self, Line};
+use crate::generate::{Artifact, Audience, GenerateError, Inputs};
+use crate::model::{ComponentName, RunsAs, Tier};
+use crate::settings::{SecretValues, values_of};
+use crate::template::Templates;
+use crate::topology::{
+    App, Component, Endpoint, Host, Instance, Link, Locality, Service, Topology, What,
+};
+
+/// Most processes in one container.
+const PIDS: u32 = 1024;
+/// The network that nothing leaves.
+const INSIDE: &str = "inside";
+/// The network that reaches the outside and can publish ports.
+const OUTSIDE: &str = "outside";
+
+/// The template engines of a run.
+pub(super) struct Engines<'a> {
+    /// For tags and connection strings.
+    pub templates: &'a Templates,
+    /// For the texts of containers.
+    pub texts: ContainerTexts,
+}
+
+/// Adds a host's compose file and what it needs beside it; nothing for a host without containers.
+pub(super) fn generate(
+    inputs: &Inputs,
+    engines: &Engines,
+    topology: &Topology,
+    circles: &BTreeSet<ComponentName>,
+    host: &Host,
+    artifacts: &mut Vec<Artifact>,
+) -> Result<(), GenerateError> {
+    let containers: Vec<&Component> = containers_on(topology, host).collect();
+    if containers.is_empty() {
+        return Ok(());
+    }
+    let mut composer = Composer {
+        inputs,
+        engines,
+        topology,
+        host,
+        circles,
+        folder: format!("{}/{}", topology.environment, host.name),
+        secrets: BTreeMap::new(),
+        variables: Vec::new(),
+        artifacts,
+    };
+    let services = containers
+        .iter()
+        .map(|component| composer.service(component))
+        .collect::<Result<Vec<_>, _>>()?;
+    composer.finish(services)
+}
+
+/// The components of a host that run in containers which Backstay writes.
+pub(super) fn containers_on<'t>(
+    topology: &'t Topology,
+    host: &'t Host,
+) -> impl Iterator<Item = &'t Component> {
+    let own = host.is_own_machine();
+    let components = host
+        .runs
+        .iter()
+        .filter_map(|name| topology.components.get(name));
+    let mut containers: Vec<&Component> = components
+        .filter(|component| own && component.runs_as == RunsAs::Container)
+        .filter(|component| {
+            component
+                .service()
+                .is_none_or(|service| service.kind.container.is_some())
+        })
+        .collect();
+    containers.sort_by_key(|component| &component.name);
+    containers.into_iter()
+}
+
+struct Composer<'a> {
+    inputs: &'a Inputs<'a>,
+    engines: &'a Engines<'a>,
+    topology: &'a Topology,
+    host: &'a Host,
+    /// Components that use each other in a circle; they cannot wait for each other.
+    circles: &'a BTreeSet<ComponentName>,
+    folder: String,
+    /// Files with credentials, by name.
+    secrets: BTreeMap<String, String>,
+    /// Lines of the host's `.env`.
+    variables: Vec<Line>,
+    artifacts: &'a mut Vec<Artifact>,
+}
+
+impl Composer<'_> {
+    fn service(&mut self, component: &Component) -> Result<ServiceView, GenerateError> {
+        let common = self.common(component);
+        match &component.what {
+            What::App(app) => Ok(app_view(common, component, app)),
+            What::Service(service) => self.service_view(common, component, service),
+        }
+    }
+
+    /// What apps and services have in common.
+    fn common(&self, component: &Component) -> ServiceView {
+        let instance = self.instance(component);
+        let links = self.topology.uses_of(&instance);
+        let publications = self.topology.publications_of(&instance);
+        // Only what is published or connects to the outside leaves the inner network.
+        let goes_out = component.app().is_some()
+            || !publications.is_empty()
+            || links
+                .iter()
+                .any(|link| link.connection.via.locality() == Locality::External);
+        let beside = |link: &&Link| link.connection.via.locality() == Locality::Internal;
+        let to_process = |link: &Link| {
+            self.topology.components[&link.target.component].runs_as == RunsAs::Process
+        };
+        ServiceView {
+            name: component.name.to_string(),
+            restart: match self.topology.tier {
+                Some(Tier::Local | Tier::Test) => "no",
+                _ => "unless-stopped",
+            },
+            depends_on: self.dependencies(component, &links),
+            ports: ports(publications, self.host),
+            extra_hosts: match links.iter().filter(beside).any(to_process) {
+                true => vec![format!("{}:host-gateway", crate::topology::HOST_GATEWAY)],
+                false => Vec::new(),
+            },
+            networks: if goes_out {
+                vec![INSIDE, OUTSIDE]
+            } else {
+                vec![INSIDE]
+            },
+            no_new_privileges: true,
+            cpus: component.cpus.map(|cpus| cpus.to_string()),
+            ..ServiceView::default()
+        }
+    }
+
+    fn dependencies(&self, component: &Component, links: &[Link]) -> Vec<DependencyView> {
+        let in_circle = |name: &ComponentName| {
+            self.circles.contains(name) && self.circles.contains(&component.name)
+        };
+        let targets = links
+            .iter()
+            .filter(|link| link.target.host == self.host.name && !in_circle(&link.target.component))
+            .map(|link| &self.topology.components[&link.target.component])
+            .filter(|target| target.runs_as == RunsAs::Container);
+        let dependency = |target: &Component| DependencyView {
+            name: target.name.to_string(),
+            // An app's image is not known well enough to say when it is healthy.
+            condition: if target.service().is_some() {
+                "service_healthy"
+            } else {
+                "service_started"
+            },
+        };
+        targets.map(dependency).collect()
+    }
+
+    fn service_view(
+        &mut self,
+        common: ServiceView,
+        component: &Component,
+        service: &Service,
+    ) -> Result<ServiceView, GenerateError> {
+        let container = service
+            .kind
+            .container
+            .as_ref()
+            .expect("components without a container are filtered out");
+        let mut context = self.context(component);
+        context.insert("uses".to_owned(), self.uses(component));
+        let mut text = self
+            .engines
+            .texts
+            .of(component, minijinja::Value::from(context));
+        let environment = self.environment(&mut text, component, &container.environment)?;
+        let command = render_all(&mut text, "command", &container.command)?;
+        let test = render_all(&mut text, "healthcheck", &container.healthcheck.test)?;
+        let files = self.files(&mut text, component, &container.files)?;
+        let secrets = self.secret_files(&text, component);
+        self.add_variables(&text, component);
+        let volumes = container
+            .volumes
+            .iter()
+            .filter(|volume| volume.applies_to(&service.version));
+        Ok(ServiceView {
+            image: self.image(component, service)?,
+            hostname: container.fixed_hostname.then(|| component.name.to_string()),
+            user: container.user.clone(),
+            command,
+            environment,
+            healthcheck: Some(HealthcheckView {
+                test,
+                interval: container.healthcheck.interval.clone(),
+                timeout: container.healthcheck.timeout.clone(),
+                retries: container.healthcheck.retries,
+                start_period: container.healthcheck.start_period.clone(),
+            }),
+            volumes: volumes
+                .map(|volume| MountView {
+                    source: format!("{}-{}", component.name, volume.name),
+                    target: volume.path.clone(),
+                })
+                .collect(),
+            files,
+            secrets,
+            read_only: container.read_only,
+            tmpfs: container.tmpfs.clone(),
+            drop_capabilities: true,
+            capabilities: container.capabilities.clone(),
+            no_new_privileges: container.no_new_privileges,
+            shared_memory: container.shared_memory.map(compose_size),
+            stop_grace: container.stop_grace.clone(),
+            memory: Some(compose_size(
+                component.memory.unwrap_or(container.memory.limit),
+            )),
+            pids: Some(PIDS),
+            ..common
+        })
+    }
+
+    /// What the templates of a container see. Credentials are not among it: they come as marks.
+    fn context(&self, component: &Component) -> BTreeMap<String, minijinja::Value> {
+        let endpoint = Endpoint {
+            host: None,
+            port: component.container_port(),
+            tls: false,
+        };
+        let values = values_of(
+            self.engines.templates,
+            self.inputs.plan,
+            component,
+            &endpoint,
+            &SecretValues::new(),
+        );
+        let unmark = |(name, value): (String, minijinja::Value)| match value.as_str() {
+            Some(text) => (name, plan_text(text)),
+            None => (name, value),
+        };
+        values.known.into_iter().map(unmark).collect()
+    }
+
+    /// What a container's files see of the components that the service uses.
+    fn uses(&self, component: &Component) -> minijinja::Value {
+        let links = self.topology.uses_of(&self.instance(component));
+        let known = links
+            .iter()
+            .filter(|link| link.connection.endpoint.host.is_some());
+        let entries = known.map(|link| {
+            let endpoint = &link.connection.endpoint;
+            let scheme = if endpoint.tls { "https" } else { "http" };
+            minijinja::context! {
+                name => link.target.component.as_str(),
+                role => link.connection.role.map(|role| role.to_string()),
+                host => endpoint.host.as_ref().map(|host| host.to_string()),
+                port => endpoint.port,
+                url => format!("{scheme}://{endpoint}"),
+            }
+        });
+        entries.collect()
+    }
+
+    fn environment(
+        &self,
+        text: &mut ContainerText,
+        component: &Component,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Vec<VariableView>, GenerateError> {
+        let mut variables = BTreeMap::new();
+        for (name, template) in environment {
+            variables.insert(name.clone(), text.render(name, template)?);
+        }
+        for (name, value) in &component.settings {
+            variables.insert(name.to_string(), unmarked(value).into_owned());
+        }
+        Ok(variables
+            .into_iter()
+            .map(|(name, value)| VariableView { name, value })
+            .collect())
+    }
+
+    fn files(
+        &mut self,
+        text: &mut ContainerText,
+        component: &Component,
+        files: &[crate::catalog::ContainerFile],
+    ) -> Result<Vec<MountView>, GenerateError> {
+        let mut mounts = Vec::new();
+        for file in files {
+            let beside = format!("{}/{}", component.name, file.name);
+            self.artifacts.push(Artifact {
+                path: format!("{}/{beside}", self.folder),
+                text: text.render(&file.name, &file.text)?,
+                audience: Audience::Everybody,
+            });
+            mounts.push(MountView {
+                source: format!("./{beside}"),
+                target: file.path.clone(),
+            });
+        }
+        Ok(mounts)
+    }
+
+    fn secret_files(&mut self, text: &ContainerText, component: &Component) -> Vec<String> {
+        let mut names = Vec::new();
+        for name in &text.files {
+            let value = self
+                .inputs
+                .secrets
+                .get(&text.id(name))
+                .cloned()
+                .unwrap_or_default();
+            let file = secret_name(&component.name, name);
+            self.secrets.insert(file.clone(), value);
+            names.push(file);
+        }
+        names
+    }
+
+    fn add_variables(&mut self, text: &ContainerText, component: &Component) {
+        for name in &text.variables {
+            let id = text.id(name);
+            let value = self.inputs.secrets.get(&id).cloned().unwrap_or_default();
+            let comment = format!("{}: {}", component.name, component.kind().title);
+            self.variables.push(Line {
+                name: id.variable(),
+                value,
+                comment,
+                is_secret: true,
+            });
+        }
+    }
+
+    fn image(&self, component: &Component, service: &Service) -> Result<String, GenerateError> {
+        if let Some(image) = &service.image {
+            return Ok(unmarked(image).into_owned());
+        }
+        let image = service
+            .kind
+            .image
+            .as_ref()
+            .expect("a kind with a container has an image");
+        let version = unmarked(&service.version).into_owned();
+        let context = minijinja::context! { version => version };
+        let tag =
+            self.engines
+                .templates
+                .render(&image.tag, crate::catalog::Encoding::Plain, context);
+        let tag = tag.map_err(|error| GenerateError::Unsayable {
+            path: self.folder.clone(),
+            name: component.name.to_string(),
+            reason: error.to_string(),
+        })?;
+        Ok(format!("{}:{tag}", image.name))
+    }
+
+    fn instance(&self, component: &Component) -> Instance {
+        Instance {
+            component: component.name.clone(),
+            host: self.host.name.clone(),
+        }
+    }
+
+    fn finish(self, services: Vec<ServiceView>) -> Result<(), GenerateError> {
+        let mut volumes: Vec<String> = services
+            .iter()
+            .flat_map(|service| service.volumes.iter().map(|volume| volume.source.clone()))
+            .collect();
+        volumes.sort();
+        volumes.dedup();
+        let used = |network: &str| {
+            services
+                .iter()
+                .any(|service| service.networks.contains(&network))
+        };
+        let networks = [(INSIDE, true), (OUTSIDE, false)];
+        let view = ComposeView {
+            plan: self.inputs.plan.to_owned(),
+            environment: self.topology.environment.to_string(),
+            host: self.host.name.to_string(),
+            project: format!("{}-{}", self.inputs.plan, self.topology.environment),
+            networks: networks
+                .into_iter()
+                .filter(|(name, _)| used(name))
+                .map(|(name, internal)| NetworkView { name, internal })
+                .collect(),
+            volumes,
+            secrets: self
+                .secrets
+                .keys()
+                .map(|name| SecretView {
+                    name: name.clone(),
+                    file: format!("./secrets/{name}"),
+                })
+                .collect(),
+            services,
+        };
+        self.artifacts.push(Artifact {
+            path: format!("{}/compose.yaml", self.folder),
+            text: self.inputs.renderer.render("compose.yaml.j2", &view)?,
+            audience: Audience::Everybody,
+        });
+        for (name, value) in &self.secrets {
+            self.artifacts.push(Artifact {
+                path: format!("{}/secrets/{name}", self.folder),
+                text: value.clone(),
+                audience: Audience::Container,
+            });
+        }
+        if !self.variables.is_empty() {
+            let path = format!("{}/.env", self.folder);
+            secret_file::push(
+                self.inputs.renderer,
+                &path,
+                "host.env.header",
+                &self.variables,
+                self.artifacts,
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn app_view(common: ServiceView, component: &Component, app: &App) -> ServiceView {
+    ServiceView {
+        image: app
+            .image
+            .as_deref()
+            .map(|image| unmarked(image).into_owned())
+            .unwrap_or_default(),
+        env_file: Some(format!("./{}.env", component.name)),
+        memory: component.memory.map(compose_size),
+        ..common
+    }
+}
+
+fn render_all(
+    text: &mut ContainerText,
+    what: &str,
+    templates: &[String],
+) -> Result<Vec<String>, GenerateError> {
+    let rendered = templates.iter().map(|template| text.render(what, template));
+    Ok(rendered.collect::<Result<_, _>>()?)
+}

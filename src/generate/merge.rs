@@ -1,0 +1,359 @@
+//! Three-way merge: what Backstay last wrote, what is there now, and what it would write.
+//!
+//! Of what was last written only a hash of each line is kept, so that no secret is stored twice and
+//! the record stays small. A line whose hash is in the record is Backstay's own; any other the user's.
+
+use std::collections::BTreeMap;
+
+use crate::generate::env_file;
+
+/// Hashes of the lines that were last written, in order; `None` where nothing is recorded.
+pub type Base = Option<Vec<u32>>;
+
+/// What a merge gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged {
+    /// The text to write; where there are conflicts, with the user's side of each.
+    pub text: String,
+    /// The text with Backstay's side of each conflict.
+    pub forced: String,
+    /// Places that both changed, for the user to read.
+    pub conflicts: Vec<String>,
+}
+
+impl Merged {
+    /// A merge without conflicts.
+    pub fn clean(text: impl Into<String>) -> Merged {
+        let text = text.into();
+        Merged {
+            forced: text.clone(),
+            text,
+            conflicts: Vec::new(),
+        }
+    }
+}
+
+/// The hash of a line, stable for ever: FNV-1a, 32 bits.
+pub fn line_hash(line: &str) -> u32 {
+    let step = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    line.trim_end_matches(['\n', '\r'])
+        .bytes()
+        .fold(0x811c_9dc5, step)
+}
+
+/// The hashes of a text's lines.
+pub fn line_hashes(text: &str) -> Vec<u32> {
+    text.lines().map(line_hash).collect()
+}
+
+/// Merges line by line, for compose files, runbooks and all other texts.
+pub fn merge_lines(base: &Base, disk: &str, new: &str) -> Merged {
+    if disk == new {
+        return Merged::clean(new);
+    }
+    let Some(base) = base else {
+        let conflict =
+            "it differs from what Backstay would write, and nothing tells who changed it"
+                .to_owned();
+        return Merged {
+            text: disk.to_owned(),
+            forced: new.to_owned(),
+            conflicts: vec![conflict],
+        };
+    };
+    if *base == line_hashes(disk) {
+        return Merged::clean(new);
+    }
+    let base_text: String = base.iter().map(|hash| format!("{hash:08x}\n")).collect();
+    let (disk_text, new_text) = (hashed(disk), hashed(new));
+    let mut lines: BTreeMap<String, &str> = new
+        .lines()
+        .map(|line| (format!("{:08x}", line_hash(line)), line))
+        .collect();
+    lines.extend(
+        disk.lines()
+            .map(|line| (format!("{:08x}", line_hash(line)), line)),
+    );
+    let restored = |text: &str| -> String {
+        text.lines()
+            .map(|hash| format!("{}\n", lines.get(hash).copied().unwrap_or(hash)))
+            .collect()
+    };
+    match diffy::merge(&base_text, &disk_text, &new_text) {
+        Ok(merged) => Merged::clean(restored(&merged)),
+        Err(marked) => Merged {
+            text: disk.to_owned(),
+            forced: restored(&backstays_side(&marked)),
+            conflicts: conflict_hunks(&marked)
+                .iter()
+                .map(|hunk| described(hunk, &lines))
+                .collect(),
+        },
+    }
+}
+
+/// Merges key by key, for env files. Keys that the user added stay; keys that Backstay no longer
+/// writes go, unless the user changed them; a changed value that Backstay would change too is a conflict.
+pub fn merge_env(base: &Base, disk: &str, new: &str) -> Merged {
+    if disk == new {
+        return Merged::clean(new);
+    }
+    let is_own = |line: &str| {
+        base.as_ref()
+            .is_some_and(|base| base.contains(&line_hash(line)))
+    };
+    let all_own = |text: &str| text.lines().all(is_own);
+    let new_entries = env_file::entries(new);
+    let disk_entries = env_file::entries(disk);
+    let on_disk: BTreeMap<&str, &env_file::Entry> = disk_entries
+        .iter()
+        .filter_map(|entry| Some((entry.key?, entry)))
+        .collect();
+    let wanted: BTreeMap<&str, &env_file::Entry> = new_entries
+        .iter()
+        .filter_map(|entry| Some((entry.key?, entry)))
+        .collect();
+    let mut conflicts = Vec::new();
+    // The user's own lines, each after the key that stood before it.
+    let mut added: BTreeMap<Option<&str>, String> = BTreeMap::new();
+    let mut anchor = None;
+    for entry in &disk_entries {
+        let own_lead: String = entry
+            .lead
+            .split_inclusive('\n')
+            .filter(|line| is_users_lead(line, &is_own, new))
+            .collect();
+        match entry.key {
+            Some(key) if wanted.contains_key(key) => {
+                added.entry(anchor).or_default().push_str(&own_lead);
+                anchor = Some(key);
+            }
+            Some(_) if !all_own(entry.assignment) => {
+                added
+                    .entry(anchor)
+                    .or_default()
+                    .push_str(&format!("{own_lead}{}", with_break(entry.assignment)));
+            }
+            _ => added.entry(anchor).or_default().push_str(&own_lead),
+        }
+    }
+    let first_added = added.remove(&None).unwrap_or_default();
+    let (mut text, mut forced) = (String::with_capacity(disk.len() + new.len()), String::new());
+    let both = |text: &mut String, forced: &mut String, piece: &str| {
+        text.push_str(piece);
+        forced.push_str(piece);
+    };
+    for (index, entry) in new_entries.iter().enumerate() {
+        both(&mut text, &mut forced, entry.lead);
+        if index == 0 {
+            both(&mut text, &mut forced, &first_added);
+        }
+        let Some(key) = entry.key else { continue };
+        match on_disk.get(key) {
+            Some(old) if old.value() != entry.value() && !all_own(old.assignment) => {
+                // The user changed it. If Backstay has nothing new to say, that is how it stays.
+                let kept = with_break(old.assignment);
+                if all_own(entry.assignment) {
+                    both(&mut text, &mut forced, &kept);
+                } else {
+                    conflicts.push(format!(
+                        "`{key}` was changed here, and its generated value changed too"
+                    ));
+                    text.push_str(&kept);
+                    forced.push_str(entry.assignment);
+                }
+            }
+            Some(old) if old.value() == entry.value() => {
+                both(&mut text, &mut forced, &with_break(old.assignment))
+            }
+            _ => both(&mut text, &mut forced, entry.assignment),
+        }
+        both(
+            &mut text,
+            &mut forced,
+            &added.remove(&Some(key)).unwrap_or_default(),
+        );
+    }
+    if new_entries.is_empty() {
+        both(&mut text, &mut forced, &first_added);
+    }
+    Merged {
+        text,
+        forced,
+        conflicts,
+    }
+}
+
+/// Whether a line above an assignment is the user's: neither written by Backstay nor blank.
+fn is_users_lead(line: &str, is_own: &impl Fn(&str) -> bool, new: &str) -> bool {
+    let trimmed = line.trim_end_matches(['\n', '\r']);
+    !trimmed.is_empty() && !is_own(trimmed) && !new.lines().any(|generated| generated == trimmed)
+}
+
+fn with_break(assignment: &str) -> String {
+    match assignment.ends_with('\n') {
+        true => assignment.to_owned(),
+        false => format!("{assignment}\n"),
+    }
+}
+
+fn hashed(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("{:08x}\n", line_hash(line)))
+        .collect()
+}
+
+/// A text with merge markers, with Backstay's side of each conflict.
+fn backstays_side(marked: &str) -> String {
+    let mut side = ' ';
+    let mut text = String::with_capacity(marked.len());
+    for line in marked.lines() {
+        match line.get(..7) {
+            Some("<<<<<<<") => side = 'd',
+            Some("|||||||") => side = 'b',
+            Some("=======") => side = 'n',
+            Some(">>>>>>>") => side = ' ',
+            _ if side == ' ' || side == 'n' => {
+                text.push_str(line);
+                text.push('\n');
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+struct Hunk<'m> {
+    disk: Vec<&'m str>,
+    new: Vec<&'m str>,
+}
+
+/// The conflicts of a text with merge markers.
+fn conflict_hunks(marked: &str) -> Vec<Hunk<'_>> {
+    let mut hunks: Vec<Hunk> = Vec::new();
+    let mut side = ' ';
+    for line in marked.lines() {
+        match line.get(..7) {
+            Some("<<<<<<<") => {
+                hunks.push(Hunk {
+                    disk: Vec::new(),
+                    new: Vec::new(),
+                });
+                side = 'd';
+            }
+            Some("|||||||") => side = 'b',
+            Some("=======") => side = 'n',
+            Some(">>>>>>>") => side = ' ',
+            _ => match (side, hunks.last_mut()) {
+                ('d', Some(hunk)) => hunk.disk.push(line),
+                ('n', Some(hunk)) => hunk.new.push(line),
+                _ => {}
+            },
+        }
+    }
+    hunks
+}
+
+fn described(hunk: &Hunk, lines: &BTreeMap<String, &str>) -> String {
+    let side = |mark: char, hashes: &[&str]| -> String {
+        let line = |hash: &&str| {
+            format!(
+                "\n      {mark} {}",
+                lines.get(*hash).copied().unwrap_or_default()
+            )
+        };
+        hashes.iter().map(line).collect()
+    };
+    format!(
+        "both changed these lines (- here, + generated):{}{}",
+        side('-', &hunk.disk),
+        side('+', &hunk.new)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn base(text: &str) -> Base {
+        Some(line_hashes(text))
+    }
+
+    fn clean(text: &str) -> Merged {
+        Merged::clean(text)
+    }
+
+    #[test]
+    fn lines_of_both_sides_come_together() {
+        let written = "a\nb\nc\nd\ne\n";
+        assert_eq!(
+            merge_lines(&base(written), "a\nb\nc\nd\ne\nmine\n", "A\nb\nc\nd\ne\n"),
+            clean("A\nb\nc\nd\ne\nmine\n")
+        );
+        assert_eq!(merge_lines(&base(written), written, "x\n"), clean("x\n"));
+    }
+
+    #[test]
+    fn lines_that_both_changed_are_a_conflict_and_the_users_side_stays() {
+        let merged = merge_lines(&base("a\nb\nc\n"), "a\nmine\nc\n", "a\ntheirs\nc\n");
+        assert_eq!(
+            (merged.text.as_str(), merged.forced.as_str()),
+            ("a\nmine\nc\n", "a\ntheirs\nc\n")
+        );
+        assert_eq!(merged.conflicts.len(), 1);
+        assert!(
+            merged.conflicts[0].contains("- mine") && merged.conflicts[0].contains("+ theirs"),
+            "{merged:?}"
+        );
+        assert_eq!(merge_lines(&None, "mine\n", "theirs\n").conflicts.len(), 1);
+    }
+
+    #[test]
+    fn keys_of_the_users_own_stay_where_they_are() {
+        let written = "# head\n\n# db\nA=1\nB=2\n";
+        let disk = "# head\n\n# db\nA=1\n# mine\nMINE=x\nB=2\nLAST=y\n";
+        let new = "# head\n\n# db\nA=1\nAB=9\nB=3\n";
+        let expected = "# head\n\n# db\nA=1\n# mine\nMINE=x\nAB=9\nB=3\nLAST=y\n";
+        assert_eq!(merge_env(&base(written), disk, new), clean(expected));
+    }
+
+    #[test]
+    fn a_changed_value_stays_until_its_generated_value_changes_too() {
+        let written = "A=1\nB=2\n";
+        assert_eq!(
+            merge_env(&base(written), "A=mine\nB=2\n", "A=1\nB=2\n"),
+            clean("A=mine\nB=2\n")
+        );
+        let merged = merge_env(&base(written), "A=mine\nB=2\n", "A=9\nB=2\n");
+        assert_eq!(
+            (merged.text.as_str(), merged.forced.as_str()),
+            ("A=mine\nB=2\n", "A=9\nB=2\n")
+        );
+        assert_eq!(merged.conflicts.len(), 1);
+    }
+
+    #[test]
+    fn keys_that_are_no_longer_written_go_and_missing_ones_come_back() {
+        assert_eq!(
+            merge_env(&base("A=1\nB=2\n"), "A=1\nB=2\n", "A=1\n"),
+            clean("A=1\n")
+        );
+        assert_eq!(
+            merge_env(&base("A=1\nB=2\n"), "A=1\nB=mine\n", "A=1\n"),
+            clean("A=1\nB=mine\n")
+        );
+        assert_eq!(
+            merge_env(&base("A=1\nB=2\n"), "B=2\n", "A=1\nB=2\n"),
+            clean("A=1\nB=2\n")
+        );
+    }
+
+    #[test]
+    fn a_value_over_several_lines_is_one_value() {
+        let written = "A='1\n2'\n";
+        assert_eq!(
+            merge_env(&base(written), "A='1\n2'\nMINE=1\n", "A='1\n3'\n"),
+            clean("A='1\n3'\nMINE=1\n")
+        );
+    }
+}

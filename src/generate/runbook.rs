@@ -1,0 +1,313 @@
+//! The runbook of an environment: hosts, what to fill in, start order, firewall openings.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::generate::compose::containers_on;
+use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
+use crate::model::{ComponentName, HostKind, RunsAs};
+use crate::settings::{SettingValue, Speller};
+use crate::topology::{Component, Host, Instance, Reach, Topology, Via};
+
+#[derive(Serialize)]
+struct RunbookView {
+    plan: String,
+    environment: String,
+    tier: Option<String>,
+    hosts: Vec<HostView>,
+    fill_in: Vec<String>,
+    steps: Vec<StepView>,
+    openings: Vec<OpeningView>,
+    uses: Vec<UseView>,
+}
+
+#[derive(Serialize)]
+struct HostView {
+    name: String,
+    what: String,
+    address: String,
+    runs: String,
+}
+
+#[derive(Serialize)]
+struct StepView {
+    host: String,
+    components: String,
+    compose: bool,
+    folder: String,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct OpeningView {
+    host: String,
+    port: u16,
+    component: String,
+    from: String,
+}
+
+#[derive(Serialize)]
+struct UseView {
+    user: String,
+    target: String,
+    role: String,
+    locality: String,
+    address: String,
+}
+
+/// Adds an environment's runbook.
+pub(super) fn generate(
+    inputs: &Inputs,
+    speller: &Speller,
+    topology: &Topology,
+    artifacts: &mut Vec<Artifact>,
+) -> Result<(), GenerateError> {
+    let view = RunbookView {
+        plan: inputs.plan.to_owned(),
+        environment: topology.environment.to_string(),
+        tier: topology.tier.map(|tier| tier.to_string()),
+        hosts: topology
+            .hosts
+            .values()
+            .map(|host| host_view(topology, host))
+            .collect(),
+        fill_in: fill_in(inputs, speller, topology),
+        steps: steps(topology),
+        openings: openings(inputs, topology),
+        uses: uses(topology),
+    };
+    artifacts.push(Artifact {
+        path: format!("{}/README.md", topology.environment),
+        text: inputs.renderer.render("runbook.md.j2", &view)?,
+        audience: Audience::Everybody,
+    });
+    Ok(())
+}
+
+fn host_view(topology: &Topology, host: &Host) -> HostView {
+    let what = match (&host.borrowed_from, host.kind) {
+        (Some(lender), _) => format!("borrowed from {lender}"),
+        (None, HostKind::Machine) => "machine".to_owned(),
+        (None, HostKind::Managed) => "managed by a provider".to_owned(),
+        (None, HostKind::Cluster) => "cluster".to_owned(),
+    };
+    let runs = host
+        .runs
+        .iter()
+        .filter_map(|name| topology.components.get(name))
+        .map(described);
+    HostView {
+        name: host.name.to_string(),
+        what,
+        address: host
+            .address
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        runs: runs.collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// `db (MySQL 8.4)`, `web (app, a process)`
+fn described(component: &Component) -> String {
+    let mut words = vec![match component.service() {
+        Some(service) => format!("{} {}", service.kind.title, service.version)
+            .trim_end()
+            .to_owned(),
+        None => "app".to_owned(),
+    }];
+    if let Some(cloud) = component
+        .service()
+        .and_then(|service| service.stands_in_for.as_ref())
+    {
+        words.push(format!("standing in for {}", cloud.title));
+    }
+    if component.runs_as == RunsAs::Process {
+        words.push("a process".to_owned());
+    }
+    format!("{} ({})", component.name, words.join(", "))
+}
+
+/// Everything that some variable of the environment waits for.
+fn fill_in(inputs: &Inputs, speller: &Speller, topology: &Topology) -> Vec<String> {
+    let mut waiting: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for instance in topology
+        .instances()
+        .filter(|instance| topology.components[&instance.component].app().is_some())
+    {
+        for variable in speller.variables(topology, instance) {
+            if let SettingValue::Unfilled(missing) = &variable.value {
+                for one in missing {
+                    let who = format!("{} on {}", instance.component, instance.host);
+                    waiting
+                        .entry(app_env::said(std::slice::from_ref(one)))
+                        .or_default()
+                        .insert(who);
+                }
+            }
+        }
+    }
+    let needs = crate::settings::needs(topology);
+    let empty = needs
+        .iter()
+        .filter(|need| inputs.secrets.get(&need.id).is_none_or(String::is_empty));
+    for need in empty {
+        let id = crate::settings::Missing::Secret(need.id.clone());
+        waiting.entry(app_env::said(&[id])).or_default();
+    }
+    let listed = waiting.into_iter().map(|(what, who)| match who.is_empty() {
+        true => what,
+        false => format!(
+            "{what}: needed by {}",
+            who.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+    });
+    listed.collect()
+}
+
+/// Hosts in the order in which they can be started.
+fn steps(topology: &Topology) -> Vec<StepView> {
+    let order = topology.start_order();
+    let rank: BTreeMap<&ComponentName, usize> = order
+        .iter()
+        .enumerate()
+        .map(|(rank, name)| (name, rank))
+        .collect();
+    let mut hosts: Vec<&Host> = topology
+        .hosts
+        .values()
+        .filter(|host| host.borrowed_from.is_none())
+        .collect();
+    hosts.sort_by_key(|host| host.runs.iter().filter_map(|name| rank.get(name)).max());
+    hosts
+        .into_iter()
+        .filter(|host| !host.runs.is_empty())
+        .map(|host| step(topology, host, &rank))
+        .collect()
+}
+
+fn step(topology: &Topology, host: &Host, rank: &BTreeMap<&ComponentName, usize>) -> StepView {
+    let mut components: Vec<&Component> = host
+        .runs
+        .iter()
+        .filter_map(|name| topology.components.get(name))
+        .collect();
+    components.sort_by_key(|component| rank.get(&component.name));
+    let mut notes = Vec::new();
+    match host.kind {
+        HostKind::Managed => {
+            notes.push("Order it from its provider and fill in what it tells you.".to_owned())
+        }
+        HostKind::Cluster => notes.push("Deploy it with the cluster's own tools.".to_owned()),
+        HostKind::Machine => {
+            let processes = components
+                .iter()
+                .filter(|component| component.runs_as == RunsAs::Process);
+            notes.extend(processes.map(|component| process_note(topology, host, component)));
+        }
+    }
+    StepView {
+        host: host.name.to_string(),
+        components: components
+            .iter()
+            .map(|component| component.name.to_string())
+            .collect::<Vec<_>>()
+            .join(", "),
+        compose: containers_on(topology, host).next().is_some(),
+        folder: host.name.to_string(),
+        notes,
+    }
+}
+
+fn process_note(topology: &Topology, host: &Host, component: &Component) -> String {
+    let name = &component.name;
+    if component.app().is_some() {
+        return format!(
+            "Start {name} with the variables of {}/{name}.env.",
+            host.name
+        );
+    }
+    let instance = Instance {
+        component: name.clone(),
+        host: host.name.clone(),
+    };
+    let from_container = topology.users_of(&instance).iter().any(|link| {
+        link.connection.via == Via::SameMachine
+            && topology.components[&link.user.component].runs_as == RunsAs::Container
+    });
+    match from_container {
+        true => format!(
+            "{name} runs on the machine itself; containers reach it only if it listens on more than 127.0.0.1."
+        ),
+        false => format!("{name} runs on the machine itself; see that it is started."),
+    }
+}
+
+fn openings(inputs: &Inputs, topology: &Topology) -> Vec<OpeningView> {
+    let reached = topology
+        .publications
+        .values()
+        .flatten()
+        .filter(|publication| publication.reach != Reach::Machine);
+    let opening = |publication: &crate::topology::Publication| {
+        let from = match publication.reach {
+            Reach::World => "everywhere".to_owned(),
+            _ if publication.users.is_empty() => "the hosts you choose".to_owned(),
+            _ => publication
+                .users
+                .iter()
+                .map(|(environment, host, _)| {
+                    host_address(inputs, environment.as_str(), host.as_str(), topology)
+                })
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect::<Vec<_>>()
+                .join(", "),
+        };
+        OpeningView {
+            host: publication.instance.host.to_string(),
+            port: publication.port,
+            component: publication.instance.component.to_string(),
+            from,
+        }
+    };
+    reached.map(opening).collect()
+}
+
+/// `app-1 (10.0.1.11)`, with its environment if that is another one.
+fn host_address(inputs: &Inputs, environment: &str, host: &str, here: &Topology) -> String {
+    let topology = inputs
+        .topologies
+        .iter()
+        .find(|topology| topology.environment.as_str() == environment);
+    let address = topology.and_then(|topology| topology.hosts.get(host)?.address.as_ref());
+    let address = address
+        .map(|address| format!(" ({address})"))
+        .unwrap_or_default();
+    match environment == here.environment.as_str() {
+        true => format!("{host}{address}"),
+        false => format!("{host} of {environment}{address}"),
+    }
+}
+
+fn uses(topology: &Topology) -> Vec<UseView> {
+    let mut links: Vec<_> = topology.links().collect();
+    links.sort_by_key(|link| (link.user, link.target));
+    let view = |link: &crate::topology::Link| UseView {
+        user: format!("{} on {}", link.user.component, link.user.host),
+        target: format!("{} on {}", link.target.component, link.target.host),
+        role: link
+            .connection
+            .role
+            .map(|role| role.to_string())
+            .unwrap_or_default(),
+        locality: format!(
+            "{} ({})",
+            link.connection.via.locality().as_str(),
+            link.connection.via
+        ),
+        address: link.connection.endpoint.to_string(),
+    };
+    links.iter().map(view).collect()
+}

@@ -1,0 +1,116 @@
+//! Env files as artifacts: the file with values for its owner, and the example without them.
+
+use crate::generate::env_file::{self, Portability};
+use crate::generate::{Artifact, Audience, GenerateError, Renderer};
+use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
+
+/// A line of an env file.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The variable.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// What it belongs to; said once above the lines that share it.
+    pub comment: String,
+    /// Whether the example must not show its value.
+    pub is_secret: bool,
+}
+
+/// Adds the file at `path` and `path.example`.
+pub(super) fn push(
+    renderer: &Renderer,
+    path: &str,
+    header: &'static str,
+    lines: &[Line],
+    artifacts: &mut Vec<Artifact>,
+) -> Result<(), GenerateError> {
+    let values = text(path, &renderer.static_text(header), lines)?;
+    artifacts.push(Artifact {
+        path: path.to_owned(),
+        text: values,
+        audience: Audience::Owner,
+    });
+    let shown: Vec<Line> = lines
+        .iter()
+        .map(|line| Line {
+            value: if line.is_secret {
+                String::new()
+            } else {
+                line.value.clone()
+            },
+            ..line.clone()
+        })
+        .collect();
+    artifacts.push(Artifact {
+        path: format!("{path}.example"),
+        text: text(path, &renderer.static_text("example.env.header"), &shown)?,
+        audience: Audience::Everybody,
+    });
+    Ok(())
+}
+
+/// The credentials of an environment as its secrets file holds them.
+pub fn secrets_file(
+    renderer: &Renderer,
+    environment: &str,
+    needs: &[SecretNeed],
+    secrets: &SecretValues,
+) -> Result<Artifact, GenerateError> {
+    let lines: Vec<Line> = needs
+        .iter()
+        .map(|need| {
+            let value = secrets.get(&need.id).cloned().unwrap_or_default();
+            let told = match need.origin {
+                SecretOrigin::Generated => "",
+                SecretOrigin::Given => "; fill it in: whoever runs the service gives it to you",
+            };
+            let comment = format!("{}: {}{told}", need.id.service, need.title);
+            Line {
+                name: need.id.variable(),
+                value,
+                comment,
+                is_secret: true,
+            }
+        })
+        .collect();
+    let path = secrets_path(environment);
+    let text = text(&path, &renderer.static_text("secrets.env.header"), &lines)?;
+    Ok(Artifact {
+        path,
+        text,
+        audience: Audience::Owner,
+    })
+}
+
+/// Where an environment's credentials are kept, below the output folder.
+pub fn secrets_path(environment: &str) -> String {
+    format!("{environment}/secrets.env")
+}
+
+/// Whether a path below the output folder is that of an environment's credentials.
+pub fn is_secrets_path(path: &str) -> bool {
+    path.ends_with("/secrets.env")
+}
+
+fn text(path: &str, header: &str, lines: &[Line]) -> Result<String, GenerateError> {
+    let mut text = header.to_owned();
+    let mut group = "";
+    for line in lines {
+        let unsayable = || GenerateError::Unsayable {
+            path: path.to_owned(),
+            name: line.name.clone(),
+            reason: "no env file can hold a zero byte".to_owned(),
+        };
+        let (value, portability) = env_file::encode(&line.value).ok_or_else(unsayable)?;
+        if line.comment != group {
+            text.push_str(&format!("\n# {}\n", line.comment));
+            group = &line.comment;
+        }
+        if portability == Portability::ComposeOnly {
+            text.push_str("# Quoted for Docker Compose and systemd; other readers may take the backslashes literally.\n");
+        }
+        text.push_str(&format!("{}={value}\n", line.name));
+    }
+    Ok(text)
+}

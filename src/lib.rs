@@ -1,0 +1,58 @@
+//! Backstay plans where an application's backing services live.
+//!
+//! A plan, `backstay.toml`, says which apps and services there are and, for each environment, which
+//! host runs what. Everything else follows from it and is thrown away when it changes:
+//!
+//! ```text
+//!  backstay.toml                      templates/services/*.toml
+//!      │ text                                  │
+//!      ▼                                       ▼
+//!  source::read ──► Plan ──┐               Catalog
+//!      │                   ├── topology::resolve_all ──► Topology, one an environment
+//!   Findings               │                              │
+//!      │                   │        ┌─────────────────────┼──────────────┐
+//!      │                   │        ▼                     ▼              ▼
+//!      └───────────────────┴──► lint::run         generate::generate   report::show
+//!                                   │                     │              │
+//!                               Findings              Artifacts        text, JSON
+//!                                   └────────── cli ──────┴──────────────┘
+//!                                                │
+//!                                             project: the only one that touches files
+//! ```
+//!
+//! Where to find what, lowest first; a module uses only those above it in this list:
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | [`span`], [`finding`], [`model`] | places, findings, and the plan as plain values |
+//! | [`catalog`], [`template`], [`source`] | what services are; the template engine; text to plan and back |
+//! | [`topology`] | one environment, resolved: locality and addresses |
+//! | [`settings`] | the variables of an app, and the credentials of an environment |
+//! | [`lint`], [`generate`] | rules; compose files, env files and runbooks |
+//! | [`analysis`], [`report`] | the one door; findings and environments as text and JSON |
+//! | [`project`] | the plan file, the user's own files, the output folder |
+//! | [`cli`] | arguments to calls to an answer |
+//!
+//! What holds everywhere, by absence:
+//!
+//! - Nothing below [`project`] opens a file, reads the environment, looks at a clock, or prints.
+//! - [`analysis::analyze`] cannot fail. A mistake of the user's is a [`finding::Finding`] with a place.
+//! - No code knows a kind of service by its name; kinds are files in `templates/services/`.
+//! - Edits go through the text ([`source::apply`]), so that comments and layout stay.
+//! - Indexes into a graph never leave [`topology`].
+//! - Whatever can be seen is in an order that does not depend on the order of the file.
+
+pub mod analysis;
+pub mod catalog;
+pub mod cli;
+pub mod finding;
+pub mod generate;
+pub mod lint;
+pub mod model;
+pub mod project;
+pub mod report;
+pub mod settings;
+pub mod source;
+pub mod span;
+pub mod template;
+pub mod topology;

@@ -1,0 +1,55 @@
+//! Topologies to findings: every rule is run, then the plan's own levels are applied.
+
+mod declared;
+mod defaults;
+mod level;
+mod parity;
+mod placing;
+mod rule;
+pub mod rules;
+mod secret;
+
+use crate::catalog::Catalog;
+use crate::finding::{Finding, RuleInfo};
+use crate::model::{Date, Plan, PlanPath};
+use crate::source;
+use crate::span::Span;
+use crate::topology::Topology;
+
+pub use rule::{Rule, Sink};
+pub use secret::looks_secret;
+
+/// What rules look at.
+pub struct LintContext<'a> {
+    /// The plan as declared.
+    pub plan: &'a Plan,
+    /// What is known about kinds.
+    pub catalog: &'a Catalog,
+    /// Every environment, by tier.
+    pub topologies: &'a [Topology],
+    /// Texts of the plan that look like credentials.
+    pub secrets: &'a [(PlanPath, Span)],
+    /// The day that facts are judged on.
+    pub today: &'a Date,
+}
+
+/// The findings of every rule, at the levels that the plan sets.
+pub fn run(context: &LintContext) -> Vec<Finding> {
+    let mut sink = Sink::default();
+    for rule in rules::RULES {
+        (rule.check)(context, &mut sink);
+    }
+    level::apply(context.plan, sink.into_findings())
+}
+
+/// What every rule says about itself, those of the text first.
+pub fn all_rules() -> impl Iterator<Item = &'static RuleInfo> {
+    source::rules::RULES
+        .iter()
+        .copied()
+        .chain(rules::RULES.iter().map(|rule| &rule.info))
+        .chain([&level::UNUSED_ALLOWANCE])
+}
+
+#[cfg(test)]
+pub(crate) mod testing;

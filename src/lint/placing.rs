@@ -1,0 +1,114 @@
+//! Where a fix can put a component: a host that an environment has, or a new one.
+
+use crate::catalog::{Catalog, Kind};
+use crate::model::{ComponentName, Edit, EditValue, HostKind, HostName, PlanPath};
+use crate::topology::{Host, Topology};
+
+/// A host that a fix puts something on. Shown as the title of a fix says it.
+#[derive(Clone)]
+pub(super) enum Destination {
+    /// A host that is there.
+    Existing(HostName),
+    /// A machine to be made.
+    NewMachine(String),
+    /// A managed host to be made.
+    NewManaged(String),
+}
+
+impl Destination {
+    fn name(&self) -> &str {
+        match self {
+            Destination::Existing(name) => name.as_str(),
+            Destination::NewMachine(name) | Destination::NewManaged(name) => name,
+        }
+    }
+}
+
+impl std::fmt::Display for Destination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Destination::Existing(name) => write!(f, "`{name}`"),
+            Destination::NewMachine(name) => write!(f, "a host of its own, `{name}`"),
+            Destination::NewManaged(name) => write!(f, "a managed host, `{name}`"),
+        }
+    }
+}
+
+/// A machine of the environment that runs no app, or else a new one.
+pub(super) fn host_of_its_own(topology: &Topology) -> Destination {
+    let is_app = |name| {
+        let component = topology.components.get(name);
+        component.is_some_and(|component| component.app().is_some())
+    };
+    let dedicated = topology
+        .hosts
+        .values()
+        .find(|host| host.is_own_machine() && !host.runs.iter().any(is_app));
+    match dedicated {
+        Some(host) => Destination::Existing(host.name.clone()),
+        None => Destination::NewMachine(free_name(topology, "data", 1)),
+    }
+}
+
+/// The managed host that is named after `kind`, or else a new one.
+pub(super) fn managed_host(topology: &Topology, kind: &Kind) -> Destination {
+    // A kind of the user's own may be called what no host can be.
+    let wanted = HostName::new(&kind.id).map_or("managed", |_| kind.id.as_str());
+    match topology.hosts.get(wanted) {
+        Some(host) if is_own_managed(host) => Destination::Existing(host.name.clone()),
+        Some(_) => Destination::NewManaged(free_name(topology, wanted, 2)),
+        None => Destination::NewManaged(wanted.to_owned()),
+    }
+}
+
+/// Whether a machine can run `kind`: itself, or by its stand-in.
+pub(super) fn runs_on_machines(catalog: &Catalog, kind: &Kind) -> bool {
+    let stand_in = || kind.stand_in.as_deref().and_then(|id| catalog.kind(id));
+    !kind.is_cloud_only() || stand_in().is_some()
+}
+
+/// The edits that place `component` on `destination`.
+pub(super) fn place(
+    topology: &Topology,
+    component: &ComponentName,
+    destination: &Destination,
+) -> Vec<Edit> {
+    let environment = topology.environment.as_str();
+    let host = PlanPath::host(environment, destination.name());
+    let new_kind = matches!(destination, Destination::NewManaged(_)).then(|| Edit::Set {
+        path: host.clone().key("kind"),
+        value: EditValue::Text(HostKind::Managed.to_string()),
+    });
+    let hosts = topology.hosts_of(component);
+    let is_there = hosts.iter().any(|host| host.as_str() == destination.name());
+    let push = (!is_there).then(|| Edit::Push {
+        path: host.key("runs"),
+        text: component.to_string(),
+    });
+    new_kind.into_iter().chain(push).collect()
+}
+
+/// The edits that take `component` from the host `from` to `destination`.
+pub(super) fn relocate(
+    topology: &Topology,
+    component: &ComponentName,
+    from: &HostName,
+    destination: &Destination,
+) -> Vec<Edit> {
+    let environment = topology.environment.as_str();
+    let path = PlanPath::placement(environment, from.as_str(), component.as_str());
+    let mut edits = vec![Edit::Remove { path }];
+    edits.extend(place(topology, component, destination));
+    edits
+}
+
+fn is_own_managed(host: &Host) -> bool {
+    host.kind == HostKind::Managed && host.borrowed_from.is_none()
+}
+
+fn free_name(topology: &Topology, stem: &str, first: usize) -> String {
+    (first..)
+        .map(|number| format!("{stem}-{number}"))
+        .find(|name| !topology.hosts.contains_key(name.as_str()))
+        .expect("there are more numbers than hosts")
+}

@@ -1,0 +1,184 @@
+//! `end-of-life-version`: a version that gets no more fixes, or soon will not.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Kind, VersionLine};
+use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
+use crate::lint::declared::{DeclaredVersion, versions};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{Date, Edit, EditValue};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "end-of-life-version",
+        severity: Severity::Warn,
+        summary: "a service runs in a version that gets no more fixes, or soon will not",
+        explanation: "\
+What it finds: a service whose line of versions is past the end of its support. As a note: one whose
+support ends within half a year. The dates are the catalog's; `backstay explain KIND` says when they
+were last reviewed.
+
+Why it matters: faults that are found from then on are not mended, those that let an attacker in among
+them, while everybody can read about them.
+
+When it is fine: when somebody else is paid to mend it. Say so in `[rules]` with the reason.
+
+Instead: plan the move to a line with support; `backstay check --fix` writes the one that Backstay would
+choose. A new major version may need the data to be dumped and read again: try it below production.",
+    },
+    check,
+};
+
+/// How many days before its end a line is mentioned.
+const NOTICE_DAYS: u32 = 180;
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    let versions = versions(context);
+    let mut ending: BTreeMap<_, Vec<&DeclaredVersion>> = BTreeMap::new();
+    for declared in &versions {
+        if let Some((version, end)) = end_of_life(declared)
+            && (end < context.today || days(end) - days(context.today) <= NOTICE_DAYS)
+        {
+            let key = (declared.service, &declared.kind.id, version, end);
+            ending.entry(key).or_default().push(declared);
+        }
+    }
+    for ((_, _, version, end), places) in ending {
+        sink.push(finding(context.today, version, end, &places));
+    }
+}
+
+fn end_of_life<'d>(declared: &'d DeclaredVersion) -> Option<(&'d str, &'d Date)> {
+    let version = declared.version()?;
+    let line = declared.kind.version_line(version)?;
+    Some((version, line.end_of_life.as_ref()?))
+}
+
+/// Days on a calendar whose every month has thirty: near enough for a notice.
+fn days(date: &Date) -> u32 {
+    let mut numbers = date
+        .as_str()
+        .split('-')
+        .map(|part| part.parse().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next() * 12 + next()) * 30 + next()
+}
+
+fn finding(today: &Date, version: &str, end: &Date, places: &[&DeclaredVersion]) -> Finding {
+    let first = places[0];
+    let (service, kind) = (first.service, &first.kind);
+    let subject = format!("`{service}` runs {} {}", kind.title, quoted(version));
+    let finding = Finding::new(
+        &RULE.info,
+        Label::new(first.path(), ""),
+        match end < today {
+            true => format!("{subject}, which has had no support since {end}"),
+            false => format!("{subject}, whose support ends on {end}"),
+        },
+    )
+    .severity(if end < today {
+        Severity::Warn
+    } else {
+        Severity::Note
+    });
+    let others = places[1..]
+        .iter()
+        .map(|place| Label::new(place.path(), "here too"));
+    let finding = others.fold(finding, Finding::and);
+    let Some(newest) = newest_with_support(kind, today) else {
+        return finding.help(format!("no line of {} with support is known", kind.title));
+    };
+    let finding = finding.help(format!("the newest line with support is `{}`", newest.line));
+    let target = replacement(kind, today, &newest.line);
+    let set = |place: &&DeclaredVersion| Edit::Set {
+        path: place.key(),
+        value: EditValue::Text(target.to_owned()),
+    };
+    finding.fix(
+        format!("set the version of `{service}` to `{target}`"),
+        places.iter().map(set).collect(),
+    )
+}
+
+/// The newest line whose support is known to go on, or else the newest of which no end is known.
+fn newest_with_support<'k>(kind: &'k Kind, today: &Date) -> Option<&'k VersionLine> {
+    let ends_later = |line: &&VersionLine| line.end_of_life.as_ref().is_some_and(|end| end > today);
+    let open = |line: &&VersionLine| line.end_of_life.is_none();
+    let lines = || kind.versions.iter();
+    lines().find(ends_later).or_else(|| lines().find(open))
+}
+
+/// The version to move to: the kind's own, unless that has ended too.
+fn replacement<'k>(kind: &'k Kind, today: &Date, newest: &'k str) -> &'k str {
+    let own = kind.image.as_ref().map(|image| image.version.as_str());
+    let ended = |version: &str| {
+        let line = kind.version_line(version);
+        line.and_then(|line| line.end_of_life.as_ref())
+            .is_some_and(|end| end <= today)
+    };
+    own.filter(|version| !ended(version)).unwrap_or(newest)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::analysis::{Config, analyze};
+    use crate::catalog::Catalog;
+    use crate::lint::testing::{analysis, check, check_fix};
+    use crate::model::Date;
+
+    // The tests' day is 2026-11-22.
+    const PLAN: &str = r#"
+name = "shop"
+[services.db]
+kind = "mysql"
+version = "8.0.36"
+        # ^^^^^^^^ `db` runs MySQL `8.0.36`, which has had no support since 2026-04-30
+[services.cache]
+kind = "redis"
+version = "8.0"
+        # ^^^^^ `cache` runs Redis `8.0`, whose support ends on 2026-12-01
+[services.fine]
+kind = "postgres"
+version = "18"
+[services.own]
+kind = "nginx"
+[environments.dev.services.db]
+version = "8.0.36"
+[environments.test.services.db]
+version = "8.4"
+"#;
+
+    #[test]
+    fn what_has_ended_or_soon_will_is_found_once_for_each_version() {
+        check("end-of-life-version", PLAN);
+        let findings = analysis(PLAN).findings;
+        let labels: Vec<usize> = findings
+            .iter()
+            .filter(|finding| finding.rule == "end-of-life-version")
+            .map(|finding| finding.secondary.len())
+            .collect();
+        assert_eq!(labels, [1, 0]);
+    }
+
+    #[test]
+    fn its_fix_writes_the_version_that_backstay_would_choose_everywhere() {
+        let after = PLAN.replace("version = \"8.0.36\"", "version = \"8.4\"");
+        check_fix("end-of-life-version", PLAN, &after);
+    }
+
+    #[test]
+    fn a_version_that_nobody_chose_ages_too() {
+        let plan = "name = \"shop\"\n[services.db]\nkind = \"postgres\"\n";
+        let today = Date::parse("2031-01-01").expect("a date");
+        let findings = analyze(plan, &Catalog::builtin(), &Config { today }).findings;
+        let finding = findings
+            .iter()
+            .find(|finding| finding.rule == "end-of-life-version")
+            .expect("it is found");
+        assert_eq!(
+            finding.message,
+            "`db` runs PostgreSQL `18`, which has had no support since 2030-11-14"
+        );
+    }
+}

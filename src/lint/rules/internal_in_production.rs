@@ -1,0 +1,169 @@
+//! `internal-in-production`: a backing service on the machine of the app that uses it, in production.
+
+use std::cell::LazyCell;
+
+use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::placing::{self, Destination};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{ComponentName, PlanPath, Role, Tier};
+use crate::topology::{Instance, Link, Locality, Topology};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "internal-in-production",
+        severity: Severity::Warn,
+        summary: "a backing service shares the machine of its app in production",
+        explanation: "\
+What it finds: in an environment of the tier `production`, a service that runs on the same machine as
+an app that uses it.
+
+Why it matters: in production a backing service should be external to the app. On one machine the two
+compete for memory and disk, cannot grow apart, go down together, and whoever breaks into the app is
+already beside the data.
+
+When it is fine: a small application whose owner accepts one machine, with tested backups; a cache
+that holds nothing worth keeping. Say so in `[rules]` with the reason. A proxy in front of its app is
+never reported.
+
+Instead: run the service on a host of its own and let the app connect to its address.
+`backstay check --fix=internal-in-production` moves it; give the new host its `address`.",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    for topology in context
+        .topologies
+        .iter()
+        .filter(|topology| topology.tier == Some(Tier::Production))
+    {
+        let apart = LazyCell::new(|| placing::host_of_its_own(topology));
+        for instance in topology.instances() {
+            let users: Vec<Link> = topology
+                .users_of(instance)
+                .into_iter()
+                .filter(|link| is_internal(topology, link))
+                .collect();
+            if !users.is_empty() {
+                sink.push(finding(topology, instance, &users, &apart));
+            }
+        }
+    }
+}
+
+fn is_internal(topology: &Topology, link: &Link) -> bool {
+    let from_app = topology.components[&link.user.component].app().is_some();
+    let to_service = topology.components[&link.target.component]
+        .service()
+        .is_some();
+    let as_proxy = link.connection.role == Some(Role::Proxy);
+    from_app && to_service && !as_proxy && link.connection.via.locality() == Locality::Internal
+}
+
+fn finding(
+    topology: &Topology,
+    instance: &Instance,
+    users: &[Link],
+    apart: &Destination,
+) -> Finding {
+    let (service, host) = (&instance.component, &instance.host);
+    let environment = &topology.environment;
+    let path = |component: &ComponentName| {
+        PlanPath::placement(environment.as_str(), host.as_str(), component.as_str())
+    };
+    let message = format!("`{service}` runs on the machine of the app that uses it");
+    let mut finding = Finding::new(&RULE.info, Label::new(path(service), "internal"), message)
+        .in_environment(environment)
+        .help("in production a backing service should be external: run it on another host")
+        .fix(
+            format!("move `{service}` to {apart}"),
+            placing::relocate(topology, service, host, apart),
+        );
+    for link in users {
+        finding = finding.and(Label::new(path(&link.user.component), "used from here"));
+    }
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{analysis, check, check_fix};
+
+    const PLAN: &str = r#"
+name = "shop"
+[apps.web]
+uses.db = { role = "database" }
+[services.db]
+kind = "postgres"
+[environments.local.hosts.laptop]
+runs = ["web", "db"]
+[environments.prod.hosts.app-1]
+runs = ["web", "db"] # both
+             # ^^^^ `db` runs on the machine of the app that uses it
+"#;
+
+    #[test]
+    fn a_database_beside_its_app_is_found_in_production_only() {
+        check("internal-in-production", PLAN);
+    }
+
+    #[test]
+    fn its_fix_moves_the_service_to_a_host_of_its_own() {
+        let (before, _) = PLAN
+            .split_once("             # ^^^^")
+            .expect("the comment is there");
+        let moved = before.replace("runs = [\"web\", \"db\"] # both", "runs = [\"web\"] # both");
+        let after = format!("{moved}\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n");
+        check_fix("internal-in-production", before, &after);
+    }
+
+    #[test]
+    fn a_service_on_another_machine_or_in_front_of_the_app_is_fine() {
+        check(
+            "internal-in-production",
+            r#"
+name = "shop"
+[apps.web]
+port = 80
+uses.db = {}
+[services.db]
+kind = "postgres"
+[services.edge]
+kind = "nginx"
+uses.web = {}
+[environments.prod.hosts.app-1]
+runs = ["web", "edge"]
+[environments.prod.hosts.data-1]
+runs = ["db"]
+"#,
+        );
+    }
+
+    #[test]
+    fn only_the_app_beside_the_service_is_named_as_its_user() {
+        let plan = r#"
+name = "shop"
+[apps.web]
+uses.db = {}
+[apps.worker]
+uses.db = {}
+[services.db]
+kind = "postgres"
+[environments.prod.hosts.app-1]
+runs = ["web", "db"]
+             # ^^^^ `db` runs on the machine of the app that uses it
+[environments.prod.hosts.app-2]
+runs = ["worker"]
+"#;
+        check("internal-in-production", plan);
+        let findings = analysis(plan).findings;
+        let users: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.rule == "internal-in-production")
+            .flat_map(|finding| &finding.secondary)
+            .filter_map(|label| Some(label.path.as_ref()?.to_string()))
+            .collect();
+        assert_eq!(users, ["environments.prod.hosts.app-1.runs[web]"]);
+    }
+}

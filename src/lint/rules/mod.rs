@@ -1,0 +1,113 @@
+//! Every rule about the plan's meaning, one file each. To add one: its file, its `mod`, its line below.
+
+mod borrowed_from_production;
+mod circular_use;
+mod cloud_only_on_machine;
+mod duplicate_name;
+mod end_of_life_version;
+mod ephemeral_store_for_durable_role;
+mod external_in_test;
+mod external_without_address;
+mod internal_in_production;
+mod kind_drift;
+mod managed_in_local;
+mod port_clash;
+mod published_to_the_world;
+mod secret_in_plan;
+mod single_host_production;
+mod stand_in_in_use;
+mod unanswered_need;
+mod unclusterable_replicas;
+mod unknown_name;
+mod unknown_version;
+mod unplaced;
+mod unsuitable_role;
+mod unused_service;
+mod unused_setting;
+mod variable_clash;
+mod version_drift;
+
+use crate::lint::Rule;
+
+/// Every rule, in the order they are shown.
+pub static RULES: &[&Rule] = &[
+    // Placement.
+    &internal_in_production::RULE,
+    &external_in_test::RULE,
+    &borrowed_from_production::RULE,
+    &unplaced::RULE,
+    &single_host_production::RULE,
+    &cloud_only_on_machine::RULE,
+    &managed_in_local::RULE,
+    &unclusterable_replicas::RULE,
+    &port_clash::RULE,
+    // Roles.
+    &unanswered_need::RULE,
+    &unused_service::RULE,
+    &ephemeral_store_for_durable_role::RULE,
+    &unsuitable_role::RULE,
+    // Parity.
+    &kind_drift::RULE,
+    &version_drift::RULE,
+    &stand_in_in_use::RULE,
+    // Configuration.
+    &external_without_address::RULE,
+    &secret_in_plan::RULE,
+    &published_to_the_world::RULE,
+    &unused_setting::RULE,
+    &variable_clash::RULE,
+    // Upkeep.
+    &end_of_life_version::RULE,
+    &unknown_version::RULE,
+    // Graph.
+    &circular_use::RULE,
+    &unknown_name::RULE,
+    &duplicate_name::RULE,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The rules that the folder holds, as the file system has them.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test compares the list with the folder"
+    )]
+    fn rule_files() -> Vec<String> {
+        let path = format!("{}/src/lint/rules", env!("CARGO_MANIFEST_DIR"));
+        let files = std::fs::read_dir(path).expect("the folder is part of the source");
+        let names = files.filter_map(|file| {
+            Some(
+                file.ok()?
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(".rs")?
+                    .replace('_', "-"),
+            )
+        });
+        let mut names: Vec<String> = names.filter(|name| name != "mod").collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn the_list_holds_every_file_of_the_folder() {
+        let mut listed: Vec<&str> = RULES.iter().map(|rule| rule.info.name).collect();
+        listed.sort();
+        assert_eq!(listed, rule_files());
+    }
+
+    #[test]
+    fn every_rule_explains_itself() {
+        for rule in crate::lint::all_rules() {
+            for heading in ["What it finds:", "Why it matters:", "Instead:"] {
+                assert!(
+                    rule.explanation.contains(heading),
+                    "`{}` does not say: {heading}",
+                    rule.name
+                );
+            }
+        }
+    }
+}

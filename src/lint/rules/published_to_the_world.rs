@@ -1,0 +1,198 @@
+//! `published-to-the-world`: a backing service whose port every address of its host answers on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::{kind_in, service_path};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{
+    ComponentName, Edit, EnvironmentName, Expose, HostName, PlanPath, Role, Service,
+};
+use crate::topology::{Instance, Reach, Topology};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "published-to-the-world",
+        severity: Severity::Warn,
+        summary: "a backing service can be reached from everywhere",
+        explanation: "\
+What it finds: a service with expose = \"world\", unless it is a proxy, whose work that is. As a note: a
+host that others connect to and whose `address` is a name. A port can be bound to an IP address only,
+so what it runs is published on every address that the host has.
+
+Why it matters: a published port goes past most firewalls that are set up on the host itself. Databases
+on public addresses are found within hours and tried until one gives way.
+
+When it is fine: a host in a private network whose every address is private, or behind a firewall that
+is not on the host. Say so in `[rules]` with the reason.
+
+Instead: take `expose` away. Backstay publishes a port only where another host needs it, and only on the
+address that is needed. Give hosts an IP address. What people must reach belongs behind a proxy.",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    let plan = context.plan;
+    for (name, service) in &plan.services {
+        check_exposed(context, None, name, service, sink);
+    }
+    for (environment, declared) in &plan.environments {
+        for (name, service) in &declared.services {
+            check_exposed(context, Some(environment), name, service, sink);
+        }
+    }
+    for topology in context.topologies {
+        check_named_hosts(topology, sink);
+    }
+}
+
+fn check_exposed(
+    context: &LintContext,
+    environment: Option<&EnvironmentName>,
+    name: &ComponentName,
+    service: &Service,
+    sink: &mut Sink,
+) {
+    if service.expose != Some(Expose::World) {
+        return;
+    }
+    let kind = kind_in(context, environment, name);
+    let usual_role = kind.and_then(|kind| kind.roles.first().map(|fit| fit.role));
+    if usual_role.is_some_and(|role| role != Role::Proxy) {
+        sink.push(exposed(environment, name));
+    }
+}
+
+fn exposed(environment: Option<&EnvironmentName>, name: &ComponentName) -> Finding {
+    let key = service_path(environment, name).key("expose");
+    let message = format!("`{name}` is published to the world");
+    let finding = Finding::new(&RULE.info, Label::new(key.clone(), ""), message)
+        .help("take `expose` away: the port is then published only for those who use it")
+        .fix(
+            format!("publish `{name}` only where it is needed"),
+            vec![Edit::Remove { path: key }],
+        );
+    match environment {
+        Some(environment) => finding.in_environment(environment),
+        None => finding,
+    }
+}
+
+/// Hosts that others connect to by a name, with what they must publish.
+fn check_named_hosts(topology: &Topology, sink: &mut Sink) {
+    let named: BTreeSet<&HostName> = topology
+        .hosts
+        .values()
+        .filter(|host| {
+            let address = host.address.as_ref().map(|address| address.as_str());
+            address.is_some_and(|address| address.parse::<IpAddr>().is_err())
+        })
+        .map(|host| &host.name)
+        .collect();
+    if named.is_empty() {
+        return;
+    }
+    let mut published: BTreeMap<&HostName, Vec<&Instance>> = BTreeMap::new();
+    for (instance, publications) in &topology.publications {
+        let to_network = publications
+            .iter()
+            .any(|publication| publication.reach == Reach::Network);
+        if to_network && named.contains(&instance.host) {
+            published.entry(&instance.host).or_default().push(instance);
+        }
+    }
+    for (host, instances) in published {
+        sink.push(named_host(topology, host, &instances));
+    }
+}
+
+fn named_host(topology: &Topology, host: &HostName, instances: &[&Instance]) -> Finding {
+    let environment = &topology.environment;
+    let path = PlanPath::host(environment.as_str(), host.as_str());
+    let message = format!("what `{host}` publishes is bound to every address it has");
+    let finding = Finding::new(
+        &RULE.info,
+        Label::new(path.clone().key("address"), "a name, not an IP address"),
+        message,
+    )
+    .severity(Severity::Note)
+    .in_environment(environment)
+    .help("write the IP address that the other hosts use, so that ports are bound to it alone");
+    instances.iter().fold(finding, |finding, instance| {
+        let place = path.clone().key("runs").item(instance.component.as_str());
+        finding.and(Label::new(place, "published for other hosts"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{check, check_fix};
+
+    #[test]
+    fn a_service_that_is_open_to_the_world_is_found_and_a_proxy_is_not() {
+        check(
+            "published-to-the-world",
+            r#"
+name = "shop"
+[apps.web]
+port = 80
+expose = "world"
+uses.db = {}
+uses.cache = {}
+[services.db]
+kind = "postgres"
+expose = "world"
+       # ^^^^^^^ `db` is published to the world
+[services.cache]
+kind = "redis"
+expose = "network"
+[services.edge]
+kind = "nginx"
+expose = "world"
+uses.web = {}
+[environments.dev.services.cache]
+expose = "world"
+       # ^^^^^^^ `cache` is published to the world
+"#,
+        );
+    }
+
+    #[test]
+    fn a_host_that_is_reached_by_name_binds_every_address() {
+        check(
+            "published-to-the-world",
+            r#"
+name = "shop"
+[apps.web]
+uses.db = {}
+uses.cache = {}
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[environments.prod.hosts.app-1]
+address = "app.internal"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "data.internal"
+        # ^^^^^^^^^^^^^^^ what `data-1` publishes is bound to every address it has
+runs = ["db"]
+[environments.prod.hosts.data-2]
+address = "fd00::21"
+runs = ["cache"]
+"#,
+        );
+    }
+
+    #[test]
+    fn its_fix_takes_the_key_away() {
+        check_fix(
+            "published-to-the-world",
+            "name = \"shop\"\n[services.db]\nkind = \"postgres\"\nexpose = \"world\"\n",
+            "name = \"shop\"\n[services.db]\nkind = \"postgres\"\n",
+        );
+    }
+}

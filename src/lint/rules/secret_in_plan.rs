@@ -1,0 +1,152 @@
+//! `secret-in-plan`: a credential in the plan, which is there to be shared.
+
+use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{Edit, EnvironmentName, Plan, PlanPath, Step};
+use crate::span::Span;
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "secret-in-plan",
+        severity: Severity::Deny,
+        summary: "the plan holds what looks like a credential",
+        explanation: "\
+What it finds: a text that looks like a credential, by its key (`API_KEY`, `JWT_SECRET`) or by its own
+form: a known issuer's token, a private key, a password inside a URL or connection string. What only
+refers to one, such as `${API_KEY}` or the path of a file, is not reported.
+
+Why it matters: the plan is committed, copied and shown. Whoever can read it, now or in its history,
+has the credential.
+
+When it is fine: a value that only looks like one, such as the public key of a test. Say so in `[rules]`
+with the reason.
+
+Instead: take it out; `backstay check --fix` does. Backstay generates the credentials of services and
+keeps them outside the plan. A secret of the app's own belongs into `deploy/ENVIRONMENT/secrets.env`,
+beside the generated ones. A credential that has been shared must be changed at its issuer.",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    for (path, span) in context.secrets {
+        sink.push(finding(context.plan, path, *span));
+    }
+}
+
+fn finding(plan: &Plan, path: &PlanPath, span: Span) -> Finding {
+    let environment = environment(plan, path);
+    let file = format!(
+        "deploy/{}/secrets.env",
+        environment.map_or("ENVIRONMENT", EnvironmentName::as_str)
+    );
+    let (place, is_element) = key_of(path);
+    let message = match place.steps().last() {
+        Some(Step::Key(key)) => format!("{} holds what looks like a credential", quoted(key)),
+        _ => "the plan holds what looks like a credential".to_owned(),
+    };
+    let mut label = Label::at(span, "");
+    label.path = Some(place.clone());
+    let mut finding = Finding::new(&RULE.info, label, message).help(format!(
+        "Backstay generates the credentials of services and keeps them outside the plan; an app's own secret belongs into `{file}`"
+    ));
+    if let Some(environment) = environment {
+        finding = finding.in_environment(environment);
+    }
+    match is_element {
+        true => finding,
+        false => finding.fix(
+            "take it out of the plan",
+            vec![Edit::Remove { path: place }],
+        ),
+    }
+}
+
+/// The key that a text stands under, and whether it is an element of a list: the path of an element
+/// holds its text, which nothing may repeat.
+fn key_of(path: &PlanPath) -> (PlanPath, bool) {
+    match path.split_last() {
+        Some((Step::Item(_), above)) => (above, true),
+        _ => (path.clone(), false),
+    }
+}
+
+/// The environment that a path leads into.
+fn environment<'p>(plan: &'p Plan, path: &PlanPath) -> Option<&'p EnvironmentName> {
+    match path.steps() {
+        [Step::Key(table), Step::Key(name), ..] if table == "environments" => plan
+            .environments
+            .get_key_value(name.as_str())
+            .map(|(name, _)| name),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{analysis, check, check_fix};
+
+    const PLAN: &str = r#"
+name = "shop"
+[apps.web.settings]
+LOG_LEVEL = "debug"
+API_KEY = "hunter2hunter2"
+        # ^^^^^^^^^^^^^^^^ `API_KEY` holds what looks like a credential
+MAIL_PASSWORD = "${MAIL_PASSWORD}"
+[environments.prod.apps.web.settings]
+STORE = "postgres://app:hunter2@db/shop"
+      # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `STORE` holds what looks like a credential
+[environments.prod.hosts.app-1]
+"#;
+
+    #[test]
+    fn credentials_are_found_and_what_refers_to_one_is_not() {
+        check("secret-in-plan", PLAN);
+    }
+
+    #[test]
+    fn its_fix_takes_the_key_away() {
+        check_fix(
+            "secret-in-plan",
+            "name = \"shop\"\n[apps.web.settings]\nAPI_KEY = \"hunter2\"\nLOG_LEVEL = \"debug\"\n",
+            "name = \"shop\"\n[apps.web.settings]\nLOG_LEVEL = \"debug\"\n",
+        );
+    }
+
+    #[test]
+    fn nothing_that_is_said_about_it_repeats_it() {
+        let token = format!("ghp_{}", "x".repeat(36));
+        for plan in [
+            PLAN.to_owned(),
+            format!("name = \"shop\"\n[apps.web]\nneeds = [\"{token}\"]\n"),
+        ] {
+            let findings = analysis(&plan).findings;
+            let said: Vec<String> = findings
+                .iter()
+                .filter(|finding| finding.rule == "secret-in-plan")
+                .map(|finding| format!("{finding:?}"))
+                .collect();
+            assert!(!said.is_empty());
+            let said = said.concat();
+            assert!(
+                !said.contains("hunter2") && !said.contains(&token),
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_environment_and_its_secrets_file_are_named() {
+        let findings = analysis(PLAN).findings;
+        let help = findings
+            .iter()
+            .filter(|finding| finding.rule == "secret-in-plan" && finding.environment.is_some())
+            .filter_map(|finding| finding.help.as_deref())
+            .next();
+        assert!(
+            help.is_some_and(|help| help.contains("`deploy/prod/secrets.env`")),
+            "{help:?}"
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! `unsuitable-role`: a service in a role that its kind fills badly or not at all.
+
+use crate::catalog::{Fit, Kind};
+use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::{ServiceUse, service_uses};
+use crate::lint::defaults::help_for;
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{Choice, Role};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "unsuitable-role",
+        severity: Severity::Warn,
+        summary: "a service is used in a role that its kind fills badly or not at all",
+        explanation: "\
+What it finds: a use whose role the service's kind fills poorly, with the reason, or does not fill at
+all. `backstay explain KIND` lists the roles of a kind and how well it fills each.
+
+Why it matters: one service can pull a lot of weight, but not every weight. What a product was not
+designed for works while there is little of it, and moving away later means moving the data.
+
+When it is fine: for a small amount that will stay small, and for a prototype. Say so in `[rules]` with
+the reason.
+
+Instead: use a kind that is made for the role; the help names the default one.",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    let unsuitable = service_uses(context, is_unsuitable);
+    for used in &unsuitable {
+        sink.push(finding(context, used));
+    }
+}
+
+fn is_unsuitable(role: Role, kind: &Kind) -> bool {
+    // Another rule speaks of what keeps nothing, and of a kind without roles nothing is known.
+    let ephemeral = !kind.keeps_data && role.is_durable();
+    let unfit = kind.fit(role).is_none_or(|fit| fit.fit == Fit::Poor);
+    unfit && !ephemeral && !kind.roles.is_empty()
+}
+
+fn finding(context: &LintContext, used: &ServiceUse) -> Finding {
+    let mut finding = Finding::new(&RULE.info, Label::new(used.role_path(), ""), message(used))
+        .and(Label::new(used.kind_path(), roles(&used.kind)))
+        .help(help_for(context, used.role));
+    if let Some(environment) = used.environment() {
+        finding = finding.in_environment(environment);
+    }
+    finding
+}
+
+fn message(used: &ServiceUse) -> String {
+    let (user, target) = (used.declared.user, used.declared.target);
+    let (role, title) = (used.role, &used.kind.title);
+    match used.kind.fit(role) {
+        Some(fit) => format!(
+            "`{user}` uses `{target}` ({title}) as {role}; {}",
+            fit.reason
+        ),
+        None => format!("`{user}` uses `{target}` as {role}, which {title} is not made for"),
+    }
+}
+
+/// What a kind does well, for the label beside it.
+fn roles(kind: &Kind) -> String {
+    let well = kind.roles.iter().filter(|fit| fit.fit > Fit::Poor);
+    let roles: Vec<&str> = well.map(|fit| fit.role.as_str()).collect();
+    format!("made for {}", roles.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{analysis, check};
+
+    #[test]
+    fn redis_as_primary_database_is_found_with_the_reason() {
+        check(
+            "unsuitable-role",
+            r#"
+name = "shop"
+[apps.web]
+uses.store = { role = "database" }
+                    # ^^^^^^^^^^ `web` uses `store` (Redis) as database; it is not designed to be a primary database: everything must fit in memory, and a crash can lose the last second
+[services.store]
+kind = "redis"
+"#,
+        );
+    }
+
+    #[test]
+    fn a_role_that_the_kind_does_not_fill_at_all_is_found() {
+        check(
+            "unsuitable-role",
+            r#"
+name = "shop"
+[apps.web]
+uses.uploads = { role = "database" }
+                      # ^^^^^^^^^^ `web` uses `uploads` as database, which Wasabi is not made for
+[services.uploads]
+kind = "wasabi"
+"#,
+        );
+    }
+
+    #[test]
+    fn what_keeps_nothing_is_left_to_the_other_rule_and_what_fits_is_fine() {
+        check(
+            "unsuitable-role",
+            r#"
+name = "shop"
+[apps.web]
+port = 80
+uses.cache = { role = "database" }
+uses.queue = { role = "queue" }
+uses.db = {}
+uses.api = {}
+[apps.api]
+[services.cache]
+kind = "memcached"
+[services.queue]
+kind = "redis"
+[services.db]
+kind = "postgres"
+"#,
+        );
+    }
+
+    #[test]
+    fn its_help_names_the_default_for_the_role() {
+        let plan = "name = \"shop\"\n[apps.web]\nuses.db = { role = \"database\" }\n[services.db]\nkind = \"redis\"\n";
+        let findings = analysis(plan).findings;
+        let help = findings
+            .iter()
+            .find(|finding| finding.rule == "unsuitable-role")
+            .and_then(|finding| finding.help.as_deref());
+        assert!(
+            help.is_some_and(|help| help.starts_with("the default for `database` is PostgreSQL: ")),
+            "{help:?}"
+        );
+    }
+}

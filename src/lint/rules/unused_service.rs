@@ -1,0 +1,126 @@
+//! `unused-service`: a service that nothing uses.
+
+use std::collections::BTreeSet;
+
+use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::uses;
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{ComponentName, Edit, Plan, PlanPath, Role};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "unused-service",
+        severity: Severity::Warn,
+        summary: "a service is declared that no app or service uses",
+        explanation: "\
+What it finds: a service that no app and no other service uses, in any environment. A proxy or
+dashboard that itself uses others is not reported: its users are people.
+
+Why it matters: every service must be run, secured, backed up and paid for. Do not introduce one until
+you know that you need it.
+
+When it is fine: in a plan that is being written. Declare the use when the app gets it.
+
+Instead: add the use to the app that needs it, or take the service away; `backstay check --fix` does.",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    let used: BTreeSet<&ComponentName> =
+        uses(context.plan).map(|declared| declared.target).collect();
+    for (name, service) in &context.plan.services {
+        let serves_people = service
+            .kind
+            .as_deref()
+            .and_then(|kind| context.catalog.kind(kind))
+            .is_some_and(|kind| {
+                let role = kind.roles.first().map(|fit| fit.role);
+                matches!(role, Some(Role::Proxy | Role::Dashboard)) && !service.uses.is_empty()
+            });
+        if !serves_people && !used.contains(name) {
+            sink.push(finding(context.plan, name));
+        }
+    }
+}
+
+fn finding(plan: &Plan, name: &ComponentName) -> Finding {
+    let mut edits = vec![Edit::Remove {
+        path: PlanPath::service(name.as_str()),
+    }];
+    let mut finding = Finding::new(
+        &RULE.info,
+        Label::new(PlanPath::service(name.as_str()), ""),
+        format!("nothing uses the service `{name}`"),
+    )
+    .help(format!(
+        "add `uses.{name} = {{}}` to the app that needs it, or take the service away"
+    ));
+    for (environment_name, environment) in &plan.environments {
+        for (host_name, host) in &environment.hosts {
+            if host.runs.contains(name) {
+                let path = PlanPath::placement(
+                    environment_name.as_str(),
+                    host_name.as_str(),
+                    name.as_str(),
+                );
+                finding = finding.and(Label::new(path.clone(), "runs here all the same"));
+                edits.push(Edit::Remove { path });
+            }
+        }
+        if environment.services.contains_key(name) {
+            let path = PlanPath::environment(environment_name.as_str())
+                .key("services")
+                .key(name.as_str());
+            edits.push(Edit::Remove { path });
+        }
+    }
+    finding.fix(format!("remove `{name}`"), edits)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{check, check_fix};
+
+    const PLAN: &str = r#"
+name = "shop"
+
+[services.cache]
+        # ^^^^^ nothing uses the service `cache`
+kind = "redis"
+
+[environments.local.hosts.laptop]
+runs = ["cache"]
+"#;
+
+    #[test]
+    fn a_service_that_nothing_uses_is_found() {
+        check("unused-service", PLAN);
+    }
+
+    #[test]
+    fn its_fix_takes_the_service_away_everywhere() {
+        let after = "\nname = \"shop\"\n\n[environments.local.hosts.laptop]\nruns = []\n";
+        check_fix("unused-service", PLAN, after);
+    }
+
+    #[test]
+    fn a_service_used_in_one_environment_only_is_used() {
+        check(
+            "unused-service",
+            r#"
+name = "shop"
+[apps.web]
+port = 80
+[services.cache]
+kind = "redis"
+[services.edge]
+kind = "nginx"
+uses.web = {}
+[environments.prod.apps.web]
+uses.cache = { role = "cache" }
+"#,
+        );
+    }
+}

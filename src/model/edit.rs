@@ -1,0 +1,59 @@
+//! A change of the plan as data: what a fix or a keystroke wants, before anything is touched.
+
+use crate::model::PlanPath;
+
+/// A value that an edit writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditValue {
+    /// A quoted text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A list of texts.
+    List(Vec<String>),
+    /// An empty inline table: `uses.api = {}`.
+    EmptyTable,
+}
+
+impl std::fmt::Display for EditValue {
+    /// As the plan would have it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            EditValue::Text(text) => write!(f, "\"{}\"", text.escape_default()),
+            EditValue::Integer(number) => write!(f, "{number}"),
+            EditValue::List(items) => write!(f, "{items:?}"),
+            EditValue::EmptyTable => f.write_str("{}"),
+        }
+    }
+}
+
+/// One change of the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Writes a value, making the tables above it where they are missing.
+    Set {
+        /// The key to write.
+        path: PlanPath,
+        /// What to write.
+        value: EditValue,
+    },
+    /// Takes away a key with everything in it, or an element of a list.
+    Remove {
+        /// What to take away.
+        path: PlanPath,
+    },
+    /// Adds a text at the end of a list, making the list where it is missing.
+    Push {
+        /// The list.
+        path: PlanPath,
+        /// The text to add.
+        text: String,
+    },
+    /// Gives a key another name in its place, or an element of a list another text.
+    Rename {
+        /// The key or element.
+        path: PlanPath,
+        /// Its new name.
+        to: String,
+    },
+}

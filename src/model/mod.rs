@@ -1,0 +1,22 @@
+//! What a plan is made of, as plain values: no serialisation, no graph, no files.
+//!
+//! `Plan` says what the user declared and nothing more. What follows from it (addresses, stand-ins,
+//! locality) is worked out in `topology`.
+
+mod choice;
+mod date;
+mod edit;
+mod name;
+mod path;
+mod plan;
+mod size;
+
+pub use choice::{Choice, Expose, HostKind, Level, Role, RunsAs, Tier};
+pub use date::Date;
+pub use edit::{Edit, EditValue};
+pub use name::{
+    Address, ComponentName, EnvironmentName, HostName, NameError, PlanName, VariableName,
+};
+pub use path::{PlanPath, Step};
+pub use plan::{App, Environment, Host, LevelSetting, Plan, Service, SizeHint, Use};
+pub use size::ByteSize;

@@ -1,0 +1,240 @@
+//! Names that are safe everywhere they go: file paths, container names, host names, variables.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Longest name of a component, host, environment or plan: the length of a DNS label.
+const MAX_LENGTH: usize = 63;
+
+/// Why a text cannot be a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// Nothing at all.
+    Empty,
+    /// More than the given number of characters.
+    TooLong(usize),
+    /// Does not start with a letter or digit.
+    BadStart,
+    /// Holds a character that a name cannot have.
+    BadCharacter(char),
+}
+
+impl std::fmt::Display for NameError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            NameError::Empty => f.write_str("is empty"),
+            NameError::TooLong(limit) => write!(f, "is longer than {limit} characters"),
+            NameError::BadStart => f.write_str("does not start with a letter or a digit"),
+            NameError::BadCharacter(c) => write!(f, "holds `{}`", c.escape_debug()),
+        }
+    }
+}
+
+macro_rules! name_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+macro_rules! label_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        name_type!($(#[$doc])* $name);
+
+        impl $name {
+            /// Checks `text`: 1 to 63 of `a-z`, `0-9`, `-` and `_`, a letter or digit first.
+            pub fn new(text: &str) -> Result<Self, NameError> {
+                check_label(text).map(|()| $name(text.into()))
+            }
+        }
+    };
+}
+
+label_type!(
+    /// The name of an app or a service; unique among both.
+    ComponentName
+);
+label_type!(
+    /// The name of a host; unique in its environment.
+    HostName
+);
+label_type!(
+    /// The name of an environment.
+    EnvironmentName
+);
+label_type!(
+    /// The name of the plan: the application it is for.
+    PlanName
+);
+name_type!(
+    /// The name of an environment variable.
+    VariableName
+);
+
+impl VariableName {
+    /// Checks `text`: letters, digits and `_`, not a digit first.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.len() > 255 {
+            return Err(NameError::TooLong(255));
+        }
+        if text.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(NameError::BadStart);
+        }
+        match text
+            .chars()
+            .find(|c| !c.is_ascii_alphanumeric() && *c != '_')
+        {
+            Some(c) => Err(NameError::BadCharacter(c)),
+            None => Ok(VariableName(text.into())),
+        }
+    }
+
+    /// `text` in capitals with every other character as `_`: how a component's name enters a variable's.
+    pub fn shouted(text: &str) -> String {
+        text.chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_uppercase()
+                } else {
+                    '_'
+                }
+            })
+            .collect()
+    }
+}
+
+/// Where something is reached: an IP address, or a host name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address(Arc<str>);
+
+impl Address {
+    /// Checks `text`: an IPv4 or IPv6 address, or labels of letters, digits, `-` and `_` with dots between.
+    pub fn new(text: &str) -> Option<Address> {
+        let is_label = |label: &str| {
+            let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+            (1..=63).contains(&label.len()) && label.bytes().all(allowed) && !label.starts_with('-')
+        };
+        let is_name = text.len() <= 253 && text.split('.').all(is_label);
+        (text.parse::<IpAddr>().is_ok() || is_name).then(|| Address(text.into()))
+    }
+
+    /// The address as text, an IPv6 address without brackets.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The IP address, if it is one.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.0.parse().ok()
+    }
+}
+
+impl std::fmt::Display for Address {
+    /// As URLs and `host:port` pairs have it: an IPv6 address in brackets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0.contains(':') {
+            true => write!(f, "[{}]", self.0),
+            false => f.write_str(&self.0),
+        }
+    }
+}
+
+fn check_label(text: &str) -> Result<(), NameError> {
+    let first = text.chars().next().ok_or(NameError::Empty)?;
+    if text.len() > MAX_LENGTH && text.chars().count() > MAX_LENGTH {
+        return Err(NameError::TooLong(MAX_LENGTH));
+    }
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if let Some(c) = text.chars().find(|c| !allowed(*c)) {
+        return Err(NameError::BadCharacter(c));
+    }
+    if !first.is_ascii_alphanumeric() {
+        return Err(NameError::BadStart);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_could_leave_a_folder_or_change_a_file_are_refused() {
+        for wrong in [
+            "",
+            "../etc",
+            "a/b",
+            "a:b",
+            "-x",
+            "_x",
+            "a b",
+            "a\nb",
+            "é",
+            "🐘",
+            "A",
+            "a.b",
+            "\u{1b}[2J",
+        ] {
+            assert!(ComponentName::new(wrong).is_err(), "{wrong:?}");
+        }
+        assert!(ComponentName::new(&"x".repeat(64)).is_err());
+        assert!(ComponentName::new(&"x".repeat(63)).is_ok());
+        assert!(HostName::new("app-1").is_ok());
+    }
+
+    #[test]
+    fn addresses_are_names_or_ip_addresses_and_nothing_else() {
+        for right in [
+            "10.0.1.21",
+            "db.internal",
+            "fd00::1",
+            "s3.eu-central-1.wasabisys.com",
+        ] {
+            assert!(Address::new(right).is_some(), "{right}");
+        }
+        for wrong in [
+            "",
+            "10.0.1.21:3306",
+            "a b",
+            "db/x",
+            "u@h",
+            "a..b",
+            "-x",
+            "[::1]",
+            "http://db",
+        ] {
+            assert!(Address::new(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn variables_are_what_every_shell_takes() {
+        assert!(VariableName::new("ConnectionStrings__db").is_ok());
+        assert!(VariableName::new("1A").is_err());
+        assert!(VariableName::new("A-B").is_err());
+        assert_eq!(VariableName::shouted("coding-events"), "CODING_EVENTS");
+    }
+}

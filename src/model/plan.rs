@@ -1,0 +1,222 @@
+//! The plan as declared: apps, services, environments, rule levels and size hints.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Address, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Level, PlanName,
+    Role, RunsAs, Tier, VariableName,
+};
+
+/// Everything a `backstay.toml` declares.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// What the application is called.
+    pub name: Option<PlanName>,
+    /// The user's own workloads.
+    pub apps: BTreeMap<ComponentName, App>,
+    /// What the apps consume over a network.
+    pub services: BTreeMap<ComponentName, Service>,
+    /// Where the whole application runs.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Levels that the user set, by rule name.
+    pub rules: BTreeMap<String, LevelSetting>,
+    /// How much each role is expected to hold.
+    pub sizes: BTreeMap<Role, SizeHint>,
+}
+
+/// An app, or what an environment says differently about one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct App {
+    /// Container image with its tag.
+    pub image: Option<String>,
+    /// Port that the app listens on.
+    pub port: Option<u16>,
+    /// How its settings are spelled: a dialect of the catalog.
+    pub dialect: Option<String>,
+    /// Roles that the app says it needs.
+    pub needs: Vec<Role>,
+    /// What it uses, by component name.
+    pub uses: BTreeMap<ComponentName, Use>,
+    /// Settings of the app's own.
+    pub settings: BTreeMap<VariableName, String>,
+    /// In a container or as a process.
+    pub runs_as: Option<RunsAs>,
+    /// How far its port reaches.
+    pub expose: Option<Expose>,
+    /// Most memory it may take.
+    pub memory: Option<ByteSize>,
+    /// Most processors it may take.
+    pub cpus: Option<f64>,
+}
+
+/// A backing service, or what an environment says differently about one.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Service {
+    /// What it is an instance of: an id or alias of the catalog.
+    pub kind: Option<String>,
+    /// Line or exact version.
+    pub version: Option<String>,
+    /// An image to use instead of the catalog's.
+    pub image: Option<String>,
+    /// Where it is reached, if not at its host's address.
+    pub address: Option<Address>,
+    /// Port that others connect to.
+    pub port: Option<u16>,
+    /// Database to connect to.
+    pub database: Option<String>,
+    /// User to connect as.
+    pub user: Option<String>,
+    /// Bucket to store objects in.
+    pub bucket: Option<String>,
+    /// Region of a cloud service.
+    pub region: Option<String>,
+    /// Virtual host of a message broker.
+    pub vhost: Option<String>,
+    /// What it uses itself.
+    pub uses: BTreeMap<ComponentName, Use>,
+    /// Further settings that its image reads.
+    pub settings: BTreeMap<VariableName, String>,
+    /// In a container or as a process.
+    pub runs_as: Option<RunsAs>,
+    /// How far its port reaches.
+    pub expose: Option<Expose>,
+    /// Most memory it may take.
+    pub memory: Option<ByteSize>,
+    /// Most processors it may take.
+    pub cpus: Option<f64>,
+}
+
+/// An edge: a component uses a service in a role, or another app.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Use {
+    /// In which role; the kind's first role if not said.
+    pub role: Option<Role>,
+    /// Prefix of the variables it gets, instead of the dialect's usual names.
+    pub env: Option<VariableName>,
+}
+
+/// An environment as declared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Environment {
+    /// What it is for, where the name does not say it.
+    pub tier: Option<Tier>,
+    /// Where its components run.
+    pub hosts: BTreeMap<HostName, Host>,
+    /// What differs here about apps.
+    pub apps: BTreeMap<ComponentName, App>,
+    /// What differs here about services.
+    pub services: BTreeMap<ComponentName, Service>,
+}
+
+/// A host as declared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Host {
+    /// A machine if not said.
+    pub kind: Option<HostKind>,
+    /// IP address or name by which other hosts reach it.
+    pub address: Option<Address>,
+    /// The environment it belongs to, if it is borrowed.
+    pub borrow: Option<EnvironmentName>,
+    /// What runs on it, in the order written.
+    pub runs: Vec<ComponentName>,
+    /// Processors it has.
+    pub cpus: Option<f64>,
+    /// Memory it has.
+    pub memory: Option<ByteSize>,
+}
+
+/// A level that the user set for a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LevelSetting {
+    /// How much its findings matter.
+    pub level: Option<Level>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// How much a role is expected to hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SizeHint {
+    /// How much is stored.
+    pub stored: Option<ByteSize>,
+    /// Writes a second.
+    pub writes_per_second: Option<u32>,
+}
+
+impl App {
+    /// This app with everything that `over` says instead.
+    pub fn overridden_by(&self, over: &App) -> App {
+        App {
+            image: over.image.clone().or_else(|| self.image.clone()),
+            port: over.port.or(self.port),
+            dialect: over.dialect.clone().or_else(|| self.dialect.clone()),
+            needs: self.needs.clone(),
+            uses: merged(&self.uses, &over.uses),
+            settings: merged(&self.settings, &over.settings),
+            runs_as: over.runs_as.or(self.runs_as),
+            expose: over.expose.or(self.expose),
+            memory: over.memory.or(self.memory),
+            cpus: over.cpus.or(self.cpus),
+        }
+    }
+}
+
+impl Service {
+    /// This service with everything that `over` says instead.
+    pub fn overridden_by(&self, over: &Service) -> Service {
+        let text =
+            |over: &Option<String>, base: &Option<String>| over.clone().or_else(|| base.clone());
+        // A version or image of one kind says nothing about another.
+        let same_kind = over.kind.is_none() || over.kind == self.kind;
+        let of_kind = |over: &Option<String>, base: &Option<String>| {
+            if same_kind {
+                text(over, base)
+            } else {
+                over.clone()
+            }
+        };
+        Service {
+            kind: text(&over.kind, &self.kind),
+            version: of_kind(&over.version, &self.version),
+            image: of_kind(&over.image, &self.image),
+            address: over.address.clone().or_else(|| self.address.clone()),
+            port: over.port.or(self.port),
+            database: text(&over.database, &self.database),
+            user: text(&over.user, &self.user),
+            bucket: text(&over.bucket, &self.bucket),
+            region: text(&over.region, &self.region),
+            vhost: text(&over.vhost, &self.vhost),
+            uses: merged(&self.uses, &over.uses),
+            settings: merged(&self.settings, &over.settings),
+            runs_as: over.runs_as.or(self.runs_as),
+            expose: over.expose.or(self.expose),
+            memory: over.memory.or(self.memory),
+            cpus: over.cpus.or(self.cpus),
+        }
+    }
+}
+
+impl Plan {
+    /// Whether `name` is an app or a service of this plan.
+    pub fn declares(&self, name: &str) -> bool {
+        self.apps.contains_key(name) || self.services.contains_key(name)
+    }
+
+    /// The tier of an environment, said or inferred; `None` if its name says nothing.
+    pub fn tier(&self, environment: &EnvironmentName) -> Option<Tier> {
+        let said = self
+            .environments
+            .get(environment)
+            .and_then(|environment| environment.tier);
+        said.or_else(|| Tier::inferred_from(environment.as_str()))
+    }
+}
+
+fn merged<K: Ord + Clone, V: Clone>(
+    base: &BTreeMap<K, V>,
+    over: &BTreeMap<K, V>,
+) -> BTreeMap<K, V> {
+    let mut all = base.clone();
+    all.extend(over.iter().map(|(key, value)| (key.clone(), value.clone())));
+    all
+}

@@ -1,0 +1,72 @@
+//! Amounts of memory and storage, as people write them: `512 MiB`, `4 GiB`, `2 TB`.
+
+/// An amount of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ByteSize(pub u64);
+
+const UNITS: &[(&str, u64)] = &[
+    ("B", 1),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+impl ByteSize {
+    /// Reads a number and a unit, with or without a blank between them; `None` if it is not one.
+    pub fn parse(text: &str) -> Option<ByteSize> {
+        let split = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, unit) = text.split_at(split);
+        let unit = unit.strip_prefix(' ').unwrap_or(unit);
+        let factor = UNITS.iter().find(|(name, _)| *name == unit)?.1;
+        let bytes = number.parse::<f64>().ok()? * factor as f64;
+        (bytes >= 0.0 && bytes < u64::MAX as f64).then_some(ByteSize(bytes as u64))
+    }
+
+    /// Whole mebibytes, rounded up.
+    pub fn mebibytes(self) -> u64 {
+        self.0.div_ceil(1 << 20)
+    }
+}
+
+impl std::fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (unit, factor) = UNITS[5..]
+            .iter()
+            .rev()
+            .find(|(_, factor)| self.0 >= *factor)
+            .unwrap_or(&UNITS[0]);
+        let whole = self.0 as f64 / *factor as f64;
+        let text = format!("{whole:.1}");
+        write!(f, "{} {unit}", text.strip_suffix(".0").unwrap_or(&text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_written_and_shown_in_the_largest_unit() {
+        for (text, shown) in [
+            ("4 GiB", "4 GiB"),
+            ("512MiB", "512 MiB"),
+            ("1.5 GiB", "1.5 GiB"),
+            ("0 B", "0 B"),
+        ] {
+            assert_eq!(
+                ByteSize::parse(text)
+                    .map(|size| size.to_string())
+                    .as_deref(),
+                Some(shown)
+            );
+        }
+        for wrong in ["4", "GiB", "4 gigs", "-1 GiB", "4  GiB", "1e99 TiB"] {
+            assert_eq!(ByteSize::parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! The world: the plan file, the user's own catalog files and templates, the output folder.
+//!
+//! Only this folder reads and writes files. What it finds wrong there is a `ProjectError`.
+
+mod output;
+mod own_files;
+mod plan_file;
+mod record;
+mod transaction;
+
+use std::path::PathBuf;
+
+pub use output::{Access, Change, ChangeKind, Output};
+pub use own_files::{OwnFiles, read_own_files};
+pub use plan_file::{PLAN_FILE, find_plan, read_plan, replace_plan};
+
+/// Why something outside the program could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum ProjectError {
+    /// The system refused.
+    #[error("cannot {action} `{}`: {source}", path.display())]
+    Io {
+        /// What was to be done: "read".
+        action: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// What is there cannot be used.
+    #[error("`{}` {fault}", path.display())]
+    Unusable {
+        /// What.
+        path: PathBuf,
+        /// Why: "is not UTF-8 text (byte 17)".
+        fault: String,
+        /// How to mend it.
+        help: String,
+    },
+}
+
+impl ProjectError {
+    /// How to mend it, where there is a way to say.
+    pub fn help(&self) -> Option<&str> {
+        match self {
+            ProjectError::Unusable { help, .. } => {
+                Some(help.as_str()).filter(|help| !help.is_empty())
+            }
+            ProjectError::Io { source, .. } => match source.kind() {
+                std::io::ErrorKind::PermissionDenied => {
+                    Some("check who owns it and who may write there")
+                }
+                std::io::ErrorKind::StorageFull => {
+                    Some("free some space and run it again; nothing was changed")
+                }
+                std::io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("choose a folder that can be written, with `--output`")
+                }
+                _ => None,
+            },
+        }
+    }
+
+    fn io(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(std::io::Error) -> ProjectError {
+        let path = path.into();
+        move |source| ProjectError::Io {
+            action,
+            path,
+            source,
+        }
+    }
+
+    fn unusable(
+        path: impl Into<PathBuf>,
+        fault: impl Into<String>,
+        help: impl Into<String>,
+    ) -> ProjectError {
+        ProjectError::Unusable {
+            path: path.into(),
+            fault: fault.into(),
+            help: help.into(),
+        }
+    }
+}

@@ -1,0 +1,445 @@
+//! The output folder: what is in it, what would change, and the changes themselves.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where generated files are read"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use crate::generate::env_file;
+use crate::generate::merge::{self, Base, Merged, line_hash, line_hashes};
+use crate::generate::secret_file::{is_secrets_path, secrets_path};
+use crate::generate::{Artifact, Audience, draw};
+use crate::model::EnvironmentName;
+use crate::project::ProjectError;
+use crate::project::record::Record;
+use crate::project::transaction::{FileWrite, Transaction, WORK_FOLDER};
+use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
+
+/// Hashes of the files that are committed.
+const LOCK_FILE: &str = "backstay.lock";
+
+/// A folder that generated files go to.
+pub struct Output {
+    root: PathBuf,
+    committed: Record,
+    local: Record,
+    transaction: Option<Transaction>,
+}
+
+/// What an output folder is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To look at it.
+    Read,
+    /// To write to it; nobody else can meanwhile.
+    Write,
+}
+
+/// What happens to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// Which, below the output folder.
+    pub path: String,
+    /// What.
+    pub kind: ChangeKind,
+    /// What is there now.
+    pub old: String,
+    /// What will be there.
+    pub new: String,
+    /// Who may read it.
+    pub audience: Audience,
+    /// Places that the user changed and Backstay would change too.
+    pub conflicts: Vec<String>,
+    /// What Backstay wants there, for the record.
+    generated: String,
+    /// What is written when the user's side of the conflicts is given up.
+    forced: String,
+}
+
+/// What happens to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// It is made.
+    Create,
+    /// It gets another text.
+    Update,
+    /// It is no longer generated and nobody changed it.
+    Remove,
+    /// It is no longer generated, but the user changed it, so it stays.
+    Orphan,
+    /// It stays as it is.
+    Keep,
+}
+
+impl Output {
+    /// Looks at an output folder, which need not exist. `inside` is the folder that it must not leave
+    /// by a link, unless the user named it.
+    pub fn open(
+        root: &Path,
+        inside: Option<&Path>,
+        access: Access,
+    ) -> Result<Output, ProjectError> {
+        match fs::metadata(root) {
+            Ok(metadata) if !metadata.is_dir() => {
+                let help = "move it away, or choose another folder with `--output`";
+                return Err(ProjectError::unusable(
+                    root,
+                    "is a file, not a folder",
+                    help,
+                ));
+            }
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(ProjectError::io("read", root)(error)),
+        }
+        if let Some(inside) = inside {
+            check_inside(root, inside)?;
+        }
+        if root.exists() {
+            check_inside(&root.join(WORK_FOLDER), root)?;
+        }
+        // Whoever writes must be alone from before the first look: credentials are drawn from what is missing.
+        let transaction = match access {
+            Access::Read => None,
+            Access::Write => Some(Transaction::begin(root)?),
+        };
+        let record = |path: PathBuf| {
+            fs::read_to_string(path).map_or_else(|_| Record::default(), |text| Record::parse(&text))
+        };
+        Ok(Output {
+            root: root.to_owned(),
+            committed: record(root.join(LOCK_FILE)),
+            local: record(root.join(WORK_FOLDER).join("record")),
+            transaction,
+        })
+    }
+
+    /// The credentials that are known, with new ones for those that Backstay makes.
+    pub fn secrets(&self, needs: &[SecretNeed]) -> Result<SecretValues, ProjectError> {
+        let mut values = SecretValues::new();
+        let environments: BTreeSet<&EnvironmentName> =
+            needs.iter().map(|need| &need.id.environment).collect();
+        for environment in environments {
+            let text = self
+                .read(&secrets_path(environment.as_str()))?
+                .unwrap_or_default();
+            let entries = env_file::entries(&text);
+            for need in needs
+                .iter()
+                .filter(|need| need.id.environment == *environment)
+            {
+                let variable = need.id.variable();
+                let kept = entries
+                    .iter()
+                    .rfind(|entry| entry.key == Some(&variable))
+                    .map(|entry| entry.value());
+                let value = match kept.filter(|value| !value.is_empty()) {
+                    Some(value) => value,
+                    None => self.found_or_new(need)?,
+                };
+                values.insert(need.id.clone(), value);
+            }
+        }
+        Ok(values)
+    }
+
+    /// A credential that only a host's own files still hold, or a new one, or nothing to be filled in.
+    fn found_or_new(&self, need: &SecretNeed) -> Result<String, ProjectError> {
+        if let Some(found) = self.find_on_hosts(&need.id)? {
+            return Ok(found);
+        }
+        if need.origin == SecretOrigin::Given {
+            return Ok(String::new());
+        }
+        draw(&need.rule, getrandom::fill).map_err(|error| {
+            let fault = format!("cannot get new credentials: {error}");
+            ProjectError::unusable(
+                &self.root,
+                fault,
+                "the system's random source does not answer",
+            )
+        })
+    }
+
+    fn find_on_hosts(&self, id: &SecretId) -> Result<Option<String>, ProjectError> {
+        let folder = self.root.join(id.environment.as_str());
+        let Ok(hosts) = fs::read_dir(&folder) else {
+            return Ok(None);
+        };
+        let mut hosts: Vec<PathBuf> = hosts
+            .filter_map(|host| Some(host.ok()?.path()))
+            .filter(|path| path.is_dir())
+            .collect();
+        hosts.sort();
+        let file = format!("{}-{}", id.service, id.name.replace('_', "-"));
+        for host in hosts {
+            let alone = fs::read_to_string(host.join("secrets").join(&file)).ok();
+            let env = fs::read_to_string(host.join(".env")).unwrap_or_default();
+            let variable = id.variable();
+            let in_env = env_file::entries(&env)
+                .iter()
+                .find(|entry| entry.key == Some(&variable))
+                .map(|entry| entry.value());
+            if let Some(found) = alone.or(in_env).filter(|found| !found.is_empty()) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What would happen to every file of these environments.
+    pub fn changes(
+        &self,
+        artifacts: &[Artifact],
+        environments: &[EnvironmentName],
+    ) -> Result<Vec<Change>, ProjectError> {
+        let mut changes = Vec::with_capacity(artifacts.len());
+        for artifact in artifacts {
+            changes.push(self.change(artifact)?);
+        }
+        let wanted: BTreeSet<&str> = artifacts
+            .iter()
+            .map(|artifact| artifact.path.as_str())
+            .collect();
+        let in_scope = |path: &str| {
+            environments
+                .iter()
+                .any(|environment| path.split('/').next() == Some(environment.as_str()))
+        };
+        let recorded = self
+            .committed
+            .paths()
+            .map(|path| (path, Audience::Everybody));
+        let recorded = recorded.chain(self.local.paths().map(|path| (path, Audience::Owner)));
+        for (path, audience) in
+            recorded.filter(|(path, _)| !wanted.contains(path) && in_scope(path))
+        {
+            changes.extend(self.removal(path, audience)?);
+        }
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(changes)
+    }
+
+    fn change(&self, artifact: &Artifact) -> Result<Change, ProjectError> {
+        let old = self.read(&artifact.path)?;
+        let merged = match &old {
+            None => Merged::clean(artifact.text.clone()),
+            Some(disk) => self.merged(artifact, disk),
+        };
+        let kind = match &old {
+            None => ChangeKind::Create,
+            Some(old) if *old == merged.text => ChangeKind::Keep,
+            Some(_) => ChangeKind::Update,
+        };
+        Ok(Change {
+            path: artifact.path.clone(),
+            kind,
+            old: old.unwrap_or_default(),
+            new: merged.text,
+            audience: artifact.audience,
+            conflicts: merged.conflicts,
+            generated: artifact.text.clone(),
+            forced: merged.forced,
+        })
+    }
+
+    fn merged(&self, artifact: &Artifact, disk: &str) -> Merged {
+        if is_secrets_path(&artifact.path) {
+            return merge::merge_env(&empty_assignments(disk), disk, &artifact.text);
+        }
+        let record = if artifact.audience.is_secret() {
+            &self.local
+        } else {
+            &self.committed
+        };
+        let base = record.base(&artifact.path);
+        let is_env = artifact.path.ends_with(".env") || artifact.path.ends_with(".env.example");
+        match is_env {
+            true => merge::merge_env(&base, disk, &artifact.text),
+            false => merge::merge_lines(&base, disk, &artifact.text),
+        }
+    }
+
+    fn removal(&self, path: &str, audience: Audience) -> Result<Option<Change>, ProjectError> {
+        let Some(old) = self.read(path)? else {
+            return Ok(None);
+        };
+        let record = if audience.is_secret() {
+            &self.local
+        } else {
+            &self.committed
+        };
+        let (kind, new) = match record.base(path) == Some(line_hashes(&old)) {
+            true => (ChangeKind::Remove, String::new()),
+            false => (ChangeKind::Orphan, old.clone()),
+        };
+        Ok(Some(Change {
+            path: path.to_owned(),
+            kind,
+            old,
+            new,
+            audience,
+            conflicts: Vec::new(),
+            generated: String::new(),
+            forced: String::new(),
+        }))
+    }
+
+    /// Makes the changes, all or none. Where there are conflicts, Backstay's side is taken and the
+    /// user's file is kept beside it, as `NAME.orig`. The folder must be open for writing.
+    pub fn write(&mut self, changes: &[Change]) -> Result<(), ProjectError> {
+        let transaction = self
+            .transaction
+            .as_ref()
+            .expect("only a folder that is open for writing is written to");
+        let (mut committed, mut local) = (self.committed.clone(), self.local.clone());
+        let mut writes = Vec::new();
+        for change in changes {
+            let record = if change.audience.is_secret() {
+                &mut local
+            } else {
+                &mut committed
+            };
+            match change.kind {
+                ChangeKind::Orphan => record.forget(&change.path),
+                ChangeKind::Remove => {
+                    record.forget(&change.path);
+                    writes.push(FileWrite {
+                        path: change.path.clone(),
+                        text: None,
+                        audience: change.audience,
+                    });
+                }
+                ChangeKind::Create | ChangeKind::Update | ChangeKind::Keep => {
+                    if !is_secrets_path(&change.path) {
+                        record.note(&change.path, &change.generated);
+                    }
+                    writes.extend(self.file_writes(change));
+                }
+            }
+        }
+        if committed != self.committed || !self.root.join(LOCK_FILE).exists() {
+            let text = Some(committed.print());
+            writes.push(FileWrite {
+                path: LOCK_FILE.to_owned(),
+                text,
+                audience: Audience::Everybody,
+            });
+        }
+        if local != self.local {
+            let path = format!("{WORK_FOLDER}/record");
+            writes.push(FileWrite {
+                path,
+                text: Some(local.print()),
+                audience: Audience::Owner,
+            });
+        }
+        if !writes.is_empty() {
+            transaction.commit(&writes)?;
+        }
+        (self.committed, self.local) = (committed, local);
+        Ok(())
+    }
+
+    fn file_writes(&self, change: &Change) -> Vec<FileWrite> {
+        let write = |path: String, text: &str, audience| FileWrite {
+            path,
+            text: Some(text.to_owned()),
+            audience,
+        };
+        if change.conflicts.is_empty() {
+            let changed = change.kind != ChangeKind::Keep;
+            return changed
+                .then(|| write(change.path.clone(), &change.new, change.audience))
+                .into_iter()
+                .collect();
+        }
+        vec![
+            write(self.free_name(&change.path), &change.old, Audience::Owner),
+            write(change.path.clone(), &change.forced, change.audience),
+        ]
+    }
+
+    /// `NAME.orig`, or the first of `NAME.orig2`, … that is free.
+    fn free_name(&self, path: &str) -> String {
+        let names = std::iter::once(format!("{path}.orig"))
+            .chain((2..).map(|number| format!("{path}.orig{number}")));
+        let mut free = names.filter(|name| !self.root.join(name).exists());
+        free.next().expect("there are more numbers than files")
+    }
+
+    /// A file below the output folder; `None` if there is none.
+    fn read(&self, path: &str) -> Result<Option<String>, ProjectError> {
+        let full = self.root.join(path);
+        match fs::read(&full) {
+            Ok(bytes) => {
+                self.check_links(&full)?;
+                let text = String::from_utf8(bytes);
+                let help = "Backstay writes text there: move the file away";
+                text.map(Some)
+                    .map_err(|_| ProjectError::unusable(full, "is not UTF-8 text", help))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                self.check_links(&full)?;
+                Ok(None)
+            }
+            Err(error) => Err(ProjectError::io("read", full)(error)),
+        }
+    }
+
+    /// Refuses a path that a link leads out of the output folder.
+    fn check_links(&self, full: &Path) -> Result<(), ProjectError> {
+        let below = full.strip_prefix(&self.root).unwrap_or(full);
+        let mut path = self.root.clone();
+        for part in below
+            .components()
+            .filter(|part| matches!(part, Component::Normal(_)))
+        {
+            path.push(part);
+            match fs::symlink_metadata(&path) {
+                Ok(metadata) if metadata.is_symlink() => check_inside(&path, &self.root)?,
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The lines of a secrets file that wait for a value: all that Backstay may change in it.
+fn empty_assignments(disk: &str) -> Base {
+    let empty = |line: &&str| {
+        line.split_once('=')
+            .is_some_and(|(_, value)| value.trim().is_empty())
+    };
+    Some(disk.lines().filter(empty).map(line_hash).collect())
+}
+
+/// Refuses a path that does not lie below `folder` once links are followed.
+fn check_inside(path: &Path, folder: &Path) -> Result<(), ProjectError> {
+    let Ok(real) = fs::canonicalize(path) else {
+        return match fs::symlink_metadata(path) {
+            Ok(metadata) if metadata.is_symlink() => Err(ProjectError::unusable(
+                path,
+                "is a link that leads nowhere",
+                "remove the link",
+            )),
+            _ => Ok(()),
+        };
+    };
+    let real_folder = fs::canonicalize(folder).map_err(ProjectError::io("find", folder))?;
+    match real.starts_with(&real_folder) {
+        true => Ok(()),
+        false => {
+            let fault = format!("is a link out of `{}`", folder.display());
+            Err(ProjectError::unusable(
+                path,
+                fault,
+                "name its target with `--output` if you mean it",
+            ))
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Writes many files as one: staged beside, then put in place; finished later if interrupted.
+//!
+//! ```text
+//!  stage every file ──► write the journal ──► rename each into place ──► remove the journal
+//!       │ failure: remove what is staged         │ interrupted: the next run goes on here
+//!       ▼ nothing has changed                    ▼ all of it is in place
+//! ```
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where generated files are written"
+)]
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::generate::Audience;
+use crate::generate::merge::line_hash;
+use crate::generate::secret_file::is_secrets_path;
+use crate::project::ProjectError;
+
+/// Where unfinished work is kept, below the output folder.
+pub(super) const WORK_FOLDER: &str = ".backstay";
+
+/// One file to write or remove.
+#[derive(Clone, Debug)]
+pub(super) struct FileWrite {
+    /// Where, below the output folder.
+    pub path: String,
+    /// Its text; `None` removes it.
+    pub text: Option<String>,
+    /// Who may read it.
+    pub audience: Audience,
+}
+
+/// The only writer of an output folder, for as long as it lives.
+pub(super) struct Transaction {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl Transaction {
+    /// Becomes the writer of `root`, and finishes what an interrupted run left.
+    pub(super) fn begin(root: &Path) -> Result<Transaction, ProjectError> {
+        let work = root.join(WORK_FOLDER);
+        create_private_folder(&work)?;
+        let path = work.join("lock");
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
+        let lock = lock.map_err(ProjectError::io("write", &path))?;
+        lock.try_lock().map_err(|_| {
+            let help = "wait until it has finished, then run this again";
+            ProjectError::unusable(root, "is being written by another run of Backstay", help)
+        })?;
+        let transaction = Transaction {
+            root: root.to_owned(),
+            _lock: lock,
+        };
+        transaction.finish_interrupted()?;
+        Ok(transaction)
+    }
+
+    /// Writes everything, or nothing if it fails before all is staged.
+    pub(super) fn commit(&self, writes: &[FileWrite]) -> Result<(), ProjectError> {
+        let staging = self.staging();
+        let staged = self.stage(&staging, writes);
+        if let Err(error) = staged {
+            let _ = fs::remove_dir_all(&staging);
+            return Err(error);
+        }
+        self.put_in_place(&journal_entries(writes))
+    }
+
+    fn stage(&self, staging: &Path, writes: &[FileWrite]) -> Result<(), ProjectError> {
+        create_private_folder(staging)?;
+        for (number, write) in writes.iter().enumerate() {
+            if let Some(text) = &write.text {
+                let path = staging.join(number.to_string());
+                write_file(&path, text, write)
+                    .map_err(ProjectError::io("write", self.root.join(&write.path)))?;
+            }
+            self.make_folder_of(write)?;
+        }
+        // From the moment the journal has its name, the run counts as done.
+        let journal: String = journal_entries(writes)
+            .iter()
+            .map(|entry| entry.print())
+            .collect();
+        let (new, path) = (staging.join("journal"), self.journal());
+        let written = File::create(&new).and_then(|mut file| {
+            file.write_all(journal.as_bytes())?;
+            file.sync_all()
+        });
+        written
+            .and_then(|()| fs::rename(&new, &path))
+            .map_err(ProjectError::io("write", path))
+    }
+
+    fn make_folder_of(&self, write: &FileWrite) -> Result<(), ProjectError> {
+        let path = self.root.join(&write.path);
+        let Some(folder) = path.parent().filter(|_| write.text.is_some()) else {
+            return Ok(());
+        };
+        match write.audience {
+            Audience::Container => create_private_folder(folder),
+            _ => fs::create_dir_all(folder).map_err(ProjectError::io("create", folder)),
+        }
+    }
+
+    fn put_in_place(&self, entries: &[Entry]) -> Result<(), ProjectError> {
+        let staging = self.staging();
+        for entry in entries {
+            let path = self.root.join(&entry.path);
+            match entry.staged {
+                Some((number, _)) => fs::rename(staging.join(number.to_string()), &path),
+                None => remove_with_empty_folders(&path, &self.root),
+            }
+            .map_err(ProjectError::io("write", path))?;
+        }
+        fs::remove_file(self.journal()).map_err(ProjectError::io("remove", self.journal()))?;
+        fs::remove_dir_all(&staging).map_err(ProjectError::io("remove", staging))
+    }
+
+    fn finish_interrupted(&self) -> Result<(), ProjectError> {
+        let staging = self.staging();
+        if let Ok(journal) = fs::read_to_string(self.journal()) {
+            let whole = |entry: &Entry| match entry.staged {
+                // What is not there any more is in place already; what is not whole stays out.
+                Some((number, hash)) => fs::read_to_string(staging.join(number.to_string()))
+                    .is_ok_and(|text| line_hash(&text) == hash),
+                None => true,
+            };
+            let entries: Vec<Entry> = journal
+                .lines()
+                .filter_map(Entry::parse)
+                .filter(whole)
+                .collect();
+            return self.put_in_place(&entries);
+        }
+        match fs::remove_dir_all(&staging) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(ProjectError::io("remove", staging)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn staging(&self) -> PathBuf {
+        self.root.join(WORK_FOLDER).join("staging")
+    }
+
+    fn journal(&self) -> PathBuf {
+        self.root.join(WORK_FOLDER).join("journal")
+    }
+}
+
+/// One line of the journal.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    path: String,
+    /// The number and the hash of the staged file; `None` if the path is removed.
+    staged: Option<(usize, u32)>,
+}
+
+impl Entry {
+    fn print(&self) -> String {
+        match self.staged {
+            Some((number, hash)) => format!("{number}\t{hash:x}\t{}\n", self.path),
+            None => format!("-\t-\t{}\n", self.path),
+        }
+    }
+
+    fn parse(line: &str) -> Option<Entry> {
+        let mut parts = line.splitn(3, '\t');
+        let (number, hash, path) = (parts.next()?, parts.next()?, parts.next()?);
+        let staged = match number {
+            "-" => None,
+            number => Some((number.parse().ok()?, u32::from_str_radix(hash, 16).ok()?)),
+        };
+        Some(Entry {
+            path: path.to_owned(),
+            staged,
+        })
+    }
+}
+
+fn journal_entries(writes: &[FileWrite]) -> Vec<Entry> {
+    let entry = |(number, write): (usize, &FileWrite)| Entry {
+        path: write.path.clone(),
+        staged: write.text.as_ref().map(|text| (number, line_hash(text))),
+    };
+    writes.iter().enumerate().map(entry).collect()
+}
+
+fn write_file(path: &Path, text: &str, write: &FileWrite) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(if write.audience == Audience::Owner {
+            0o600
+        } else {
+            0o644
+        });
+    }
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    // Losing a credential is the one loss that cannot be made good by running again.
+    match is_secrets_path(&write.path) {
+        true => file.sync_data(),
+        false => Ok(()),
+    }
+}
+
+fn create_private_folder(folder: &Path) -> Result<(), ProjectError> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    if let Some(above) = folder.parent() {
+        fs::create_dir_all(above).map_err(ProjectError::io("create", above))?;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder
+        .create(folder)
+        .map_err(ProjectError::io("create", folder))
+}
+
+/// Removes a file and the folders that are empty then, up to the root.
+fn remove_with_empty_folders(path: &Path, root: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    for folder in path
+        .ancestors()
+        .skip(1)
+        .take_while(|folder| *folder != root)
+    {
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &str, text: Option<&str>) -> FileWrite {
+        FileWrite {
+            path: path.into(),
+            text: text.map(str::to_owned),
+            audience: Audience::Everybody,
+        }
+    }
+
+    #[test]
+    fn files_come_and_go_together_and_nothing_is_left_behind() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let transaction = Transaction::begin(folder.path()).expect("a writer");
+        transaction
+            .commit(&[write("a/b/c", Some("1")), write("d", Some("2"))])
+            .expect("written");
+        transaction
+            .commit(&[write("a/b/c", None), write("d", Some("3"))])
+            .expect("written");
+        assert!(!folder.path().join("a").exists());
+        assert_eq!(
+            fs::read_to_string(folder.path().join("d")).expect("the file"),
+            "3"
+        );
+        let left: Vec<_> = fs::read_dir(folder.path().join(WORK_FOLDER))
+            .expect("the folder")
+            .collect();
+        assert_eq!(left.len(), 1, "only the lock: {left:?}");
+    }
+
+    #[test]
+    fn an_interrupted_run_is_finished_by_the_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let transaction = Transaction::begin(folder.path()).expect("a writer");
+        let writes = [write("a", Some("1")), write("b", Some("2"))];
+        transaction
+            .stage(&transaction.staging(), &writes)
+            .expect("staged");
+        // The run ends here, with one of two files in place.
+        fs::rename(transaction.staging().join("0"), folder.path().join("a")).expect("in place");
+        drop(transaction);
+        Transaction::begin(folder.path()).expect("a writer");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("b")).expect("the file"),
+            "2"
+        );
+        assert!(!folder.path().join(WORK_FOLDER).join("journal").exists());
+    }
+
+    #[test]
+    fn a_second_writer_is_told_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let _first = Transaction::begin(folder.path()).expect("a writer");
+        let second = Transaction::begin(folder.path())
+            .err()
+            .expect("there is a writer already");
+        assert!(second.to_string().contains("another run"), "{second}");
+    }
+}

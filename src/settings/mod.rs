@@ -1,0 +1,42 @@
+//! What a component must know to reach what it uses: variables, spelled in its dialect.
+
+mod secret;
+mod spell;
+mod values;
+
+use crate::model::{ComponentName, VariableName};
+
+pub use secret::{SecretId, SecretNeed, SecretOrigin, SecretValues, needs};
+pub use spell::{Clash, Speller, clashes};
+pub use values::{Missing, values_of};
+
+/// A variable of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: VariableName,
+    /// Its value, as far as it is known.
+    pub value: SettingValue,
+    /// What it comes from.
+    pub origin: Origin,
+}
+
+/// The value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingValue {
+    /// Everything in it is known.
+    Known(String),
+    /// It waits for something that only the user can fill in.
+    Unfilled(Vec<Missing>),
+}
+
+/// What a variable comes from. In this order they stand in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The app itself: its port, its environment.
+    App,
+    /// The use of another component.
+    Use(ComponentName),
+    /// The plan's `settings`.
+    Setting,
+}

@@ -1,0 +1,94 @@
+//! Credentials: which ones an environment needs, and who makes them.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::SecretRule;
+use crate::model::{ComponentName, EnvironmentName, RunsAs, VariableName};
+use crate::topology::{Component, Topology};
+
+/// Which credential: one a service, environment and name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretId {
+    /// The environment whose service it opens.
+    pub environment: EnvironmentName,
+    /// The service.
+    pub service: ComponentName,
+    /// Its name in the kind: `password`.
+    pub name: String,
+}
+
+/// A credential that an environment needs.
+#[derive(Clone, Debug)]
+pub struct SecretNeed {
+    /// Which.
+    pub id: SecretId,
+    /// What it must look like.
+    pub rule: SecretRule,
+    /// Who makes it.
+    pub origin: SecretOrigin,
+    /// What the service is called by its makers.
+    pub title: String,
+}
+
+/// Who makes a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretOrigin {
+    /// Backstay, for the services that it starts.
+    Generated,
+    /// Whoever runs the service: a provider, or the user for what is installed already.
+    Given,
+}
+
+/// Credentials that are known, by which they are. An empty text is one that waits to be filled in.
+pub type SecretValues = BTreeMap<SecretId, String>;
+
+impl SecretId {
+    /// The variable that carries it in files: `DB_PASSWORD`.
+    pub fn variable(&self) -> String {
+        VariableName::shouted(&format!("{}_{}", self.service, self.name))
+    }
+}
+
+/// The credentials of an environment's own services, by service and then by name.
+pub fn needs(topology: &Topology) -> Vec<SecretNeed> {
+    let own = topology
+        .components
+        .values()
+        .filter(|component| component.owner == topology.environment);
+    own.filter_map(|component| Some((component, component.service()?)))
+        .flat_map(|(component, service)| {
+            let origin = origin(topology, component);
+            service
+                .kind
+                .secrets
+                .iter()
+                .map(move |(name, rule)| SecretNeed {
+                    id: SecretId {
+                        environment: component.owner.clone(),
+                        service: component.name.clone(),
+                        name: name.clone(),
+                    },
+                    rule: rule.clone(),
+                    origin,
+                    title: service.kind.title.clone(),
+                })
+        })
+        .filter(|need| need.origin == SecretOrigin::Generated || need.rule.for_clients)
+        .collect()
+}
+
+fn origin(topology: &Topology, component: &Component) -> SecretOrigin {
+    let hosts = topology.hosts_of(&component.name);
+    let started_here = component.runs_as == RunsAs::Container
+        && hosts.iter().all(|host| {
+            topology
+                .hosts
+                .get(host)
+                .is_some_and(|host| host.is_own_machine())
+        });
+    if started_here {
+        SecretOrigin::Generated
+    } else {
+        SecretOrigin::Given
+    }
+}

@@ -1,0 +1,272 @@
+//! Variables of an app: the dialect's names, and values made of what is known about each use.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use minijinja::Value;
+
+use crate::catalog::{Catalog, Dialect, Encoding, Kind};
+use crate::model::{ComponentName, VariableName};
+use crate::settings::values::Values;
+use crate::settings::{Missing, Origin, SecretValues, SettingValue, Variable, values_of};
+use crate::template::Templates;
+use crate::topology::{App, Component, Instance, Link, Topology};
+
+/// The dialect of an app that names none.
+const DEFAULT_DIALECT: &str = "plain";
+
+/// Spells the settings of apps.
+pub struct Speller<'a> {
+    catalog: &'a Catalog,
+    templates: &'a Templates,
+    plan: &'a str,
+    secrets: &'a SecretValues,
+    asked: RefCell<HashMap<String, Rc<[String]>>>,
+}
+
+/// Two uses of one app that get a variable of the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    /// The variable.
+    pub variable: VariableName,
+    /// The use that gets it first.
+    pub first: ComponentName,
+    /// The use that cannot have it any more.
+    pub second: ComponentName,
+}
+
+impl<'a> Speller<'a> {
+    /// A speller for the plan called `plan`, which knows these credentials.
+    pub fn new(
+        catalog: &'a Catalog,
+        templates: &'a Templates,
+        plan: &'a str,
+        secrets: &'a SecretValues,
+    ) -> Self {
+        Speller {
+            catalog,
+            templates,
+            plan,
+            secrets,
+            asked: RefCell::default(),
+        }
+    }
+
+    /// The variables of an app's instance, by origin and then by name. The plan's `settings` win.
+    pub fn variables(&self, topology: &Topology, instance: &Instance) -> Vec<Variable> {
+        let Some((component, app)) = app_of(topology, instance) else {
+            return Vec::new();
+        };
+        let dialect = dialect_of(self.catalog, app);
+        let mut variables = BTreeMap::new();
+        if let Some(dialect) = &dialect {
+            self.add_own(&mut variables, topology, component, dialect);
+            for link in nearest(topology, instance) {
+                self.add_use(&mut variables, topology, &link, dialect);
+            }
+        }
+        for (name, text) in &component.settings {
+            let setting = (Origin::Setting, SettingValue::Known(text.clone()));
+            variables.insert(name.clone(), setting);
+        }
+        let mut variables: Vec<Variable> = variables
+            .into_iter()
+            .map(|(name, (origin, value))| Variable {
+                name,
+                value,
+                origin,
+            })
+            .collect();
+        variables.sort_by(|a, b| (&a.origin, &a.name).cmp(&(&b.origin, &b.name)));
+        variables
+    }
+
+    fn add_own(
+        &self,
+        variables: &mut Spelled,
+        topology: &Topology,
+        component: &Component,
+        dialect: &Dialect,
+    ) {
+        let mut known: BTreeMap<String, Value> = BTreeMap::new();
+        known.insert("environment".into(), topology.environment.as_str().into());
+        known.insert("plan".into(), self.plan.into());
+        if let Some(port) = component.port {
+            known.insert("port".into(), port.into());
+        }
+        let by_tier = topology
+            .tier
+            .and_then(|tier| dialect.tiers.get(crate::model::Choice::as_str(tier)));
+        for (name, template) in dialect.app.iter().chain(by_tier.into_iter().flatten()) {
+            if !self
+                .asked(template)
+                .iter()
+                .all(|asked| known.contains_key(asked))
+            {
+                continue;
+            }
+            let rendered =
+                self.templates
+                    .render(template, Encoding::Plain, Value::from(known.clone()));
+            if let (Ok(name), Ok(text)) = (VariableName::new(name), rendered) {
+                variables.insert(name, (Origin::App, SettingValue::Known(text)));
+            }
+        }
+    }
+
+    fn add_use(
+        &self,
+        variables: &mut Spelled,
+        topology: &Topology,
+        link: &Link,
+        dialect: &Dialect,
+    ) {
+        let target = &topology.components[&link.target.component];
+        let values = values_of(
+            self.templates,
+            self.plan,
+            target,
+            &link.connection.endpoint,
+            self.secrets,
+        );
+        for (name, template) in spelling(link, target.kind(), dialect) {
+            let Some(value) = self.value(template, target.kind(), &values) else {
+                continue;
+            };
+            // The first use keeps its variable; the rule `variable-clash` reports the second.
+            variables
+                .entry(name)
+                .or_insert((Origin::Use(target.name.clone()), value));
+        }
+    }
+
+    /// The value of a variable; nothing if its template asks for what the kind does not have.
+    fn value(&self, template: &str, kind: &Kind, values: &Values) -> Option<SettingValue> {
+        let mut context = values.known.clone();
+        let mut missing = Vec::new();
+        for name in self.asked(template).iter() {
+            if let Some(form) = kind.forms.get(name) {
+                match self.form(&form.text, form.encoding, values)? {
+                    SettingValue::Known(text) => drop(context.insert(name.clone(), text.into())),
+                    SettingValue::Unfilled(more) => missing.extend(more),
+                }
+            } else if let Some(lacking) = values.missing.get(name) {
+                missing.push(lacking.clone());
+            } else if !values.known.contains_key(name) {
+                return None;
+            }
+        }
+        if !missing.is_empty() {
+            return Some(unfilled(missing));
+        }
+        self.templates
+            .render(template, Encoding::Plain, Value::from(context))
+            .ok()
+            .map(SettingValue::Known)
+    }
+
+    fn form(&self, text: &str, encoding: Encoding, values: &Values) -> Option<SettingValue> {
+        let asked = self.asked(text);
+        let missing: Vec<Missing> = asked
+            .iter()
+            .filter_map(|name| values.missing.get(name).cloned())
+            .collect();
+        if !missing.is_empty() {
+            return Some(unfilled(missing));
+        }
+        self.templates
+            .render(text, encoding, values.context(encoding))
+            .ok()
+            .map(SettingValue::Known)
+    }
+
+    fn asked(&self, template: &str) -> Rc<[String]> {
+        if let Some(asked) = self.asked.borrow().get(template) {
+            return asked.clone();
+        }
+        let asked: Rc<[String]> = self.templates.names(template).into();
+        self.asked
+            .borrow_mut()
+            .insert(template.to_owned(), asked.clone());
+        asked
+    }
+}
+
+type Spelled = BTreeMap<VariableName, (Origin, SettingValue)>;
+
+/// Variables that two uses of one app would both get, judged by names alone.
+pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> Vec<Clash> {
+    let Some((_, app)) = app_of(topology, instance) else {
+        return Vec::new();
+    };
+    let links = nearest(topology, instance);
+    let Some(dialect) = dialect_of(catalog, app).filter(|_| links.len() > 1) else {
+        return Vec::new();
+    };
+    let mut taken: BTreeMap<VariableName, &ComponentName> = BTreeMap::new();
+    let mut clashes: Vec<Clash> = Vec::new();
+    for link in &links {
+        let second = &link.target.component;
+        for (variable, _) in spelling(link, topology.components[second].kind(), &dialect) {
+            match taken.get(&variable) {
+                Some(first) if clashes.iter().all(|clash| clash.second != *second) => {
+                    clashes.push(Clash {
+                        variable,
+                        first: (*first).clone(),
+                        second: second.clone(),
+                    });
+                }
+                Some(_) => {}
+                None => drop(taken.insert(variable, second)),
+            }
+        }
+    }
+    clashes
+}
+
+fn app_of<'t>(topology: &'t Topology, instance: &Instance) -> Option<(&'t Component, &'t App)> {
+    let component = topology.components.get(&instance.component)?;
+    Some((component, component.app()?))
+}
+
+fn dialect_of(catalog: &Catalog, app: &App) -> Option<Arc<Dialect>> {
+    catalog.dialect(app.dialect.as_deref().unwrap_or(DEFAULT_DIALECT))
+}
+
+/// One connection to each component that an instance uses: the nearest.
+pub(super) fn nearest<'t>(topology: &'t Topology, instance: &Instance) -> Vec<Link<'t>> {
+    let mut links = topology.uses_of(instance);
+    links.dedup_by(|next, kept| next.target.component == kept.target.component);
+    links
+}
+
+/// The names that the dialect gives to a use, with the templates of their values.
+fn spelling<'d>(link: &Link, kind: &Kind, dialect: &'d Dialect) -> Vec<(VariableName, &'d str)> {
+    let Some(spelling) = dialect.spelling(&kind.protocol) else {
+        return Vec::new();
+    };
+    let (names, prefix) = match &link.connection.env {
+        Some(env) => (&spelling.named, env.as_str().to_owned()),
+        None => {
+            let prefix = VariableName::shouted(link.target.component.as_str());
+            (spelling.usual.as_ref().unwrap_or(&spelling.named), prefix)
+        }
+    };
+    let used = link.target.component.as_str();
+    let spelled = names.iter().filter_map(|(name, template)| {
+        let name = name
+            .replace("{{ use }}", used)
+            .replace("{{ prefix }}", &prefix)
+            .replace('-', "_");
+        Some((VariableName::new(&name).ok()?, template.as_str()))
+    });
+    spelled.collect()
+}
+
+fn unfilled(mut missing: Vec<Missing>) -> SettingValue {
+    missing.sort();
+    missing.dedup();
+    SettingValue::Unfilled(missing)
+}

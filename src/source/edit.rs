@@ -1,0 +1,317 @@
+//! Applies edits to the plan's text: comments, order and everything untouched stay as they are.
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
+
+use crate::model::{Edit, EditValue, PlanPath, Step};
+
+/// Why an edit cannot be applied.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The text is not TOML, so its layout cannot be kept.
+    #[error("the plan has syntax errors; mend them first")]
+    Syntax,
+    /// There is nothing at the path.
+    #[error("there is no `{0}` in the plan")]
+    Missing(PlanPath),
+    /// Something else stands where the edit wants a table or list.
+    #[error("`{0}` is not what the edit expects there")]
+    WrongType(PlanPath),
+    /// The new name is taken.
+    #[error("`{0}` is there already")]
+    Taken(PlanPath),
+}
+
+/// The text with the edits applied in order. All of them or none.
+pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    let mut document: DocumentMut = text.parse().map_err(|_| EditError::Syntax)?;
+    for edit in edits {
+        match edit {
+            Edit::Set { path, value } => set(&mut document, path, value)?,
+            Edit::Remove { path } => remove(&mut document, path)?,
+            Edit::Push { path, text } => push(&mut document, path, text)?,
+            Edit::Rename { path, to } => rename(&mut document, path, to)?,
+        }
+    }
+    Ok(document.to_string())
+}
+
+fn set(document: &mut DocumentMut, path: &PlanPath, value: &EditValue) -> Result<(), EditError> {
+    let (table, key) = parent_for_writing(document, path)?;
+    let mut new = match value {
+        EditValue::Text(text) => Value::from(text.as_str()),
+        EditValue::Integer(number) => Value::from(*number),
+        EditValue::List(items) => Value::Array(items.iter().map(String::as_str).collect()),
+        EditValue::EmptyTable => Value::InlineTable(InlineTable::new()),
+    };
+    match table.get_mut(key).and_then(Item::as_value_mut) {
+        Some(old) => {
+            // The old value's blanks and trailing comment stay with the new one.
+            *new.decor_mut() = old.decor().clone();
+            *old = new;
+        }
+        None => {
+            table.insert(key, Item::Value(new));
+        }
+    }
+    Ok(())
+}
+
+fn remove(document: &mut DocumentMut, path: &PlanPath) -> Result<(), EditError> {
+    let (last, above) = path
+        .split_last()
+        .ok_or_else(|| EditError::Missing(path.clone()))?;
+    match last {
+        Step::Key(key) => {
+            let table =
+                find_table(document, &above).ok_or_else(|| EditError::Missing(path.clone()))?;
+            table
+                .remove(key)
+                .map(|_| ())
+                .ok_or_else(|| EditError::Missing(path.clone()))
+        }
+        Step::Item(text) => {
+            let list = find_list(document, &above)?;
+            let at = position(list, text).ok_or_else(|| EditError::Missing(path.clone()))?;
+            remove_item(list, at);
+            Ok(())
+        }
+    }
+}
+
+/// Removes an element and keeps the list's look: what stood before the first stays before the first.
+fn remove_item(list: &mut Array, at: usize) {
+    let removed = list.remove(at);
+    if at == 0
+        && let Some(first) = list.get_mut(0)
+    {
+        let prefix = removed.decor().prefix().cloned().unwrap_or_default();
+        first.decor_mut().set_prefix(prefix);
+    }
+}
+
+fn push(document: &mut DocumentMut, path: &PlanPath, text: &str) -> Result<(), EditError> {
+    let (table, key) = parent_for_writing(document, path)?;
+    let item = table
+        .entry(key)
+        .or_insert(Item::Value(Value::Array(Array::new())));
+    let list = item
+        .as_array_mut()
+        .ok_or_else(|| EditError::WrongType(path.clone()))?;
+    let multi_line = list
+        .get(0)
+        .and_then(|first| first.decor().prefix())
+        .and_then(|prefix| prefix.as_str())
+        .filter(|prefix| prefix.contains('\n'));
+    match multi_line.map(str::to_owned) {
+        Some(prefix) => list.push_formatted(Value::from(text).decorated(prefix, "")),
+        None => list.push(text),
+    }
+    Ok(())
+}
+
+fn rename(document: &mut DocumentMut, path: &PlanPath, to: &str) -> Result<(), EditError> {
+    let (last, above) = path
+        .split_last()
+        .ok_or_else(|| EditError::Missing(path.clone()))?;
+    let old = match last {
+        Step::Item(text) => {
+            let list = find_list(document, &above)?;
+            let at = position(list, text).ok_or_else(|| EditError::Missing(path.clone()))?;
+            list.replace(at, to);
+            return Ok(());
+        }
+        Step::Key(key) => key,
+    };
+    let table = find_table(document, &above).ok_or_else(|| EditError::Missing(path.clone()))?;
+    if table.contains_key(to) {
+        return Err(EditError::Taken(above.key(to)));
+    }
+    if !table.contains_key(old) {
+        return Err(EditError::Missing(path.clone()));
+    }
+    // Taking all out and putting all back is the one way to change a key in its place.
+    let entries: Vec<(Key, Item)> = keys_of(table)
+        .into_iter()
+        .filter_map(|name| {
+            let key = table.key(&name)?.clone();
+            Some((key, table.remove(&name)?))
+        })
+        .collect();
+    for (key, item) in entries {
+        let key = if key.get() == old {
+            Key::new(to)
+                .with_leaf_decor(key.leaf_decor().clone())
+                .with_dotted_decor(key.dotted_decor().clone())
+        } else {
+            key
+        };
+        insert_formatted(table, &key, item);
+    }
+    Ok(())
+}
+
+fn keys_of(table: &dyn TableLike) -> Vec<String> {
+    table.iter().map(|(key, _)| key.to_owned()).collect()
+}
+
+fn insert_formatted(table: &mut dyn TableLike, key: &Key, item: Item) {
+    table.entry_format(key).or_insert(item);
+}
+
+/// The table that holds `path`'s last key, made with all above it where it is missing.
+fn parent_for_writing<'d, 'p>(
+    document: &'d mut DocumentMut,
+    path: &'p PlanPath,
+) -> Result<(&'d mut dyn TableLike, &'p str), EditError> {
+    let wrong = || EditError::WrongType(path.clone());
+    let (last, above) = path.steps().split_last().ok_or_else(wrong)?;
+    let Step::Key(key) = last else {
+        return Err(wrong());
+    };
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    let top_level = above.len();
+    for (depth, step) in above.iter().enumerate() {
+        let Step::Key(step) = step else {
+            return Err(wrong());
+        };
+        if !table.contains_key(step) {
+            let mut new = Table::new();
+            // Tables that only lead to others need no header of their own.
+            new.set_implicit(depth + 1 < top_level);
+            table.insert(step, Item::Table(new));
+        }
+        table = table
+            .get_mut(step)
+            .and_then(Item::as_table_like_mut)
+            .ok_or_else(wrong)?;
+    }
+    Ok((table, key))
+}
+
+fn find_table<'d>(document: &'d mut DocumentMut, path: &PlanPath) -> Option<&'d mut dyn TableLike> {
+    let mut table: &mut dyn TableLike = document.as_table_mut();
+    for step in path.steps() {
+        let Step::Key(key) = step else { return None };
+        table = table.get_mut(key)?.as_table_like_mut()?;
+    }
+    Some(table)
+}
+
+fn find_list<'d>(
+    document: &'d mut DocumentMut,
+    path: &PlanPath,
+) -> Result<&'d mut Array, EditError> {
+    let missing = || EditError::Missing(path.clone());
+    let (last, above) = path.split_last().ok_or_else(missing)?;
+    let Step::Key(key) = last else {
+        return Err(missing());
+    };
+    let item = find_table(document, &above)
+        .and_then(|table| table.get_mut(key))
+        .ok_or_else(missing)?;
+    item.as_array_mut()
+        .ok_or_else(|| EditError::WrongType(path.clone()))
+}
+
+fn position(list: &Array, text: &str) -> Option<usize> {
+    list.iter().position(|value| value.as_str() == Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAN: &str = r#"# Our shop.
+name = "shop"   # short
+
+[services.db]   # the one truth
+kind = "mysql"
+version = 8.4   # LTS
+
+[environments.prod.hosts.app-1]
+runs = ["web", "db"] # both here
+"#;
+
+    fn path(keys: &str) -> PlanPath {
+        PlanPath::keys(keys.split('.'))
+    }
+
+    fn applied(edit: Edit) -> String {
+        apply(PLAN, &[edit]).expect("the edit applies")
+    }
+
+    #[test]
+    fn setting_a_value_changes_the_value_alone() {
+        let edit = Edit::Set {
+            path: path("services.db.version"),
+            value: EditValue::Text("8.4".into()),
+        };
+        assert_eq!(
+            applied(edit),
+            PLAN.replace("version = 8.4", "version = \"8.4\"")
+        );
+    }
+
+    #[test]
+    fn a_new_table_comes_with_its_header_only() {
+        let host = path("environments.prod.hosts.data-1.runs");
+        let text = applied(Edit::Push {
+            path: host,
+            text: "db".into(),
+        });
+        assert_eq!(
+            text,
+            format!("{PLAN}\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n")
+        );
+    }
+
+    #[test]
+    fn elements_come_and_go_and_the_comment_stays() {
+        let text = applied(Edit::Remove {
+            path: PlanPath::placement("prod", "app-1", "web"),
+        });
+        assert!(text.contains("runs = [\"db\"] # both here"), "{text}");
+        let text = applied(Edit::Rename {
+            path: PlanPath::placement("prod", "app-1", "web"),
+            to: "api".into(),
+        });
+        assert!(
+            text.contains("runs = [\"api\", \"db\"] # both here"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn renaming_a_key_keeps_its_place_and_comments() {
+        let text = applied(Edit::Rename {
+            path: path("services.db.kind"),
+            to: "sort".into(),
+        });
+        assert_eq!(text, PLAN.replace("kind =", "sort ="));
+        let text = applied(Edit::Rename {
+            path: path("services.db"),
+            to: "store".into(),
+        });
+        assert_eq!(text, PLAN.replace("[services.db]", "[services.store]"));
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_said_and_nothing_is_changed() {
+        let gone = Edit::Remove {
+            path: path("services.cache"),
+        };
+        assert_eq!(
+            apply(PLAN, &[gone]),
+            Err(EditError::Missing(path("services.cache")))
+        );
+        let taken = Edit::Rename {
+            path: path("services.db.kind"),
+            to: "version".into(),
+        };
+        assert_eq!(
+            apply(PLAN, &[taken]),
+            Err(EditError::Taken(path("services.db.version")))
+        );
+        assert_eq!(apply("a = ", &[]), Err(EditError::Syntax));
+    }
+}

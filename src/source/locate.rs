@@ -1,0 +1,98 @@
+//! Where things stand in the text: a path through the plan to the bytes a finding underlines.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::model::{PlanPath, Step};
+use crate::span::Span;
+
+/// The places of everything in one text.
+pub struct Places<'a> {
+    table: Spanned<DeTable<'a>>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn new(table: Spanned<DeTable<'a>>) -> Self {
+        Places { table }
+    }
+
+    /// The bytes of what stands at `path`: a value, or the name of a table. Where the last steps lead
+    /// nowhere, the nearest thing above; the start of the text if nothing does.
+    pub fn find(&self, path: &PlanPath) -> Span {
+        let mut nearest = Span::default();
+        let mut inside = Inside::Table(self.table.get_ref());
+        for step in path.steps() {
+            let found = match (step, inside) {
+                (Step::Key(key), Inside::Table(table)) => {
+                    table.get_key_value(key.as_str()).map(|(key, value)| {
+                        let place = if value.get_ref().is_table() {
+                            key.span()
+                        } else {
+                            value.span()
+                        };
+                        (place, value)
+                    })
+                }
+                (Step::Item(text), Inside::Value(value)) => value
+                    .as_array()
+                    .and_then(|list| {
+                        list.iter()
+                            .find(|item| item.get_ref().as_str() == Some(text))
+                    })
+                    .map(|item| (item.span(), item)),
+                _ => None,
+            };
+            let Some((place, value)) = found else { break };
+            nearest = place.into();
+            inside = match value.get_ref() {
+                DeValue::Table(table) => Inside::Table(table),
+                value => Inside::Value(value),
+            };
+        }
+        nearest
+    }
+
+    /// The paths and bytes of the text values for which `wanted` holds, given the key and the text.
+    pub fn texts_where(&self, wanted: impl Fn(&str, &str) -> bool) -> Vec<(PlanPath, Span)> {
+        let mut found = Vec::new();
+        let mut above = Vec::new();
+        collect_texts(self.table.get_ref(), &mut above, &wanted, &mut found);
+        found
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Inside<'a> {
+    Table(&'a DeTable<'a>),
+    Value(&'a DeValue<'a>),
+}
+
+fn collect_texts<'t>(
+    table: &'t DeTable<'_>,
+    above: &mut Vec<&'t str>,
+    wanted: &dyn Fn(&str, &str) -> bool,
+    found: &mut Vec<(PlanPath, Span)>,
+) {
+    for (key, value) in table.iter() {
+        above.push(key.get_ref());
+        let path = || PlanPath::keys(above.iter().copied());
+        match value.get_ref() {
+            DeValue::Table(inner) => collect_texts(inner, above, wanted, found),
+            DeValue::String(text) if wanted(key.get_ref(), text) => {
+                found.push((path(), value.span().into()))
+            }
+            DeValue::Array(items) => {
+                for item in items.iter() {
+                    match item.get_ref().as_str() {
+                        Some(text) if wanted(key.get_ref(), text) => {
+                            found.push((path().item(text), item.span().into()))
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        above.pop();
+    }
+}

@@ -1,0 +1,19 @@
+//! The plan's text and the plan: reading with recovery, finding places, and edits that keep comments.
+//!
+//! The text is the only ground state. `read` turns it into a `Plan` and findings and never stops at
+//! the first mistake; `edit::apply` turns it into another text.
+
+mod edit;
+mod field;
+mod locate;
+mod read;
+pub mod rules;
+mod shape;
+mod tables;
+mod value;
+
+pub use edit::{EditError, apply};
+pub use locate::Places;
+pub use read::{Source, read};
+pub use shape::{FieldShape, Shape, TableShape};
+pub use tables::plan_shape;

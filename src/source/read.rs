@@ -1,0 +1,113 @@
+//! Text to plan, with everything that is wrong with the text. Never stops at the first mistake.
+
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::finding::{Finding, Label};
+use crate::model::{Choice, EnvironmentName, Plan, PlanPath, Tier};
+use crate::source::field::{Trail, listed, read_table};
+use crate::source::locate::Places;
+use crate::source::{rules, tables};
+use crate::span::Span;
+
+/// What a text says.
+pub struct Source<'a> {
+    /// The plan, without whatever could not be read.
+    pub plan: Plan,
+    /// What is wrong with the text.
+    pub findings: Vec<Finding>,
+    /// Where everything stands.
+    pub places: Places<'a>,
+}
+
+/// Reads a plan. Any text gives a plan; what is wrong with it is in the findings.
+pub fn read(text: &str) -> Source<'_> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut findings: Vec<Finding> = errors
+        .iter()
+        .map(|error| syntax_finding(text, error))
+        .collect();
+    let plan = read_table(table.get_ref(), Trail::ROOT, &mut findings, tables::plan);
+    check_required(&plan, &table, &mut findings);
+    Source {
+        plan,
+        findings,
+        places: Places::new(table),
+    }
+}
+
+fn syntax_finding(text: &str, error: &toml::de::Error) -> Finding {
+    let span: Span = error.span().map_or_else(Span::default, Into::into);
+    // The parser's words may repeat the user's text; only the first line is a sentence.
+    let words: String = error
+        .message()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .flat_map(crate::finding::printable)
+        .collect();
+    let (message, help) = match words.strip_prefix("duplicate key") {
+        Some(_) => (
+            "this name stands here for the second time".to_owned(),
+            "write one table or key with all that belongs to it",
+        ),
+        None => (words, "see https://toml.io for how TOML is written"),
+    };
+    Finding::new(
+        &rules::INVALID_SYNTAX,
+        Label::at(span.within(text), ""),
+        message,
+    )
+    .help(help)
+}
+
+fn check_required(plan: &Plan, table: &Spanned<DeTable<'_>>, findings: &mut Vec<Finding>) {
+    let missing = |label: Label, message: String| Finding::new(&rules::MISSING_KEY, label, message);
+    let start = || Label::at(Span::default(), "");
+    if table.get_ref().is_empty() && findings.is_empty() {
+        let help = "`backstay example` prints a plan to start from";
+        findings.push(missing(start(), "the plan is empty".to_owned()).help(help));
+        return;
+    }
+    if plan.name.is_none() && !table.get_ref().contains_key("name") {
+        findings.push(
+            missing(start(), "the plan has no `name`".to_owned())
+                .help("write name = \"my-app\" in the first line"),
+        );
+    }
+    for name in plan
+        .services
+        .iter()
+        .filter(|(_, service)| service.kind.is_none())
+        .map(|(name, _)| name.as_str())
+    {
+        let declared = table
+            .get_ref()
+            .get("services")
+            .and_then(|services| services.get_ref().get(name));
+        if declared.is_none_or(|service| service.get_ref().get("kind").is_none()) {
+            let label = Label::new(PlanPath::service(name), "");
+            let help = "say what it is: kind = \"postgres\" (`backstay catalog` lists the kinds)";
+            findings.push(missing(label, format!("the service `{name}` has no `kind`")).help(help));
+        }
+    }
+    findings.extend(
+        plan.environments
+            .keys()
+            .filter(|name| plan.tier(name).is_none())
+            .map(tier_finding),
+    );
+}
+
+fn tier_finding(environment: &EnvironmentName) -> Finding {
+    let label = Label::new(PlanPath::environment(environment.as_str()), "");
+    let words = listed(Tier::ALL.iter().map(|tier| tier.as_str()));
+    Finding::new(
+        &rules::MISSING_KEY,
+        label,
+        format!("nothing says what the environment `{environment}` is for"),
+    )
+    .in_environment(environment)
+    .help(format!("add `tier`, one of {words}"))
+}

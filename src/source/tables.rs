@@ -1,0 +1,243 @@
+//! The tables of the plan file: each function reads one and, asked without one, describes it.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Label, did_you_mean, quoted};
+use crate::model::{
+    App, Choice, Environment, Host, LevelSetting, Plan, Role, Service, SizeHint, Use,
+};
+use crate::source::field::{Fields, describe, listed};
+use crate::source::rules;
+use crate::source::shape::TableShape;
+use crate::source::value::SettingText;
+
+/// The form of the whole plan.
+pub fn plan_shape() -> TableShape {
+    describe(plan)
+}
+
+pub(super) fn plan(fields: &mut Fields) -> Plan {
+    let plan = Plan {
+        name: fields.value(
+            "name",
+            "What the application is called; names Compose projects, databases and buckets.",
+        ),
+        apps: fields.tables("apps", "The application's own workloads, by name.", app),
+        services: fields.tables(
+            "services",
+            "The backing services it consumes, by name.",
+            service,
+        ),
+        environments: fields.tables(
+            "environments",
+            "Where the whole application runs, by name.",
+            environment,
+        ),
+        rules: fields.tables("rules", "Levels of rules, by the rule's name.", level),
+        sizes: BTreeMap::new(),
+    };
+    let sizes = fields.tables::<String, _>(
+        "sizes",
+        "How much each role is expected to hold, by role.",
+        size,
+    );
+    Plan {
+        sizes: by_role(fields, sizes),
+        ..plan
+    }
+}
+
+fn app(fields: &mut Fields) -> App {
+    App {
+        image: fields.value(
+            "image",
+            "Container image with its tag. Without one the app runs as a process.",
+        ),
+        port: fields.value("port", "Port that the app listens on."),
+        dialect: fields.value(
+            "dialect",
+            "How its settings are spelled: plain, dotnet, spring, node … (`backstay catalog`).",
+        ),
+        needs: fields.list(
+            "needs",
+            "Roles that the app needs; one that nothing answers is a finding.",
+        ),
+        uses: fields.tables("uses", "The services and apps it uses, by name.", a_use),
+        settings: settings(
+            fields,
+            "Settings of the app's own: environment variables. No secrets.",
+        ),
+        runs_as: fields.value(
+            "runs-as",
+            "In a container, or as a process on the machine itself.",
+        ),
+        expose: fields.value(
+            "expose",
+            "How far its port can be reached from; `machine` if not said.",
+        ),
+        memory: fields.value("memory", "Most memory that its container may take."),
+        cpus: fields.value("cpus", "Most processors that its container may take."),
+    }
+}
+
+fn service(fields: &mut Fields) -> Service {
+    Service {
+        kind: fields.value(
+            "kind",
+            "What it is an instance of: postgres, redis, wasabi … (`backstay catalog`).",
+        ),
+        version: fields.value(
+            "version",
+            "Line or exact version; the catalog's default if not said.",
+        ),
+        image: fields.value(
+            "image",
+            "A container image with its tag, instead of the catalog's.",
+        ),
+        address: fields.value(
+            "address",
+            "Where it is reached, if not at its host's address: a provider's endpoint.",
+        ),
+        port: fields.value(
+            "port",
+            "Port that others connect to; the kind's own if not said.",
+        ),
+        database: fields.value("database", "Name of the database."),
+        user: fields.value("user", "User that apps connect as."),
+        bucket: fields.value("bucket", "Name of the bucket."),
+        region: fields.value("region", "Region of the provider."),
+        vhost: fields.value("vhost", "Virtual host of the message broker."),
+        uses: fields.tables(
+            "uses",
+            "The services and apps it uses itself, by name.",
+            a_use,
+        ),
+        settings: settings(
+            fields,
+            "Further variables that its image reads. No secrets.",
+        ),
+        runs_as: fields.value(
+            "runs-as",
+            "In a container, or as a process that is installed on the machine.",
+        ),
+        expose: fields.value(
+            "expose",
+            "How far its port can be reached from; only where it is needed if not said.",
+        ),
+        memory: fields.value("memory", "Most memory that its container may take."),
+        cpus: fields.value("cpus", "Most processors that its container may take."),
+    }
+}
+
+fn settings(
+    fields: &mut Fields,
+    doc: &'static str,
+) -> BTreeMap<crate::model::VariableName, String> {
+    let texts = fields.values::<_, SettingText>("settings", doc);
+    texts
+        .into_iter()
+        .map(|(name, SettingText(text))| (name, text))
+        .collect()
+}
+
+fn a_use(fields: &mut Fields) -> Use {
+    Use {
+        role: fields.value(
+            "role",
+            "In which role; the usual role of the service's kind if not said.",
+        ),
+        env: fields.value(
+            "env",
+            "Prefix of the variables for this use, instead of the dialect's usual names.",
+        ),
+    }
+}
+
+fn environment(fields: &mut Fields) -> Environment {
+    Environment {
+        tier: fields.value(
+            "tier",
+            "What it is for. Inferred from usual names: local, dev, test, staging, prod.",
+        ),
+        hosts: fields.tables("hosts", "Where its components run, by name.", host),
+        apps: fields.tables("apps", "What differs here about apps.", app),
+        services: fields.tables("services", "What differs here about services.", service),
+    }
+}
+
+fn host(fields: &mut Fields) -> Host {
+    Host {
+        kind: fields.value(
+            "kind",
+            "A machine of your own, a provider's managed service, or a cluster.",
+        ),
+        address: fields.value(
+            "address",
+            "IP address or name by which other hosts reach it.",
+        ),
+        borrow: fields.value(
+            "borrow",
+            "The environment that this host belongs to, if this one only connects to it.",
+        ),
+        runs: fields.list("runs", "The apps and services that run on it."),
+        cpus: fields.value("cpus", "Processors it has."),
+        memory: fields.value("memory", "Memory it has."),
+    }
+}
+
+fn level(fields: &mut Fields) -> LevelSetting {
+    let setting = LevelSetting {
+        level: fields.value("level", "How much the rule's findings matter."),
+        reason: fields.value(
+            "reason",
+            "Why; shown with the plan to whoever reads it next.",
+        ),
+    };
+    if fields.is_reading() {
+        let path = fields.own_path();
+        let missing = |key: &str, help: &str| {
+            Finding::new(
+                &rules::MISSING_KEY,
+                Label::new(path.clone(), ""),
+                format!("`{path}` has no `{key}`"),
+            )
+            .help(help)
+        };
+        if setting.level.is_none() {
+            fields.push(missing(
+                "level",
+                "write level = \"allow\", \"note\", \"warn\" or \"deny\"",
+            ));
+        }
+        if setting.reason.is_none() {
+            fields.push(missing("reason", "say why in a few words: reason = \"…\""));
+        }
+    }
+    setting
+}
+
+fn size(fields: &mut Fields) -> SizeHint {
+    SizeHint {
+        stored: fields.value("stored", "How much is stored."),
+        writes_per_second: fields.value("writes-per-second", "How many writes a second."),
+    }
+}
+
+fn by_role(fields: &mut Fields, sizes: BTreeMap<String, SizeHint>) -> BTreeMap<Role, SizeHint> {
+    let mut by_role = BTreeMap::new();
+    for (word, hint) in sizes {
+        let Some(role) = Role::find(&word) else {
+            let words = || Role::ALL.iter().map(|role| role.as_str());
+            let help = match did_you_mean(&word, words()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("the roles are {}", listed(words())),
+            };
+            let place = Label::new(fields.own_path().key("sizes").key(&word), "");
+            let message = format!("{} is not a role", quoted(&word));
+            fields.push(Finding::new(&rules::INVALID_VALUE, place, message).help(help));
+            continue;
+        };
+        by_role.insert(role, hint);
+    }
+    by_role
+}

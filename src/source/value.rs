@@ -1,0 +1,240 @@
+//! What a value of the plan may be: texts, numbers, sizes, addresses, choices and names.
+
+use toml::de::DeValue;
+
+use crate::finding::{did_you_mean, quoted};
+use crate::model::{
+    Address, ByteSize, Choice, ComponentName, EditValue, EnvironmentName, HostName, NameError,
+    PlanName, VariableName,
+};
+use crate::source::field::{FieldValue, Name, Problem, in_quotes, listed, name_help, wrong_type};
+use crate::source::rules;
+use crate::source::shape::Shape;
+
+impl FieldValue for String {
+    fn shape() -> Shape {
+        Shape::Text
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let text = value
+            .as_str()
+            .ok_or_else(|| wrong_type(value, "a text in quotes", in_quotes(value)))?;
+        if text.is_empty() {
+            return Err(Problem::new(
+                &rules::INVALID_VALUE,
+                "the text is empty",
+                "write a value, or take the key away",
+            ));
+        }
+        match text.chars().find(|c| c.is_control()) {
+            Some(c) => Err(Problem::new(
+                &rules::INVALID_VALUE,
+                format!(
+                    "the text holds the control character `{}`",
+                    c.escape_unicode()
+                ),
+                "write it without line breaks and control characters",
+            )),
+            None => Ok(text.to_owned()),
+        }
+    }
+}
+
+/// A setting's value: any text at all, empty and with line breaks too.
+pub(super) struct SettingText(pub String);
+
+impl FieldValue for SettingText {
+    fn shape() -> Shape {
+        Shape::Text
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let text = value
+            .as_str()
+            .ok_or_else(|| wrong_type(value, "a text in quotes", in_quotes(value)))?;
+        if text.contains('\0') {
+            return Err(Problem::new(
+                &rules::INVALID_VALUE,
+                "the text holds a zero byte",
+                "no variable can hold one",
+            ));
+        }
+        Ok(SettingText(text.to_owned()))
+    }
+}
+
+impl FieldValue for u16 {
+    fn shape() -> Shape {
+        Shape::Integer(1, 65_535)
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        integer(value, 1, 65_535).map(|number| number as u16)
+    }
+}
+
+impl FieldValue for u32 {
+    fn shape() -> Shape {
+        Shape::Integer(1, i64::from(u32::MAX))
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        integer(value, 1, i64::from(u32::MAX)).map(|number| number as u32)
+    }
+}
+
+fn integer(value: &DeValue<'_>, least: i64, most: i64) -> Result<i64, Problem> {
+    let quoted_number = || value.as_str()?.parse().ok().map(EditValue::Integer);
+    let number = value
+        .as_integer()
+        .ok_or_else(|| wrong_type(value, "a whole number", quoted_number()))?;
+    let parsed = i64::from_str_radix(number.as_str(), number.radix()).ok();
+    parsed
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| {
+            Problem::new(
+                &rules::INVALID_VALUE,
+                format!("{} is out of range", quoted(&number.to_string())),
+                format!("write a number from {least} to {most}"),
+            )
+        })
+}
+
+impl FieldValue for f64 {
+    fn shape() -> Shape {
+        Shape::Number
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let number = match value {
+            DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
+            DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
+            _ => return Err(wrong_type(value, "a number", None)),
+        };
+        number
+            .filter(|number| *number > 0.0 && *number <= 65_536.0)
+            .ok_or_else(|| {
+                Problem::new(
+                    &rules::INVALID_VALUE,
+                    "the number is out of range",
+                    "write a number above 0, such as 1.5",
+                )
+            })
+    }
+}
+
+impl FieldValue for ByteSize {
+    fn shape() -> Shape {
+        Shape::Pattern("^[0-9]+(\\.[0-9]+)? ?([KMGT]i?B|B)$")
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let help = "write a number and a unit, such as \"512 MiB\" or \"4 GiB\"";
+        let text = value.as_str().ok_or_else(|| Problem {
+            help: help.to_owned(),
+            ..wrong_type(value, "a size in quotes", None)
+        })?;
+        ByteSize::parse(text)
+            .filter(|size| size.0 > 0)
+            .ok_or_else(|| {
+                Problem::new(
+                    &rules::INVALID_VALUE,
+                    format!("{} is not a size", quoted(text)),
+                    help,
+                )
+            })
+    }
+}
+
+impl<T: Choice> FieldValue for T {
+    fn shape() -> Shape {
+        Shape::Choice(
+            T::ALL
+                .iter()
+                .map(|choice| (choice.as_str(), choice.meaning()))
+                .collect(),
+        )
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let words = || T::ALL.iter().map(|choice| choice.as_str());
+        let text = value.as_str().ok_or_else(|| Problem {
+            help: format!("write one of {}", listed(words())),
+            ..wrong_type(value, T::WHAT, None)
+        })?;
+        T::find(text).ok_or_else(|| match did_you_mean(text, words()) {
+            Some(near) => Problem {
+                instead: Some(EditValue::Text(near.to_owned())),
+                ..Problem::new(
+                    &rules::INVALID_VALUE,
+                    format!("{} is not {}", quoted(text), T::WHAT),
+                    format!("did you mean `{near}`?"),
+                )
+            },
+            None => Problem::new(
+                &rules::INVALID_VALUE,
+                format!("{} is not {}", quoted(text), T::WHAT),
+                format!("write one of {}", listed(words())),
+            ),
+        })
+    }
+}
+
+impl FieldValue for Address {
+    fn shape() -> Shape {
+        Shape::Text
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let help = "write an IP address or a host name, without a scheme or port: \"10.0.1.21\"";
+        let text = value
+            .as_str()
+            .ok_or_else(|| wrong_type(value, "an address in quotes", None))?;
+        Address::new(text).ok_or_else(|| {
+            let message = format!("{} is not an address", quoted(text));
+            Problem::new(&rules::INVALID_VALUE, message, help)
+        })
+    }
+}
+
+macro_rules! name_field {
+    ($($name:ident: $pattern:expr;)+) => {$(
+        impl Name for $name {
+            const PATTERN: &'static str = $pattern;
+            fn check(text: &str) -> Result<Self, NameError> {
+                $name::new(text)
+            }
+        }
+
+        impl FieldValue for $name {
+            fn shape() -> Shape {
+                Shape::Pattern($pattern)
+            }
+            fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+                let text = value.as_str().ok_or_else(|| wrong_type(value, "a name in quotes", in_quotes(value)))?;
+                $name::new(text).map_err(|error| {
+                    Problem::new(&rules::INVALID_NAME, format!("the name {} {error}", quoted(text)), name_help(""))
+                })
+            }
+        }
+    )+};
+}
+
+const LABEL: &str = "^[a-z0-9][a-z0-9_-]{0,62}$";
+
+name_field! {
+    ComponentName: LABEL;
+    HostName: LABEL;
+    EnvironmentName: LABEL;
+    PlanName: LABEL;
+    VariableName: "^[A-Za-z_][A-Za-z0-9_]{0,254}$";
+}
+
+/// A table key that is checked later, against names that the text does not know.
+impl Name for String {
+    const PATTERN: &'static str = "^[a-z-]+$";
+    fn check(text: &str) -> Result<Self, NameError> {
+        Ok(text.to_owned())
+    }
+}

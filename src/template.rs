@@ -1,0 +1,247 @@
+//! The one template engine: strict about unknown names, and every value encoded for where it goes.
+//!
+//! The encoding belongs to the template, not to the value, so no template can forget it.
+
+use std::borrow::Cow;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
+
+use crate::catalog::Encoding;
+
+/// Why a template gave no text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct TemplateError(pub String);
+
+/// Renders templates of the catalog.
+pub struct Templates {
+    environment: Environment<'static>,
+}
+
+impl Default for Templates {
+    fn default() -> Self {
+        Templates::new()
+    }
+}
+
+impl Templates {
+    /// An engine with the filters that catalog files may use.
+    pub fn new() -> Templates {
+        Templates {
+            environment: strict_environment(),
+        }
+    }
+
+    /// `template` with the values of `context`, each encoded as `encoding` says.
+    pub fn render(
+        &self,
+        template: &str,
+        encoding: Encoding,
+        context: impl Into<Value>,
+    ) -> Result<String, TemplateError> {
+        if !template.contains('{') {
+            return Ok(template.to_owned());
+        }
+        render_cached(
+            &self.environment,
+            template_name(encoding),
+            template,
+            context,
+        )
+        .map_err(|error| TemplateError(describe(&error)))
+    }
+
+    /// The names that `template` asks its context for; empty for a template that is not one.
+    pub fn names(&self, template: &str) -> Vec<String> {
+        let compiled = self.environment.template_from_str(template);
+        compiled
+            .map(|compiled| compiled.undeclared_variables(false).into_iter().collect())
+            .unwrap_or_default()
+    }
+}
+
+/// An engine that fails on unknown names and knows Backstay's filters and encodings.
+pub fn strict_environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    let syntax = SyntaxConfig::builder()
+        .keep_trailing_newline(true)
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .build();
+    environment.set_syntax(syntax.expect("the usual delimiters are valid"));
+    environment.set_loader(|name| Ok(name.split_once(NAME_ENDS).map(|(_, text)| text.to_owned())));
+    environment.set_auto_escape_callback(encoding_of);
+    environment.set_formatter(write_encoded);
+    environment.add_filter("underscored", |text: String| underscored(&text));
+    environment
+}
+
+/// `template` rendered by an engine of `strict_environment`, which compiles each template once.
+pub fn render_cached(
+    environment: &Environment<'static>,
+    encoding: &str,
+    template: &str,
+    context: impl Into<Value>,
+) -> Result<String, Error> {
+    let name = format!("{encoding}{NAME_ENDS}{template}");
+    environment.get_template(&name)?.render(context)
+}
+
+/// Parts a template's name: its encoding before, its text after. So the loader needs no files, and the
+/// engine's own cache serves templates that come as text.
+const NAME_ENDS: char = '\0';
+
+/// What went wrong, in one line.
+pub fn describe(error: &Error) -> String {
+    let detail = error
+        .detail()
+        .map(|detail| format!(": {detail}"))
+        .unwrap_or_default();
+    let line = error
+        .line()
+        .map(|line| format!(" in line {line}"))
+        .unwrap_or_default();
+    format!("{}{detail}{line}", error.kind())
+}
+
+/// `text` with everything but letters and digits as `_`.
+fn underscored(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
+}
+
+fn template_name(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Plain => "plain",
+        Encoding::Uri => "uri",
+        Encoding::Ado => "ado",
+        Encoding::Libpq => "libpq",
+        Encoding::CommaList => "comma-list",
+    }
+}
+
+/// The encoding of a template follows from its name.
+fn encoding_of(name: &str) -> AutoEscape {
+    match name.split_once(NAME_ENDS) {
+        Some(("plain", _)) | None => AutoEscape::None,
+        Some((encoding, _)) => AutoEscape::Custom(Cow::Owned(encoding.to_owned())),
+    }
+}
+
+fn write_encoded(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() {
+        return Err(Error::from(ErrorKind::UndefinedError));
+    }
+    if value.kind() != ValueKind::String {
+        return write!(out, "{value}").map_err(Error::from);
+    }
+    let text = value.as_str().unwrap_or_default();
+    if value.is_safe() {
+        return out.write_str(text).map_err(Error::from);
+    }
+    let encoding = match state.auto_escape() {
+        AutoEscape::Custom(name) => name.as_ref(),
+        _ => "plain",
+    };
+    let encoded = match encoding {
+        "uri" => percent_encoded(text),
+        "ado" => ado_value(text),
+        "libpq" => libpq_value(text),
+        "comma-list" if text.contains(',') => {
+            let message = "a value with a comma cannot stand in this connection string";
+            return Err(Error::new(ErrorKind::InvalidOperation, message));
+        }
+        _ => text.to_owned(),
+    };
+    out.write_str(&encoded).map_err(Error::from)
+}
+
+/// Everything outside RFC 3986's unreserved characters as `%XX`.
+pub fn percent_encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// An ADO.NET value: quoted where a reader would otherwise split or trim it.
+fn ado_value(text: &str) -> String {
+    let special = |c: char| matches!(c, ';' | '\'' | '"' | '=' | '{' | '}') || c.is_control();
+    let blank_ends = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
+    if !text.is_empty() && !blank_ends && !text.contains(special) {
+        return text.to_owned();
+    }
+    match text.contains('"') && !text.contains('\'') {
+        true => format!("'{text}'"),
+        false => format!("\"{}\"", text.replace('"', "\"\"")),
+    }
+}
+
+/// A libpq keyword's value: in single quotes where it is empty or holds blanks, quotes or backslashes.
+fn libpq_value(text: &str) -> String {
+    let special = |c: char| c.is_whitespace() || matches!(c, '\'' | '\\');
+    if !text.is_empty() && !text.contains(special) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(encoding: Encoding, value: &str) -> Result<String, TemplateError> {
+        Templates::new().render(
+            "<{{ value }}>",
+            encoding,
+            minijinja::context! { value => value },
+        )
+    }
+
+    #[test]
+    fn values_are_encoded_for_the_string_they_enter() {
+        let awkward = "p@s;s'w\"o r/d%";
+        assert_eq!(
+            rendered(Encoding::Uri, awkward).as_deref(),
+            Ok("<p%40s%3Bs%27w%22o%20r%2Fd%25>")
+        );
+        assert_eq!(
+            rendered(Encoding::Ado, awkward).as_deref(),
+            Ok("<\"p@s;s'w\"\"o r/d%\">")
+        );
+        assert_eq!(rendered(Encoding::Ado, "a\"b").as_deref(), Ok("<'a\"b'>"));
+        assert_eq!(
+            rendered(Encoding::Libpq, "it's a \\").as_deref(),
+            Ok("<'it\\'s a \\\\'>")
+        );
+        assert_eq!(
+            rendered(Encoding::Plain, awkward).as_deref(),
+            Ok("<p@s;s'w\"o r/d%>")
+        );
+        assert!(rendered(Encoding::CommaList, "a,b").is_err());
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_and_never_an_empty_text() {
+        let error = Templates::new()
+            .render("{{ nowhere }}", Encoding::Plain, minijinja::context! {})
+            .expect_err("the name is unknown");
+        assert!(error.0.contains("undefined"), "{error}");
+    }
+
+    #[test]
+    fn a_template_says_what_it_asks_for() {
+        let mut names = Templates::new().names("{% if tls %}{{ host }}{% endif %}:{{ port }}");
+        names.sort();
+        assert_eq!(names, ["host", "port", "tls"]);
+    }
+}

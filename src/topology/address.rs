@@ -1,0 +1,103 @@
+//! Addresses follow placement: where a user reaches its target, given where both run.
+
+use std::collections::BTreeMap;
+
+use minijinja::Value;
+
+use crate::catalog::Encoding;
+use crate::model::{Address, HostKind, RunsAs};
+use crate::template::Templates;
+use crate::topology::{Component, Endpoint, Host, Instance, Topology, Via};
+
+/// How a container reaches what runs on its host outside of containers.
+pub const HOST_GATEWAY: &str = "host.docker.internal";
+
+/// Which way a connection goes and where it ends.
+pub(super) fn endpoint(
+    topology: &Topology,
+    templates: &Templates,
+    user: &Instance,
+    target: &Instance,
+) -> (Via, Endpoint) {
+    let host = &topology.hosts[&target.host];
+    let component = &topology.components[&target.component];
+    let user_component = &topology.components[&user.component];
+    let via = via(topology, user, host);
+    let endpoint = match via {
+        Via::SameMachine => on_same_machine(user_component, component),
+        _ if host.kind == HostKind::Managed => at_provider(templates, host, component),
+        _ => Endpoint {
+            host: service_address(component)
+                .or(host.address.as_ref())
+                .cloned(),
+            port: component.port,
+            tls: false,
+        },
+    };
+    (via, endpoint)
+}
+
+fn via(topology: &Topology, user: &Instance, target: &Host) -> Via {
+    match (&target.borrowed_from, target.kind) {
+        (Some(lender), _) => Via::Borrowed(lender.clone()),
+        (None, HostKind::Managed) => Via::Managed,
+        (None, HostKind::Cluster) => Via::Cluster,
+        (None, HostKind::Machine) if topology.hosts[&user.host].name == target.name => {
+            Via::SameMachine
+        }
+        (None, HostKind::Machine) => Via::AnotherMachine,
+    }
+}
+
+fn on_same_machine(user: &Component, target: &Component) -> Endpoint {
+    let (host, port) = match (user.runs_as, target.runs_as) {
+        (RunsAs::Container, RunsAs::Container) => (target.name.as_str(), target.container_port()),
+        (RunsAs::Container, RunsAs::Process) => (HOST_GATEWAY, target.port),
+        (RunsAs::Process, _) => ("127.0.0.1", target.port),
+    };
+    Endpoint {
+        host: Address::new(host),
+        port,
+        tls: false,
+    }
+}
+
+fn at_provider(templates: &Templates, host: &Host, component: &Component) -> Endpoint {
+    let offer = component.kind().endpoint.as_ref();
+    let said = service_address(component)
+        .or(host.address.as_ref())
+        .cloned();
+    let pattern = offer.and_then(|offer| offer.address.as_deref());
+    Endpoint {
+        host: said.or_else(|| provider_address(templates, pattern?, component)),
+        port: component.port,
+        tls: offer.is_some_and(|offer| offer.tls),
+    }
+}
+
+/// The provider's name for it, from the parts that the plan says and the kind's defaults.
+fn provider_address(
+    templates: &Templates,
+    pattern: &str,
+    component: &Component,
+) -> Option<Address> {
+    let service = component.service()?;
+    let defaults = service
+        .kind
+        .parts
+        .iter()
+        .filter_map(|(part, rule)| Some((part.clone(), rule.default.clone()?)));
+    let said = service
+        .parts
+        .iter()
+        .map(|(part, value)| ((*part).to_owned(), value.clone()));
+    let parts: BTreeMap<String, String> = defaults.chain(said).collect();
+    let rendered = templates.render(pattern, Encoding::Plain, Value::from(parts));
+    Address::new(&rendered.ok()?)
+}
+
+fn service_address(component: &Component) -> Option<&Address> {
+    component
+        .service()
+        .and_then(|service| service.address.as_ref())
+}

@@ -1,0 +1,293 @@
+//! One environment, resolved: hosts, what runs on them, and who reaches whom at which address.
+//!
+//! ```text
+//!  Plan + Catalog ── resolve ──► Topology ── query ──► order, cycles, reach
+//!                                   │
+//!                  hosts, components, and a graph of
+//!                  instances (a component on a host)
+//!                  joined by connections
+//! ```
+//!
+//! Names go in and come out; indexes into the graph stay in here.
+
+mod address;
+mod publish;
+mod query;
+mod resolve;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::catalog::Kind;
+use crate::model::{
+    Address, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Role, RunsAs,
+    Tier, VariableName,
+};
+
+pub use address::HOST_GATEWAY;
+pub use publish::{Publication, Reach};
+pub use resolve::resolve_all;
+
+/// One environment of a plan, resolved.
+#[derive(Debug)]
+pub struct Topology {
+    /// Its name.
+    pub environment: EnvironmentName,
+    /// What it is for; `None` if nothing says so.
+    pub tier: Option<Tier>,
+    /// Its hosts, borrowed ones too.
+    pub hosts: BTreeMap<HostName, Host>,
+    /// Everything that is placed in it.
+    pub components: BTreeMap<ComponentName, Component>,
+    /// Ports that must be reachable from outside their Compose project, by whose they are.
+    pub publications: BTreeMap<Instance, Vec<Publication>>,
+    /// Uses whose target is placed nowhere in this environment.
+    pub unreached: Vec<Unreached>,
+    placements: BTreeMap<ComponentName, Vec<HostName>>,
+    graph: DiGraph<Instance, Connection>,
+    nodes: BTreeMap<Instance, NodeIndex>,
+}
+
+/// Where components run.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// Its name.
+    pub name: HostName,
+    /// What it is.
+    pub kind: HostKind,
+    /// By which other hosts reach it.
+    pub address: Option<Address>,
+    /// The environment it belongs to, if that is another one.
+    pub borrowed_from: Option<EnvironmentName>,
+    /// What runs on it, in the order written.
+    pub runs: Vec<ComponentName>,
+    /// Processors it has.
+    pub cpus: Option<f64>,
+    /// Memory it has.
+    pub memory: Option<ByteSize>,
+}
+
+/// An app or service as it is in one environment.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// Its name.
+    pub name: ComponentName,
+    /// The environment whose component it is: another one's if it runs on borrowed hosts only.
+    pub owner: EnvironmentName,
+    /// What it is.
+    pub what: What,
+    /// How it runs on a machine.
+    pub runs_as: RunsAs,
+    /// The port that others connect to; `None` for an app that listens on none.
+    pub port: Option<u16>,
+    /// How far the port reaches, if the plan says.
+    pub expose: Option<Expose>,
+    /// Settings of its own.
+    pub settings: BTreeMap<VariableName, String>,
+    /// Most memory it may take.
+    pub memory: Option<ByteSize>,
+    /// Most processors it may take.
+    pub cpus: Option<f64>,
+}
+
+/// What a component is.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A workload of the user's own.
+    App(App),
+    /// A backing service.
+    Service(Service),
+}
+
+/// An app as it is in one environment.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Its image; without one it runs as a process.
+    pub image: Option<String>,
+    /// How its settings are spelled.
+    pub dialect: Option<String>,
+    /// What it is for those who use it.
+    pub kind: Arc<Kind>,
+}
+
+/// A service as it is in one environment.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// What runs: the declared kind, or its stand-in.
+    pub kind: Arc<Kind>,
+    /// The declared kind, if a stand-in takes its place here.
+    pub stands_in_for: Option<Arc<Kind>>,
+    /// Line or exact version of what runs; empty for a provider's service without versions.
+    pub version: String,
+    /// The user's own image.
+    pub image: Option<String>,
+    /// Where it is reached, if not at its host.
+    pub address: Option<Address>,
+    /// Parts that the plan says: database, user, bucket …
+    pub parts: BTreeMap<&'static str, String>,
+}
+
+/// A component on a host.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instance {
+    /// What runs.
+    pub component: ComponentName,
+    /// Where.
+    pub host: HostName,
+}
+
+/// How one instance reaches another.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// In which role; `None` between apps.
+    pub role: Option<Role>,
+    /// Prefix of the variables that the use asks for.
+    pub env: Option<VariableName>,
+    /// Which way it goes.
+    pub via: Via,
+    /// Where it ends.
+    pub endpoint: Endpoint,
+}
+
+/// Whether a used component is on the machine of its user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Locality {
+    /// The same machine: a sidecar.
+    Internal,
+    /// Another machine, a provider, a cluster, or another environment.
+    External,
+}
+
+/// Which way a connection goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// It stays on the machine.
+    SameMachine,
+    /// To another machine of this environment.
+    AnotherMachine,
+    /// To a provider.
+    Managed,
+    /// Into or within a cluster.
+    Cluster,
+    /// To a host of another environment.
+    Borrowed(EnvironmentName),
+}
+
+/// Where a connection ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Host name or IP address; `None` if nothing says it.
+    pub host: Option<Address>,
+    /// Port; `None` for an app that listens on none.
+    pub port: Option<u16>,
+    /// Whether it is reached over TLS.
+    pub tls: bool,
+}
+
+/// A use whose target is placed nowhere in the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreached {
+    /// Who uses it.
+    pub user: Instance,
+    /// What is not there.
+    pub target: ComponentName,
+}
+
+/// A connection with both its ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Link<'t> {
+    /// Who uses.
+    pub user: &'t Instance,
+    /// What is used.
+    pub target: &'t Instance,
+    /// How it is reached.
+    pub connection: &'t Connection,
+}
+
+impl Component {
+    /// The service, if it is one.
+    pub fn service(&self) -> Option<&Service> {
+        match &self.what {
+            What::Service(service) => Some(service),
+            What::App(_) => None,
+        }
+    }
+
+    /// The app, if it is one.
+    pub fn app(&self) -> Option<&App> {
+        match &self.what {
+            What::App(app) => Some(app),
+            What::Service(_) => None,
+        }
+    }
+
+    /// What it is for those who use it.
+    pub fn kind(&self) -> &Arc<Kind> {
+        match &self.what {
+            What::App(app) => &app.kind,
+            What::Service(service) => &service.kind,
+        }
+    }
+
+    /// The port inside its container.
+    pub fn container_port(&self) -> Option<u16> {
+        match &self.what {
+            What::App(_) => self.port,
+            What::Service(service) => Some(service.kind.port()),
+        }
+    }
+}
+
+impl Host {
+    /// Whether Backstay writes files for it: a machine of this environment.
+    pub fn is_own_machine(&self) -> bool {
+        self.kind == HostKind::Machine && self.borrowed_from.is_none()
+    }
+}
+
+impl Via {
+    /// Internal or external.
+    pub fn locality(&self) -> Locality {
+        match self {
+            Via::SameMachine => Locality::Internal,
+            _ => Locality::External,
+        }
+    }
+}
+
+impl Locality {
+    /// The word on the screen and in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Locality::Internal => "internal",
+            Locality::External => "external",
+        }
+    }
+}
+
+impl std::fmt::Display for Via {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Via::SameMachine => f.write_str("same machine"),
+            Via::AnotherMachine => f.write_str("another machine"),
+            Via::Managed => f.write_str("managed"),
+            Via::Cluster => f.write_str("cluster"),
+            Via::Borrowed(environment) => write!(f, "borrowed from {environment}"),
+        }
+    }
+}
+
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.host {
+            Some(host) => write!(f, "{host}")?,
+            None => f.write_str("?")?,
+        }
+        match self.port {
+            Some(port) => write!(f, ":{port}"),
+            None => Ok(()),
+        }
+    }
+}

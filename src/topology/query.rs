@@ -1,0 +1,122 @@
+//! Questions to a topology: who uses what, in which order things start, what goes in circles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, EdgeReference};
+use petgraph::visit::EdgeRef;
+
+use crate::model::{ComponentName, HostName};
+use crate::topology::{Connection, Instance, Link, Publication, Topology};
+
+impl Topology {
+    /// Every instance, by component and then by host.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.nodes.keys()
+    }
+
+    /// The hosts that run a component.
+    pub fn hosts_of(&self, component: &ComponentName) -> &[HostName] {
+        self.placements.get(component).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every connection, in the order of its user, then of its target.
+    pub fn links(&self) -> impl Iterator<Item = Link<'_>> {
+        self.graph.edge_references().map(|edge| self.link(edge))
+    }
+
+    /// What an instance uses, by the target's name; the nearest instance of each target first.
+    pub fn uses_of(&self, instance: &Instance) -> Vec<Link<'_>> {
+        let Some(node) = self.nodes.get(instance) else {
+            return Vec::new();
+        };
+        let mut links: Vec<Link<'_>> = self
+            .graph
+            .edges(*node)
+            .map(|edge| self.link(edge))
+            .collect();
+        links.sort_by(|a, b| {
+            let nearness = |link: &Link<'_>| link.connection.via.locality();
+            (&a.target.component, nearness(a), &a.target.host).cmp(&(
+                &b.target.component,
+                nearness(b),
+                &b.target.host,
+            ))
+        });
+        links
+    }
+
+    /// Who uses an instance.
+    pub fn users_of(&self, instance: &Instance) -> Vec<Link<'_>> {
+        let Some(node) = self.nodes.get(instance) else {
+            return Vec::new();
+        };
+        let incoming = self.graph.edges_directed(*node, Direction::Incoming);
+        let mut links: Vec<Link<'_>> = incoming.map(|edge| self.link(edge)).collect();
+        links.sort_by_key(|link| link.user);
+        links
+    }
+
+    /// The publications of an instance, nearest reach first.
+    pub fn publications_of(&self, instance: &Instance) -> &[Publication] {
+        self.publications.get(instance).map_or(&[], Vec::as_slice)
+    }
+
+    /// Groups of components that use each other in a circle, each by name.
+    pub fn circles(&self) -> Vec<Vec<ComponentName>> {
+        let graph = self.component_graph();
+        let circular = |group: &Vec<_>| group.len() > 1 || graph.contains_edge(group[0], group[0]);
+        let mut circles: Vec<Vec<ComponentName>> = petgraph::algo::tarjan_scc(&graph)
+            .into_iter()
+            .filter(circular)
+            .map(|group| {
+                let mut names: Vec<ComponentName> =
+                    group.into_iter().map(|node| graph[node].clone()).collect();
+                names.sort();
+                names
+            })
+            .collect();
+        circles.sort();
+        circles
+    }
+
+    /// Every component after what it uses; those in a circle by name.
+    pub fn start_order(&self) -> Vec<ComponentName> {
+        let graph = self.component_graph();
+        let mut groups = petgraph::algo::tarjan_scc(&graph);
+        for group in &mut groups {
+            group.sort_by_key(|node| graph[*node].clone());
+        }
+        groups
+            .into_iter()
+            .flatten()
+            .map(|node| graph[node].clone())
+            .collect()
+    }
+
+    fn link<'t>(&'t self, edge: EdgeReference<'t, Connection>) -> Link<'t> {
+        Link {
+            user: &self.graph[edge.source()],
+            target: &self.graph[edge.target()],
+            connection: edge.weight(),
+        }
+    }
+
+    /// Components joined by use, each once however many hosts it runs on.
+    fn component_graph(&self) -> DiGraph<ComponentName, ()> {
+        let mut graph = DiGraph::new();
+        let nodes: BTreeMap<&ComponentName, _> = self
+            .components
+            .keys()
+            .map(|name| (name, graph.add_node(name.clone())))
+            .collect();
+        let pairs: BTreeSet<_> = self
+            .links()
+            .map(|link| (&link.user.component, &link.target.component))
+            .collect();
+        for (user, target) in pairs {
+            graph.add_edge(nodes[user], nodes[target], ());
+        }
+        graph
+    }
+}

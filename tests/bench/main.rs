@@ -1,0 +1,3 @@
+//! Speed figures.
+
+fn main() {}

@@ -312,7 +312,8 @@ pub struct ContainerFile {
     pub name: String,
     /// Where the container sees it.
     pub path: String,
-    /// *Template* of its text; `uses` lists what the service uses.
+    /// *Template* of its text. `uses` lists the components that the service uses, each with `name`, `role`,
+    /// `scheme`, `host`, `port`, `url`, and the `addresses` of all its replicas.
     pub text: String,
 }
 

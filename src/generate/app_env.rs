@@ -41,18 +41,16 @@ fn line(topology: &Topology, instance: &Instance, variable: &Variable) -> Line {
         SettingValue::Known(text) => (text.clone(), None),
         SettingValue::Unfilled(missing) => (String::new(), Some(missing)),
     };
-    let mut comment = match &variable.origin {
+    let comment = match &variable.origin {
         Origin::App => format!("{}: the app itself", instance.component),
         Origin::Setting => "settings of the plan".to_owned(),
         Origin::Use(target) => use_comment(topology, instance, target.as_str()),
     };
-    if let Some(missing) = to_fill {
-        comment.push_str(&format!("; waits for {}", said(missing)));
-    }
     Line {
         name: variable.name.to_string(),
         value,
         comment,
+        note: to_fill.map(|missing| format!("waits for {}", said(missing))),
         // Most values of a use carry a credential or an address of one environment.
         is_secret: matches!(variable.origin, Origin::Use(_)),
     }

@@ -252,23 +252,35 @@ impl Composer<'_> {
         values.known.into_iter().map(unmark).collect()
     }
 
-    /// What a container's files see of the components that the service uses.
+    /// What a container's files see of the components that the service uses, one entry each.
     fn uses(&self, component: &Component) -> minijinja::Value {
         let links = self.topology.uses_of(&self.instance(component));
-        let known = links
-            .iter()
-            .filter(|link| link.connection.endpoint.host.is_some());
-        let entries = known.map(|link| {
-            let endpoint = &link.connection.endpoint;
-            let scheme = if endpoint.tls { "https" } else { "http" };
-            minijinja::context! {
-                name => link.target.component.as_str(),
-                role => link.connection.role.map(|role| role.to_string()),
-                host => endpoint.host.as_ref().map(|host| host.to_string()),
-                port => endpoint.port,
-                url => format!("{scheme}://{endpoint}"),
-            }
-        });
+        let mut known: Vec<&Link> = Vec::new();
+        known.extend(
+            links
+                .iter()
+                .filter(|link| link.connection.endpoint.host.is_some()),
+        );
+        let entries = known
+            .chunk_by(|a, b| a.target.component == b.target.component)
+            .map(|replicas| {
+                // The nearest comes first.
+                let connection = replicas[0].connection;
+                let endpoint = &connection.endpoint;
+                let scheme = if endpoint.tls { "https" } else { "http" };
+                let addresses = replicas
+                    .iter()
+                    .map(|link| link.connection.endpoint.to_string());
+                minijinja::context! {
+                    name => replicas[0].target.component.as_str(),
+                    role => connection.role.map(|role| role.to_string()),
+                    host => endpoint.host.as_ref().map(|host| host.to_string()),
+                    port => endpoint.port,
+                    scheme => scheme,
+                    url => format!("{scheme}://{endpoint}"),
+                    addresses => addresses.collect::<Vec<_>>(),
+                }
+            });
         entries.collect()
     }
 
@@ -338,6 +350,7 @@ impl Composer<'_> {
                 name: id.variable(),
                 value,
                 comment,
+                note: None,
                 is_secret: true,
             });
         }

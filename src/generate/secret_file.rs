@@ -13,6 +13,8 @@ pub struct Line {
     pub value: String,
     /// What it belongs to; said once above the lines that share it.
     pub comment: String,
+    /// What else to know about this line alone.
+    pub note: Option<String>,
     /// Whether the example must not show its value.
     pub is_secret: bool,
 }
@@ -70,6 +72,7 @@ pub fn secrets_file(
                 name: need.id.variable(),
                 value,
                 comment,
+                note: None,
                 is_secret: true,
             }
         })
@@ -106,6 +109,9 @@ fn text(path: &str, header: &str, lines: &[Line]) -> Result<String, GenerateErro
         if line.comment != group {
             text.push_str(&format!("\n# {}\n", line.comment));
             group = &line.comment;
+        }
+        if let Some(note) = &line.note {
+            text.push_str(&format!("# {note}\n"));
         }
         if portability == Portability::ComposeOnly {
             text.push_str("# Quoted for Docker Compose and systemd; other readers may take the backslashes literally.\n");

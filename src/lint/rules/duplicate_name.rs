@@ -1,20 +1,25 @@
-//! `duplicate-name`: an app and a service that are called the same.
+//! `duplicate-name`: two components that are called the same, or alike but for `-` and `_`.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::PlanPath;
+use crate::model::{ComponentName, Plan, PlanPath, VariableName};
 
 /// The rule.
 pub static RULE: Rule = Rule {
     info: RuleInfo {
         name: "duplicate-name",
         severity: Severity::Deny,
-        summary: "an app and a service have the same name",
+        summary: "two components have the same name, or names that differ in `-` and `_` only",
         explanation: "\
-What it finds: an app and a service of the same name.
+What it finds: an app and a service of the same name, and components whose names differ only in `-`
+and `_`, such as `user-db` and `user_db`.
 
 Why it matters: `runs` and `uses` name components, and one name cannot mean two. Backstay takes the app
-wherever the name stands, so the service runs nowhere and nothing uses it.
+wherever the name stands, so the service runs nowhere and nothing uses it. In the names of variables
+`-` becomes `_`, so two names that differ in nothing else would share their credentials.
 
 When it is fine: never.
 
@@ -25,6 +30,7 @@ Instead: give one of the two another name, there and wherever it is meant.",
 
 fn check(context: &LintContext, sink: &mut Sink) {
     let plan = context.plan;
+    check_alike(plan, sink);
     for name in plan
         .services
         .keys()
@@ -36,6 +42,36 @@ fn check(context: &LintContext, sink: &mut Sink) {
         sink.push(Finding::new(&RULE.info, service, message).and(app).help(
             "give one of the two another name; until then every mention of it means the app",
         ));
+    }
+}
+
+/// Components that become one in the names of variables.
+fn check_alike(plan: &Plan, sink: &mut Sink) {
+    let mut first: BTreeMap<String, (PlanPath, &ComponentName)> = BTreeMap::new();
+    let apps = plan
+        .apps
+        .keys()
+        .map(|name| (PlanPath::app(name.as_str()), name));
+    let services = plan
+        .services
+        .keys()
+        .map(|name| (PlanPath::service(name.as_str()), name));
+    for (path, name) in apps
+        .chain(services)
+        .filter(|(_, name)| name.as_str().contains(['-', '_']))
+    {
+        match first.entry(VariableName::shouted(name.as_str())) {
+            Entry::Vacant(free) => drop(free.insert((path, name))),
+            Entry::Occupied(taken) if taken.get().1 != name => {
+                let (other_path, other) = taken.get();
+                let message =
+                    format!("`{name}` and `{other}` are the same in the names of variables");
+                let other = Label::new(other_path.clone(), "the other");
+                let finding = Finding::new(&RULE.info, Label::new(path, ""), message).and(other);
+                sink.push(finding.help("let them differ in more than `-` and `_`"));
+            }
+            Entry::Occupied(_) => {}
+        }
     }
 }
 
@@ -58,6 +94,21 @@ kind = "redis"
 kind = "postgres"
 [environments.dev.hosts.search]
 runs = ["search"]
+"#,
+        );
+    }
+
+    #[test]
+    fn names_that_become_one_in_variables_are_found() {
+        check(
+            "duplicate-name",
+            r#"
+name = "shop"
+[services.user-db]
+kind = "postgres"
+[services.user_db]
+        # ^^^^^^^ `user_db` and `user-db` are the same in the names of variables
+kind = "postgres"
 "#,
         );
     }

@@ -196,7 +196,8 @@ pub fn did_you_mean<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) ->
         )
     });
     let (distance, name) = scored.min_by_key(|(distance, _)| *distance)?;
-    let close = distance <= (word.chars().count().max(name.chars().count()) / 3).max(1);
+    let length = word.chars().count().max(name.chars().count());
+    let close = distance <= (length / 3).max(1) && distance < length;
     close.then_some(name)
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde::de::DeserializeOwned;
 
 use crate::catalog::{CatalogFile, Dialect, Kind, Stack};
+use crate::finding::printable;
 
 /// A catalog file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,7 @@ impl<T: Entry> Entries<T> {
     }
 
     pub(super) fn add(&mut self, file: &CatalogFile) -> Result<(), CatalogError> {
+        check_texts(&file.id, &file.text)?;
         let entry = CatalogEntry {
             text: Cow::Owned(file.text.clone()),
             parsed: OnceLock::from(Arc::new(parse::<T>(&file.id, &file.text)?)),
@@ -86,6 +88,55 @@ pub(super) fn parse<T: Entry>(id: &str, text: &str) -> Result<T, CatalogError> {
         toml::from_str(text).map_err(|wrong| error(wrong.to_string().trim_end().to_owned()))?;
     entry.finish(id).map_err(error)?;
     Ok(entry)
+}
+
+/// Refuses control characters: the texts of a catalog file go to terminals and into files as they are.
+fn check_texts(id: &str, text: &str) -> Result<(), CatalogError> {
+    let error = |message: String| CatalogError {
+        id: id.chars().flat_map(printable).collect(),
+        message,
+    };
+    let table: toml::Table = toml::from_str(text).map_err(|wrong| {
+        let shown = wrong.to_string();
+        error(
+            shown
+                .trim_end()
+                .chars()
+                .flat_map(printable_or_break)
+                .collect(),
+        )
+    })?;
+    match table
+        .iter()
+        .any(|(key, value)| has_control(key) || value_has_control(value))
+    {
+        true => Err(error("its texts hold control characters".to_owned())),
+        false => Ok(()),
+    }
+}
+
+fn value_has_control(value: &toml::Value) -> bool {
+    match value {
+        toml::Value::String(text) => has_control(text),
+        toml::Value::Array(items) => items.iter().any(value_has_control),
+        toml::Value::Table(table) => table
+            .iter()
+            .any(|(key, value)| has_control(key) || value_has_control(value)),
+        _ => false,
+    }
+}
+
+fn has_control(text: &str) -> bool {
+    text.chars()
+        .any(|c| c != '\n' && c != '\t' && printable(c).ne([c]))
+}
+
+fn printable_or_break(c: char) -> Vec<char> {
+    if c == '\n' {
+        vec![c]
+    } else {
+        printable(c).collect()
+    }
 }
 
 impl Entry for Kind {

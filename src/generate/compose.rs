@@ -273,7 +273,7 @@ impl Composer<'_> {
                     .map(|link| link.connection.endpoint.to_string());
                 minijinja::context! {
                     name => replicas[0].target.component.as_str(),
-                    role => connection.role.map(|role| role.to_string()),
+                    role => connection.roles.first().map(|role| role.to_string()),
                     host => endpoint.host.as_ref().map(|host| host.to_string()),
                     port => endpoint.port,
                     scheme => scheme,

@@ -297,11 +297,7 @@ fn uses(topology: &Topology) -> Vec<UseView> {
     let view = |link: &crate::topology::Link| UseView {
         user: format!("{} on {}", link.user.component, link.user.host),
         target: format!("{} on {}", link.target.component, link.target.host),
-        role: link
-            .connection
-            .role
-            .map(|role| role.to_string())
-            .unwrap_or_default(),
+        role: link.connection.said_roles(),
         locality: format!(
             "{} ({})",
             link.connection.via.locality().as_str(),

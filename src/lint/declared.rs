@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::catalog::Kind;
 use crate::lint::LintContext;
-use crate::model::{App, ComponentName, EnvironmentName, Plan, PlanPath, Role, Service, Use};
+use crate::model::{
+    App, Choice, ComponentName, EnvironmentName, Plan, PlanPath, Role, Service, Use,
+};
 
 /// A use as it is declared, in the base of the plan or in an environment.
 #[derive(Clone, Copy)]
@@ -55,9 +57,11 @@ impl DeclaredUse<'_> {
 impl ServiceUse<'_> {
     /// Where the plan says the role, or else the use.
     pub fn role_path(&self) -> PlanPath {
-        match self.declared.edge.role {
-            Some(_) => self.declared.path().key("role"),
-            None => self.declared.path(),
+        let (path, edge) = (self.declared.path(), self.declared.edge);
+        match edge.role {
+            Some(role) if role == self.role => path.key("role"),
+            _ if edge.also.contains(&self.role) => path.key("also").item(self.role.as_str()),
+            _ => path,
         }
     }
 
@@ -145,10 +149,15 @@ pub(super) fn uses_of_app<'p>(
         .flat_map(|(environment, app)| declared_uses(environment, "apps", name, &app.uses))
 }
 
-/// The role of a use: as said, or else the usual one of what the service is there.
-pub(super) fn role(context: &LintContext, declared: &DeclaredUse) -> Option<Role> {
-    let kind = || kind_in(context, declared.environment, declared.target);
-    declared.edge.role.or_else(|| usual_role(&*kind()?))
+/// The roles of a use: as said, with the usual one of what the service is there where none is first.
+pub(super) fn roles(context: &LintContext, declared: &DeclaredUse) -> Vec<Role> {
+    let kind = kind_in(context, declared.environment, declared.target);
+    roles_as(declared.edge, kind.as_deref())
+}
+
+fn roles_as(edge: &Use, kind: Option<&Kind>) -> Vec<Role> {
+    let first = edge.role.or_else(|| kind.and_then(usual_role));
+    first.into_iter().chain(edge.also.iter().copied()).collect()
 }
 
 /// The declared kind of a service in the base of the plan, or in an environment.
@@ -183,17 +192,16 @@ pub(super) fn service_uses<'p>(
     let mut found = Vec::new();
     for declared in uses(context.plan) {
         for (kind_from, kind) in kinds.where_it_holds(&declared) {
-            let role = declared.edge.role.or_else(|| usual_role(kind));
-            let Some(role) = role.filter(|role| wanted(*role, kind)) else {
-                continue;
-            };
-            if seen.insert((declared.user, declared.target, role, kind.id.clone())) {
-                found.push(ServiceUse {
-                    declared,
-                    role,
-                    kind: kind.clone(),
-                    kind_from,
-                });
+            for role in roles_as(declared.edge, Some(kind)) {
+                let key = (declared.user, declared.target, role, kind.id.clone());
+                if wanted(role, kind) && seen.insert(key) {
+                    found.push(ServiceUse {
+                        declared,
+                        role,
+                        kind: kind.clone(),
+                        kind_from,
+                    });
+                }
             }
         }
     }

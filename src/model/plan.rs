@@ -91,6 +91,8 @@ pub struct Service {
 pub struct Use {
     /// In which role; the kind's first role if not said.
     pub role: Option<Role>,
+    /// In which other roles.
+    pub also: Vec<Role>,
     /// Prefix of the variables it gets, instead of the dialect's usual names.
     pub env: Option<VariableName>,
 }

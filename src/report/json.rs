@@ -115,7 +115,7 @@ struct UseJson<'a> {
     user_host: &'a str,
     target: &'a str,
     target_host: &'a str,
-    role: Option<&'a str>,
+    roles: Vec<&'a str>,
     locality: &'a str,
     via: String,
     host: Option<&'a str>,
@@ -178,7 +178,12 @@ fn a_use(link: Link<'_>) -> UseJson<'_> {
         user_host: link.user.host.as_str(),
         target: link.target.component.as_str(),
         target_host: link.target.host.as_str(),
-        role: link.connection.role.map(Choice::as_str),
+        roles: link
+            .connection
+            .roles
+            .iter()
+            .map(|role| role.as_str())
+            .collect(),
         locality: link.connection.via.locality().as_str(),
         via: link.connection.via.to_string(),
         host: link

@@ -126,10 +126,7 @@ fn use_row(topology: &Topology, link: &Link) -> Vec<String> {
             instance_name(topology, link.user),
             instance_name(topology, link.target)
         ),
-        connection
-            .role
-            .map(|role| role.to_string())
-            .unwrap_or_default(),
+        connection.said_roles(),
         connection.via.locality().as_str().to_owned(),
         connection.endpoint.to_string(),
         connection.via.to_string(),

@@ -1,7 +1,7 @@
 //! Variables of an app: the dialect's names, and values made of what is known about each use.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -205,11 +205,19 @@ pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> V
     let Some(dialect) = dialect_of(catalog, app).filter(|_| links.len() > 1) else {
         return Vec::new();
     };
+    let by_name_alone = !prefixes_touch(&links);
     let mut taken: BTreeMap<VariableName, &ComponentName> = BTreeMap::new();
     let mut clashes: Vec<Clash> = Vec::new();
     for link in &links {
         let second = &link.target.component;
-        for (variable, _) in spelling(link, topology.components[second].kind(), &dialect) {
+        let kind = topology.components[second].kind();
+        let Some((names, prefix)) = names(link, kind, &dialect) else {
+            continue;
+        };
+        // Names made from prefixes that do not touch cannot meet; most apps have no others.
+        let fixed = |name: &&String| !by_name_alone || !name.contains("{{");
+        let variables = names.keys().filter(fixed);
+        for variable in variables.filter_map(|name| spelled(name, link, &prefix)) {
             match taken.get(&variable) {
                 Some(first) if clashes.iter().all(|clash| clash.second != *second) => {
                     clashes.push(Clash {
@@ -242,27 +250,54 @@ pub(super) fn nearest<'t>(topology: &'t Topology, instance: &Instance) -> Vec<Li
     links
 }
 
-/// The names that the dialect gives to a use, with the templates of their values.
-fn spelling<'d>(link: &Link, kind: &Kind, dialect: &'d Dialect) -> Vec<(VariableName, &'d str)> {
-    let Some(spelling) = dialect.spelling(&kind.protocol) else {
-        return Vec::new();
+/// Whether the names that two uses make from their prefixes could be the same: `A` and `A_B` touch.
+fn prefixes_touch(links: &[Link]) -> bool {
+    let prefix = |link: &Link| match &link.connection.env {
+        Some(env) => VariableName::shouted(env.as_str()),
+        None => VariableName::shouted(link.target.component.as_str()),
     };
-    let (names, prefix) = match &link.connection.env {
+    let prefixes: BTreeSet<String> = links.iter().map(prefix).collect();
+    let begins_with_another = |prefix: &String| {
+        let mut ends = prefix.match_indices('_').map(|(end, _)| end);
+        ends.any(|end| prefixes.contains(&prefix[..end]))
+    };
+    prefixes.len() < links.len() || prefixes.iter().any(begins_with_another)
+}
+
+/// The templates of names and values that the dialect gives to a use, and the prefix of its names.
+fn names<'d>(
+    link: &Link,
+    kind: &Kind,
+    dialect: &'d Dialect,
+) -> Option<(&'d BTreeMap<String, String>, String)> {
+    let spelling = dialect.spelling(&kind.protocol)?;
+    Some(match &link.connection.env {
         Some(env) => (&spelling.named, env.as_str().to_owned()),
         None => {
             let prefix = VariableName::shouted(link.target.component.as_str());
             (spelling.usual.as_ref().unwrap_or(&spelling.named), prefix)
         }
-    };
+    })
+}
+
+/// A name of the dialect for one use.
+fn spelled(name: &str, link: &Link, prefix: &str) -> Option<VariableName> {
     let used = link.target.component.as_str();
-    let spelled = names.iter().filter_map(|(name, template)| {
-        let name = name
-            .replace("{{ use }}", used)
-            .replace("{{ prefix }}", &prefix)
-            .replace('-', "_");
-        Some((VariableName::new(&name).ok()?, template.as_str()))
-    });
-    spelled.collect()
+    let name = name
+        .replace("{{ use }}", used)
+        .replace("{{ prefix }}", prefix);
+    VariableName::new(&name.replace('-', "_")).ok()
+}
+
+/// The names that the dialect gives to a use, with the templates of their values.
+fn spelling<'d>(link: &Link, kind: &Kind, dialect: &'d Dialect) -> Vec<(VariableName, &'d str)> {
+    let Some((names, prefix)) = names(link, kind, dialect) else {
+        return Vec::new();
+    };
+    let spell = |(name, template): (&String, &'d String)| {
+        Some((spelled(name, link, &prefix)?, template.as_str()))
+    };
+    names.iter().filter_map(spell).collect()
 }
 
 fn unfilled(mut missing: Vec<Missing>) -> SettingValue {

@@ -48,6 +48,15 @@ pub(super) fn plan(fields: &mut Fields) -> Plan {
 }
 
 fn app(fields: &mut Fields) -> App {
+    let app = app_override(fields);
+    let needs = "Roles that the app needs; one that nothing answers is a finding.";
+    App {
+        needs: fields.list("needs", needs),
+        ..app
+    }
+}
+
+fn app_override(fields: &mut Fields) -> App {
     App {
         image: fields.value(
             "image",
@@ -58,10 +67,7 @@ fn app(fields: &mut Fields) -> App {
             "dialect",
             "How its settings are spelled: plain, dotnet, spring, node … (`backstay catalog`).",
         ),
-        needs: fields.list(
-            "needs",
-            "Roles that the app needs; one that nothing answers is a finding.",
-        ),
+        needs: Vec::new(),
         uses: fields.tables("uses", "The services and apps it uses, by name.", a_use),
         settings: settings(
             fields,
@@ -146,6 +152,10 @@ fn a_use(fields: &mut Fields) -> Use {
             "role",
             "In which role; the usual role of the service's kind if not said.",
         ),
+        also: fields.list(
+            "also",
+            "In which other roles, if one service fills several.",
+        ),
         env: fields.value(
             "env",
             "Prefix of the variables for this use, instead of the dialect's usual names.",
@@ -160,7 +170,7 @@ fn environment(fields: &mut Fields) -> Environment {
             "What it is for. Inferred from usual names: local, dev, test, staging, prod.",
         ),
         hosts: fields.tables("hosts", "Where its components run, by name.", host),
-        apps: fields.tables("apps", "What differs here about apps.", app),
+        apps: fields.tables("apps", "What differs here about apps.", app_override),
         services: fields.tables("services", "What differs here about services.", service),
     }
 }

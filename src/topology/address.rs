@@ -25,6 +25,12 @@ pub(super) fn endpoint(
     let via = via(topology, user, host);
     let endpoint = match via {
         Via::SameMachine => on_same_machine(user_component, component),
+        // Inside a cluster components find each other by name.
+        Via::Cluster if user.host == target.host => Endpoint {
+            host: Address::new(component.name.as_str()),
+            port: component.container_port(),
+            tls: false,
+        },
         _ if host.kind == HostKind::Managed => at_provider(templates, host, component),
         _ => Endpoint {
             host: service_address(component)

@@ -22,8 +22,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::catalog::Kind;
 use crate::model::{
-    Address, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Role, RunsAs,
-    Tier, VariableName,
+    Address, ByteSize, Choice, ComponentName, EnvironmentName, Expose, HostKind, HostName, Role,
+    RunsAs, Tier, VariableName,
 };
 
 pub use address::HOST_GATEWAY;
@@ -141,8 +141,8 @@ pub struct Instance {
 /// How one instance reaches another.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// In which role; `None` between apps.
-    pub role: Option<Role>,
+    /// In which roles, the first one first; none between apps.
+    pub roles: Vec<Role>,
     /// Prefix of the variables that the use asks for.
     pub env: Option<VariableName>,
     /// Which way it goes.
@@ -244,6 +244,14 @@ impl Host {
     /// Whether Backstay writes files for it: a machine of this environment.
     pub fn is_own_machine(&self) -> bool {
         self.kind == HostKind::Machine && self.borrowed_from.is_none()
+    }
+}
+
+impl Connection {
+    /// The roles as a list for people: `cache, queue`.
+    pub fn said_roles(&self) -> String {
+        let words: Vec<&str> = self.roles.iter().map(|role| role.as_str()).collect();
+        words.join(", ")
     }
 }
 

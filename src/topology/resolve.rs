@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use petgraph::graph::DiGraph;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Kind};
 use crate::model::{App as DeclaredApp, Host as DeclaredHost, Service as DeclaredService};
-use crate::model::{ComponentName, EnvironmentName, HostKind, HostName, Plan, RunsAs, Use};
+use crate::model::{ComponentName, EnvironmentName, HostKind, HostName, Plan, Role, RunsAs, Use};
 use crate::template::Templates;
 use crate::topology::{
     App, Component, Connection, Host, Instance, Service, Topology, Unreached, What, address,
@@ -292,9 +292,7 @@ impl Resolver<'_> {
             let (via, endpoint) = address::endpoint(topology, self.templates, &user, &target);
             let kind = topology.components[target_name].kind();
             let connection = Connection {
-                role: declared
-                    .role
-                    .or_else(|| kind.roles.first().map(|fit| fit.role)),
+                roles: roles(declared, kind),
                 env: declared.env.clone(),
                 via,
                 endpoint,
@@ -303,6 +301,22 @@ impl Resolver<'_> {
             topology.graph.add_edge(from, to, connection);
         }
     }
+}
+
+/// The roles of a use: as said, with the kind's usual one where none is said first.
+fn roles(declared: &Use, kind: &Kind) -> Vec<Role> {
+    let usual = || kind.roles.first().map(|fit| fit.role);
+    let first = declared.role.or_else(usual);
+    first
+        .into_iter()
+        .chain(
+            declared
+                .also
+                .iter()
+                .copied()
+                .filter(|also| Some(*also) != first),
+        )
+        .collect()
 }
 
 fn said_parts(service: &DeclaredService) -> BTreeMap<&'static str, String> {

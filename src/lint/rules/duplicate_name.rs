@@ -1,11 +1,11 @@
 //! `duplicate-name`: two components that are called the same, or alike but for `-` and `_`.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Plan, PlanPath, VariableName};
+use crate::model::{ComponentName, Edit, Plan, PlanPath, VariableName};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -14,8 +14,8 @@ pub static RULE: Rule = Rule {
         severity: Severity::Deny,
         summary: "two components have the same name, or names that differ in `-` and `_` only",
         explanation: "\
-What it finds: an app and a service of the same name, and components whose names differ only in `-`
-and `_`, such as `user-db` and `user_db`.
+What it finds: an app and a service of the same name, components whose names differ only in `-` and
+`_`, such as `user-db` and `user_db`, and a component that stands twice in the `runs` of one host.
 
 Why it matters: `runs` and `uses` name components, and one name cannot mean two. Backstay takes the app
 wherever the name stands, so the service runs nowhere and nothing uses it. In the names of variables
@@ -31,6 +31,7 @@ Instead: give one of the two another name, there and wherever it is meant.",
 fn check(context: &LintContext, sink: &mut Sink) {
     let plan = context.plan;
     check_alike(plan, sink);
+    check_runs(plan, sink);
     for name in plan
         .services
         .keys()
@@ -42,6 +43,26 @@ fn check(context: &LintContext, sink: &mut Sink) {
         sink.push(Finding::new(&RULE.info, service, message).and(app).help(
             "give one of the two another name; until then every mention of it means the app",
         ));
+    }
+}
+
+/// Components that a host is said to run twice.
+fn check_runs(plan: &Plan, sink: &mut Sink) {
+    for (environment, declared) in &plan.environments {
+        for (host, declared) in &declared.hosts {
+            let mut seen = BTreeSet::new();
+            for name in declared.runs.iter().filter(|name| !seen.insert(*name)) {
+                let names = (environment.as_str(), host.as_str(), name.as_str());
+                let path = PlanPath::placement(names.0, names.1, names.2);
+                let message = format!("`{name}` stands twice in what `{host}` runs");
+                sink.push(
+                    Finding::new(&RULE.info, Label::new(path.clone(), ""), message)
+                        .in_environment(environment)
+                        .help("a host runs a component once; replicas need a host each")
+                        .fix("take one of them away", vec![Edit::Remove { path }]),
+                );
+            }
+        }
     }
 }
 
@@ -77,7 +98,7 @@ fn check_alike(plan: &Plan, sink: &mut Sink) {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, check_fix};
 
     #[test]
     fn an_app_and_a_service_of_one_name_are_found() {
@@ -110,6 +131,22 @@ kind = "postgres"
         # ^^^^^^^ `user_db` and `user-db` are the same in the names of variables
 kind = "postgres"
 "#,
+        );
+    }
+
+    #[test]
+    fn a_component_twice_on_one_host_is_found_and_one_is_taken_away() {
+        let plan = r#"
+name = "shop"
+[services.db]
+kind = "postgres"
+[environments.dev.hosts.box]
+runs = ["db", "db"]
+"#;
+        check_fix(
+            "duplicate-name",
+            plan,
+            &plan.replace("\"db\", \"db\"", "\"db\""),
         );
     }
 }

@@ -57,7 +57,7 @@ fn is_internal(topology: &Topology, link: &Link) -> bool {
     let to_service = topology.components[&link.target.component]
         .service()
         .is_some();
-    let as_proxy = link.connection.role == Some(Role::Proxy);
+    let as_proxy = link.connection.roles.contains(&Role::Proxy);
     from_app && to_service && !as_proxy && link.connection.via.locality() == Locality::Internal
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Fit, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{kind_in, role, uses_of_app};
+use crate::lint::declared::{kind_in, roles, uses_of_app};
 use crate::lint::defaults::default_answer;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Choice, ComponentName, Edit, EditValue, Plan, PlanPath, Role};
@@ -40,7 +40,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
             continue;
         }
         let mut answered: BTreeSet<Role> = uses_of_app(context.plan, app)
-            .filter_map(|declared| role(context, &declared))
+            .flat_map(|declared| roles(context, &declared))
             .collect();
         for need in &declared.needs {
             if answered.insert(*need) {
@@ -81,12 +81,16 @@ fn finding(plan: &Plan, app: &ComponentName, need: Role, answers: &Answers) -> F
     let place = PlanPath::app(app.as_str()).key("needs").item(need.as_str());
     let message = format!("nothing that `{app}` uses answers its need `{need}`");
     let finding = Finding::new(&RULE.info, Label::new(place, ""), message);
-    let used: BTreeSet<&ComponentName> = uses_of_app(plan, app)
-        .map(|declared| declared.target)
-        .collect();
-    let mut present = answers.present.iter();
-    match (present.find(|(name, _)| !used.contains(name)), &answers.default) {
-        (Some((name, kind)), _) => with_present(finding, app, need, (name, kind)),
+    let base = plan.apps.get(app).map(|app| &app.uses);
+    match (answers.present.first(), &answers.default) {
+        (Some((name, kind)), _) => {
+            // One service that fills two roles is one service less to run.
+            let edits = match base.is_some_and(|uses| uses.contains_key(*name)) {
+                true => vec![another_role(app, need, name)],
+                false => new_use(app, need, name.as_str()),
+            };
+            with_present(finding, app, need, (name, kind), edits)
+        }
         (None, Some((kind, reason))) => {
             let name = free_name(plan, need);
             finding
@@ -107,14 +111,12 @@ fn with_present(
     app: &ComponentName,
     need: Role,
     (name, kind): (&ComponentName, &Kind),
+    edits: Vec<Edit>,
 ) -> Finding {
     let reason = kind.fit(need).map_or("", |fit| fit.reason.as_str());
     finding
         .help(format!("`{name}` ({}) can: {reason}", kind.title))
-        .fix(
-            format!("let `{app}` use `{name}` as {need}"),
-            new_use(app, need, name.as_str()),
-        )
+        .fix(format!("let `{app}` use `{name}` as {need}"), edits)
 }
 
 fn fills_well(kind: &Kind, need: Role) -> bool {
@@ -130,6 +132,14 @@ fn new_service(app: &ComponentName, need: Role, name: &str, kind: &Kind) -> Vec<
     let mut edits = vec![declare];
     edits.extend(new_use(app, need, name));
     edits
+}
+
+fn another_role(app: &ComponentName, need: Role, service: &ComponentName) -> Edit {
+    let uses = PlanPath::app(app.as_str()).key("uses");
+    Edit::Push {
+        path: uses.key(service.as_str()).key("also"),
+        text: need.to_string(),
+    }
 }
 
 fn new_use(app: &ComponentName, need: Role, service: &str) -> Vec<Edit> {
@@ -218,5 +228,22 @@ kind = "redis"
             help.starts_with("the default is Wasabi: room without end"),
             "{help}"
         );
+    }
+
+    #[test]
+    fn a_service_that_is_used_already_can_fill_another_role() {
+        let plan = r#"
+name = "shop"
+[apps.web]
+needs = ["cache", "queue"]
+uses.cache = { role = "cache" }
+[services.cache]
+kind = "redis"
+"#;
+        let after = plan.replace(
+            "role = \"cache\" }",
+            "role = \"cache\" , also = [\"queue\"] }",
+        );
+        check_fix("unanswered-need", plan, &after);
     }
 }

@@ -22,7 +22,9 @@ fn analysis(text: &str) -> Analysis {
 
 /// The first TOML block of the README.
 fn readme_plan(readme: &str) -> &str {
-    let (_, rest) = readme.split_once("```toml\n").expect("the README has a plan");
+    let (_, rest) = readme
+        .split_once("```toml\n")
+        .expect("the README has a plan");
     rest.split_once("```").expect("the block ends").0
 }
 
@@ -67,7 +69,11 @@ fn generated(text: &str) -> String {
         .into_iter()
         .map(|artifact| artifact.path)
         .collect();
-    paths.extend(environments.iter().map(|name| secret_file::secrets_path(name.as_str())));
+    paths.extend(
+        environments
+            .iter()
+            .map(|name| secret_file::secrets_path(name.as_str())),
+    );
     paths.sort();
     let shown = paths.iter().filter(|path| path.starts_with("local/"));
     let lines: String = shown.map(|path| format!("deploy/{path}\n")).collect();
@@ -76,7 +82,14 @@ fn generated(text: &str) -> String {
 
 fn rules() -> String {
     let rows: String = all_rules()
-        .map(|rule| format!("| `{}` | {} | {} |\n", rule.name, rule.severity.as_str(), rule.summary))
+        .map(|rule| {
+            format!(
+                "| `{}` | {} | {} |\n",
+                rule.name,
+                rule.severity.as_str(),
+                rule.summary
+            )
+        })
         .collect();
     format!("| rule | level | finds that |\n|---|---|---|\n{rows}")
 }
@@ -88,7 +101,9 @@ fn in_block(text: &str) -> String {
 /// `readme` with the block called `name` replaced by `text`.
 fn with_block(readme: &str, name: &str, text: &str) -> String {
     let opening = format!("<!-- printed: {name} -->\n");
-    let (before, rest) = readme.split_once(&opening).expect("the README has the block");
+    let (before, rest) = readme
+        .split_once(&opening)
+        .expect("the README has the block");
     let (_, after) = rest.split_once("<!-- end -->").expect("the block ends");
     format!("{before}{opening}{text}<!-- end -->{after}")
 }
@@ -106,13 +121,18 @@ fn the_printed_blocks_are_what_the_program_prints() {
         std::fs::write(readme_path(), &expected).expect("the README can be written");
         return;
     }
-    assert_eq!(readme, expected, "run BACKSTAY_BLESS=1 cargo test to rewrite the blocks");
+    assert_eq!(
+        readme, expected,
+        "run BACKSTAY_BLESS=1 cargo test to rewrite the blocks"
+    );
 }
 
 #[test]
 fn the_plan_tables_name_every_key() {
     let readme = std::fs::read_to_string(readme_path()).expect("the README");
-    let (_, tables) = readme.split_once("## The plan").expect("the README describes the plan");
+    let (_, tables) = readme
+        .split_once("## The plan")
+        .expect("the README describes the plan");
     let (tables, _) = tables.split_once("## Rules").expect("the rules follow");
     let shape = backstay::source::plan_shape();
     for field in &shape.fields {
@@ -120,9 +140,14 @@ fn the_plan_tables_name_every_key() {
             backstay::source::Shape::Map(_, inner) => inner.as_ref(),
             _ => continue,
         };
-        let backstay::source::Shape::Table(table) = inner else { continue };
+        let backstay::source::Shape::Table(table) = inner else {
+            continue;
+        };
         for key in table.keys() {
-            assert!(tables.contains(&format!("`{key}`")), "the README does not name `{key}`");
+            assert!(
+                tables.contains(&format!("`{key}`")),
+                "the README does not name `{key}`"
+            );
         }
     }
 }

@@ -1,68 +1,80 @@
 //! The env file of an app: where everything it uses is reached, in the app's dialect.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::generate::secret_file::{self, Line};
 use crate::generate::{Artifact, GenerateError, Inputs};
 use crate::model::ComponentName;
 use crate::settings::{Missing, Origin, SettingValue, Speller, Variable};
-use crate::topology::{Host, Instance, Topology};
+use crate::topology::{Host, Instance, Link, Topology};
 
-/// Adds the env files of the apps on a host.
+/// What variables wait for, and which instances wait for it.
+pub(super) type Waiting = BTreeMap<Missing, BTreeSet<Instance>>;
+
+/// Adds the env files of the apps on a host, and notes what they wait for.
 pub(super) fn generate(
     inputs: &Inputs,
     speller: &Speller,
-    topology: &Topology,
-    host: &Host,
-    artifacts: &mut Vec<Artifact>,
-) -> Result<(), GenerateError> {
-    let is_app = |name: &&ComponentName| {
-        topology
-            .components
-            .get(*name)
-            .is_some_and(|component| component.app().is_some())
-    };
-    for name in host.runs.iter().filter(|name| is_app(name)) {
+    (topology, host): (&Topology, &Host),
+    waiting: &mut Waiting,
+) -> Result<Vec<Artifact>, GenerateError> {
+    let mut artifacts = Vec::new();
+    for name in &host.runs {
+        let component = topology.components.get(name);
+        if component.is_none_or(|component| component.app().is_none()) {
+            continue;
+        }
         let instance = Instance {
             component: name.clone(),
             host: host.name.clone(),
         };
-        let lines: Vec<Line> = speller
-            .variables(topology, &instance)
-            .iter()
-            .map(|variable| line(topology, &instance, variable))
-            .collect();
+        let variables = speller.variables(topology, &instance);
+        for variable in &variables {
+            if let SettingValue::Unfilled(missing) = &variable.value {
+                for one in missing {
+                    let who = waiting.entry(one.clone()).or_default();
+                    who.insert(instance.clone());
+                }
+            }
+        }
+        let lines = lines(topology, &instance, &variables);
         let path = format!("{}/{}/{name}.env", topology.environment, host.name);
-        secret_file::push(inputs.renderer, &path, "app.env.header", &lines, artifacts)?;
+        let renderer = inputs.renderer;
+        secret_file::push(renderer, &path, "app.env.header", &lines, &mut artifacts)?;
     }
-    Ok(())
+    Ok(artifacts)
 }
 
-fn line(topology: &Topology, instance: &Instance, variable: &Variable) -> Line {
-    let (value, to_fill) = match &variable.value {
-        SettingValue::Known(text) => (text.clone(), None),
-        SettingValue::Unfilled(missing) => (String::new(), Some(missing)),
-    };
-    let comment = match &variable.origin {
-        Origin::App => format!("{}: the app itself", instance.component),
-        Origin::Setting => "settings of the plan".to_owned(),
-        Origin::Use(target) => use_comment(topology, instance, target.as_str()),
-    };
-    Line {
-        name: variable.name.to_string(),
-        value,
-        comment,
-        note: to_fill.map(|missing| format!("waits for {}", said(missing))),
-        // Most values of a use carry a credential or an address of one environment.
-        is_secret: matches!(variable.origin, Origin::Use(_)),
-    }
-}
-
-fn use_comment(topology: &Topology, instance: &Instance, target: &str) -> String {
+fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Vec<Line> {
     let links = topology.uses_of(instance);
-    let link = links
-        .iter()
-        .find(|link| link.target.component.as_str() == target);
-    let Some(link) = link else {
-        return target.to_owned();
+    let line = |variable: &Variable| {
+        let (value, note) = match &variable.value {
+            SettingValue::Known(text) => (text.clone(), None),
+            SettingValue::Unfilled(missing) => {
+                let missing: Vec<String> = missing.iter().map(said).collect();
+                let note = format!("waits for {}", missing.join(", "));
+                (String::new(), Some(note))
+            }
+        };
+        Line {
+            name: variable.name.to_string(),
+            value,
+            comment: match &variable.origin {
+                Origin::App => format!("{}: the app itself", instance.component),
+                Origin::Setting => "settings of the plan".to_owned(),
+                Origin::Use(target) => use_comment(topology, &links, target),
+            },
+            note,
+            // Most values of a use carry a credential or an address of one environment.
+            is_secret: matches!(variable.origin, Origin::Use(_)),
+        }
+    };
+    variables.iter().map(line).collect()
+}
+
+fn use_comment(topology: &Topology, links: &[Link], target: &ComponentName) -> String {
+    let Some(link) = links.iter().find(|link| link.target.component == *target) else {
+        return target.to_string();
     };
     let component = &topology.components[&link.target.component];
     let what = match component.service() {
@@ -78,17 +90,15 @@ fn use_comment(topology: &Topology, instance: &Instance, target: &str) -> String
     )
 }
 
-/// What is missing, as a sentence lists it.
-pub(super) fn said(missing: &[Missing]) -> String {
-    let one = |missing: &Missing| match missing {
+/// What is missing, as a sentence says it.
+pub(super) fn said(missing: &Missing) -> String {
+    match missing {
         Missing::Address(component) => format!("the address of {component}"),
         Missing::Port(component) => format!("the port of {component}"),
         Missing::Part(component, part) => format!("the {part} of {component}"),
-        Missing::Secret(id) => format!(
-            "{} in {}",
-            id.variable(),
-            secret_file::secrets_path(id.environment.as_str())
-        ),
-    };
-    missing.iter().map(one).collect::<Vec<_>>().join(", ")
+        Missing::Secret(id) => {
+            let file = secret_file::secrets_path(id.environment.as_str());
+            format!("{} in {file}", id.variable())
+        }
+    }
 }

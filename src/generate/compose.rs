@@ -32,19 +32,13 @@ pub(super) struct Engines<'a> {
     pub texts: ContainerTexts,
 }
 
-/// Adds a host's compose file and what it needs beside it; nothing for a host without containers.
+/// A host's compose file and what it needs beside it; nothing for a host without containers.
 pub(super) fn generate(
     inputs: &Inputs,
     engines: &Engines,
-    topology: &Topology,
+    (topology, host): (&Topology, &Host),
     circles: &BTreeSet<ComponentName>,
-    host: &Host,
-    artifacts: &mut Vec<Artifact>,
-) -> Result<(), GenerateError> {
-    let containers: Vec<&Component> = containers_on(topology, host).collect();
-    if containers.is_empty() {
-        return Ok(());
-    }
+) -> Result<Vec<Artifact>, GenerateError> {
     let mut composer = Composer {
         inputs,
         engines,
@@ -54,13 +48,15 @@ pub(super) fn generate(
         folder: format!("{}/{}", topology.environment, host.name),
         secrets: BTreeMap::new(),
         variables: Vec::new(),
-        artifacts,
+        artifacts: Vec::new(),
     };
-    let services = containers
-        .iter()
+    let services = containers_on(topology, host)
         .map(|component| composer.service(component))
         .collect::<Result<Vec<_>, _>>()?;
-    composer.finish(services)
+    match services.is_empty() {
+        true => Ok(Vec::new()),
+        false => composer.finish(services),
+    }
 }
 
 /// The components of a host that run in containers which Backstay writes.
@@ -97,7 +93,7 @@ struct Composer<'a> {
     secrets: BTreeMap<String, String>,
     /// Lines of the host's `.env`.
     variables: Vec<Line>,
-    artifacts: &'a mut Vec<Artifact>,
+    artifacts: Vec<Artifact>,
 }
 
 impl Composer<'_> {
@@ -386,7 +382,7 @@ impl Composer<'_> {
         }
     }
 
-    fn finish(self, services: Vec<ServiceView>) -> Result<(), GenerateError> {
+    fn finish(mut self, services: Vec<ServiceView>) -> Result<Vec<Artifact>, GenerateError> {
         let mut volumes: Vec<String> = services
             .iter()
             .flat_map(|service| service.volumes.iter().map(|volume| volume.source.clone()))
@@ -434,15 +430,16 @@ impl Composer<'_> {
         }
         if !self.variables.is_empty() {
             let path = format!("{}/.env", self.folder);
+            let (renderer, lines) = (self.inputs.renderer, &self.variables);
             secret_file::push(
-                self.inputs.renderer,
+                renderer,
                 &path,
                 "host.env.header",
-                &self.variables,
-                self.artifacts,
+                lines,
+                &mut self.artifacts,
             )?;
         }
-        Ok(())
+        Ok(self.artifacts)
     }
 }
 

@@ -24,7 +24,7 @@ use crate::catalog::Catalog;
 use crate::model::EnvironmentName;
 use crate::settings::{SecretValues, Speller};
 use crate::template::Templates;
-use crate::topology::Topology;
+use crate::topology::{Host, Topology};
 
 pub use render::{FileTemplate, RenderError, Renderer, TEMPLATE_NAMES};
 pub use secret_text::draw;
@@ -112,15 +112,14 @@ pub fn generate(
         .filter(|topology| environments.contains(&topology.environment))
     {
         let circles = topology.circles().into_iter().flatten().collect();
-        for host in topology
-            .hosts
-            .values()
-            .filter(|host| host.borrowed_from.is_none())
-        {
-            app_env::generate(inputs, &speller, topology, host, &mut artifacts)?;
-            compose::generate(inputs, &engines, topology, &circles, host, &mut artifacts)?;
+        let mut waiting = app_env::Waiting::new();
+        let own = |host: &&Host| host.borrowed_from.is_none();
+        for host in topology.hosts.values().filter(own) {
+            let place = (topology, host);
+            artifacts.extend(app_env::generate(inputs, &speller, place, &mut waiting)?);
+            artifacts.extend(compose::generate(inputs, &engines, place, &circles)?);
         }
-        runbook::generate(inputs, &speller, topology, &mut artifacts)?;
+        artifacts.push(runbook::generate(inputs, topology, waiting)?);
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::generate::app_env::Waiting;
 use crate::generate::compose::containers_on;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
 use crate::model::{ComponentName, HostKind, RunsAs};
-use crate::settings::{SettingValue, Speller};
+use crate::settings::{self, Missing, SecretNeed};
 use crate::topology::{Component, Host, Instance, Reach, Topology, Via};
 
 #[derive(Serialize)]
@@ -56,13 +57,12 @@ struct UseView {
     address: String,
 }
 
-/// Adds an environment's runbook.
+/// An environment's runbook; `waiting` is what its files wait for.
 pub(super) fn generate(
     inputs: &Inputs,
-    speller: &Speller,
     topology: &Topology,
-    artifacts: &mut Vec<Artifact>,
-) -> Result<(), GenerateError> {
+    waiting: Waiting,
+) -> Result<Artifact, GenerateError> {
     let view = RunbookView {
         plan: inputs.plan.to_owned(),
         environment: topology.environment.to_string(),
@@ -72,17 +72,16 @@ pub(super) fn generate(
             .values()
             .map(|host| host_view(topology, host))
             .collect(),
-        fill_in: fill_in(inputs, speller, topology),
+        fill_in: fill_in(inputs, topology, waiting),
         steps: steps(topology),
         openings: openings(inputs, topology),
         uses: uses(topology),
     };
-    artifacts.push(Artifact {
+    Ok(Artifact {
         path: format!("{}/README.md", topology.environment),
         text: inputs.renderer.render("runbook.md.j2", &view)?,
         audience: Audience::Everybody,
-    });
-    Ok(())
+    })
 }
 
 fn host_view(topology: &Topology, host: &Host) -> HostView {
@@ -129,39 +128,26 @@ fn described(component: &Component) -> String {
     format!("{} ({})", component.name, words.join(", "))
 }
 
-/// Everything that some variable of the environment waits for.
-fn fill_in(inputs: &Inputs, speller: &Speller, topology: &Topology) -> Vec<String> {
-    let mut waiting: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for instance in topology
-        .instances()
-        .filter(|instance| topology.components[&instance.component].app().is_some())
-    {
-        for variable in speller.variables(topology, instance) {
-            if let SettingValue::Unfilled(missing) = &variable.value {
-                for one in missing {
-                    let who = format!("{} on {}", instance.component, instance.host);
-                    waiting
-                        .entry(app_env::said(std::slice::from_ref(one)))
-                        .or_default()
-                        .insert(who);
-                }
-            }
+/// Everything that some variable of the environment waits for, and every credential to be given.
+fn fill_in(inputs: &Inputs, topology: &Topology, mut waiting: Waiting) -> Vec<String> {
+    let needs = settings::needs(topology);
+    let empty = |need: &&SecretNeed| {
+        let secret = inputs.secrets.get(&need.id);
+        secret.is_none_or(String::is_empty)
+    };
+    for need in needs.iter().filter(empty) {
+        waiting.entry(Missing::Secret(need.id.clone())).or_default();
+    }
+    let listed = waiting.into_iter().map(|(missing, who)| {
+        let what = app_env::said(&missing);
+        let who: Vec<String> = who
+            .iter()
+            .map(|instance| format!("{} on {}", instance.component, instance.host))
+            .collect();
+        match who.is_empty() {
+            true => what,
+            false => format!("{what}: needed by {}", who.join(", ")),
         }
-    }
-    let needs = crate::settings::needs(topology);
-    let empty = needs
-        .iter()
-        .filter(|need| inputs.secrets.get(&need.id).is_none_or(String::is_empty));
-    for need in empty {
-        let id = crate::settings::Missing::Secret(need.id.clone());
-        waiting.entry(app_env::said(&[id])).or_default();
-    }
-    let listed = waiting.into_iter().map(|(what, who)| match who.is_empty() {
-        true => what,
-        false => format!(
-            "{what}: needed by {}",
-            who.into_iter().collect::<Vec<_>>().join(", ")
-        ),
     });
     listed.collect()
 }

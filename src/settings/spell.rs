@@ -144,6 +144,9 @@ impl<'a> Speller<'a> {
 
     /// The value of a variable; nothing if its template asks for what the kind does not have.
     fn value(&self, template: &str, kind: &Kind, values: &Values) -> Option<SettingValue> {
+        if let Some(name) = alone(template) {
+            return self.value_alone(name, kind, values);
+        }
         let mut context = values.known.clone();
         let mut missing = Vec::new();
         for name in self.asked(template).iter() {
@@ -165,6 +168,18 @@ impl<'a> Speller<'a> {
             .render(template, Encoding::Plain, Value::from(context))
             .ok()
             .map(SettingValue::Known)
+    }
+
+    /// The value of a variable that is one name and nothing more, as most are.
+    fn value_alone(&self, name: &str, kind: &Kind, values: &Values) -> Option<SettingValue> {
+        if let Some(form) = kind.forms.get(name) {
+            return self.form(&form.text, form.encoding, values);
+        }
+        if let Some(lacking) = values.missing.get(name) {
+            return Some(unfilled(vec![lacking.clone()]));
+        }
+        let known = values.known.get(name)?;
+        Some(SettingValue::Known(known.to_string()))
     }
 
     fn form(&self, text: &str, encoding: Encoding, values: &Values) -> Option<SettingValue> {
@@ -192,6 +207,13 @@ impl<'a> Speller<'a> {
             .insert(template.to_owned(), asked.clone());
         asked
     }
+}
+
+/// The name in a template that is nothing but `{{ name }}`.
+fn alone(template: &str) -> Option<&str> {
+    let name = template.strip_prefix("{{ ")?.strip_suffix(" }}")?;
+    let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_name.then_some(name)
 }
 
 type Spelled = BTreeMap<VariableName, (Origin, SettingValue)>;

@@ -15,18 +15,6 @@ pub enum EditValue {
     EmptyTable,
 }
 
-impl std::fmt::Display for EditValue {
-    /// As the plan would have it.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            EditValue::Text(text) => write!(f, "\"{}\"", text.escape_default()),
-            EditValue::Integer(number) => write!(f, "{number}"),
-            EditValue::List(items) => write!(f, "{items:?}"),
-            EditValue::EmptyTable => f.write_str("{}"),
-        }
-    }
-}
-
 /// One change of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {

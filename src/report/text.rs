@@ -53,11 +53,11 @@ pub fn mask(text: &str, secrets: &[Span]) -> String {
     for span in secrets {
         let span = span.within(text);
         // The quotes stay, so that the line still reads as TOML.
-        let quoted = span.end - span.start >= 2;
-        let inner = if quoted {
-            span.start + 1..span.end - 1
-        } else {
-            span.start..span.end
+        let is_quoted =
+            text[span.start..span.end].starts_with(['"', '\'']) && span.end - span.start >= 2;
+        let inner = match is_quoted {
+            true => span.start + 1..span.end - 1,
+            false => span.start..span.end,
         };
         for byte in &mut bytes[inner] {
             if *byte != b'\n' {
@@ -137,11 +137,12 @@ fn groups<'a>(finding: &'a Finding, excerpts: &'a Excerpts) -> Vec<Group<'a>> {
         .primary_title(message)
         .id(finding.rule)
         .elements(snippets(finding, excerpts));
-    if let Some(help) = &finding.help {
+    let fix = finding.fix.as_ref().map(|fix| &fix.title);
+    if let Some(help) = finding.help.as_ref().filter(|help| Some(*help) != fix) {
         group = group.element(Level::HELP.message(help));
     }
-    if let Some(fix) = &finding.fix {
-        group = group.element(Level::HELP.with_name("fix").message(&fix.title));
+    if let Some(fix) = fix {
+        group = group.element(Level::HELP.with_name("fix").message(fix));
     }
     vec![group]
 }

@@ -32,8 +32,8 @@ pub(super) struct Problem {
     pub(super) rule: &'static RuleInfo,
     pub(super) message: String,
     pub(super) help: String,
-    /// What to write instead, where that is sure.
-    pub(super) instead: Option<EditValue>,
+    /// What to write instead, where that is sure, and what doing so is called.
+    pub(super) instead: Option<(String, EditValue)>,
 }
 
 /// What a reading function works on: one table, or nothing when the function is asked to describe itself.
@@ -310,8 +310,8 @@ impl Problem {
         label.path = path.clone();
         let finding = Finding::new(self.rule, label, self.message).help(self.help);
         match (self.instead, path) {
-            (Some(value), Some(path)) => {
-                finding.fix(format!("write {value}"), vec![Edit::Set { path, value }])
+            (Some((title, value)), Some(path)) => {
+                finding.fix(title, vec![Edit::Set { path, value }])
             }
             _ => finding,
         }
@@ -367,14 +367,15 @@ pub(super) fn wrong_type(
         DeValue::Array(_) => "a list",
         DeValue::Table(_) => "a table",
     };
+    // The value itself is not repeated: it may be a credential.
     let help = match &instead {
-        Some(EditValue::Text(text)) => format!("write it in quotes: \"{}\"", text.escape_default()),
-        Some(EditValue::List(items)) => format!("write it as a list: {items:?}"),
-        Some(EditValue::Integer(number)) => format!("write it without quotes: {number}"),
+        Some(EditValue::Text(_)) => "put it in quotes".to_owned(),
+        Some(EditValue::List(_)) => "make it a list, in brackets".to_owned(),
+        Some(EditValue::Integer(_)) => "take the quotes away".to_owned(),
         _ => format!("write {expected} here"),
     };
     Problem {
-        instead,
+        instead: instead.map(|value| (help.clone(), value)),
         ..Problem::new(
             &rules::WRONG_TYPE,
             format!("expected {expected}, found {found}"),

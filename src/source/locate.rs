@@ -52,7 +52,7 @@ impl<'a> Places<'a> {
         nearest
     }
 
-    /// The paths and bytes of the text values for which `wanted` holds, given the key and the text.
+    /// The paths and bytes of the texts and numbers for which `wanted` holds, given the key and the text.
     pub fn texts_where(&self, wanted: impl Fn(&str, &str) -> bool) -> Vec<(PlanPath, Span)> {
         let mut found = Vec::new();
         let mut above = Vec::new();
@@ -80,6 +80,13 @@ fn collect_texts<'t>(
             DeValue::Table(inner) => collect_texts(inner, above, wanted, found),
             DeValue::String(text) if wanted(key.get_ref(), text) => {
                 found.push((path(), value.span().into()))
+            }
+            // A credential may be written without quotes too, which is another finding.
+            DeValue::Integer(number) if wanted(key.get_ref(), number.as_str()) => {
+                found.push((path(), value.span().into()));
+            }
+            DeValue::Float(number) if wanted(key.get_ref(), number.as_str()) => {
+                found.push((path(), value.span().into()));
             }
             DeValue::Array(items) => {
                 for item in items.iter() {

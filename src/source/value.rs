@@ -165,7 +165,7 @@ impl<T: Choice> FieldValue for T {
         })?;
         T::find(text).ok_or_else(|| match did_you_mean(text, words()) {
             Some(near) => Problem {
-                instead: Some(EditValue::Text(near.to_owned())),
+                instead: Some((format!("write `{near}`"), EditValue::Text(near.to_owned()))),
                 ..Problem::new(
                     &rules::INVALID_VALUE,
                     format!("{} is not {}", quoted(text), T::WHAT),

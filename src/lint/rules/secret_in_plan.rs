@@ -23,8 +23,8 @@ When it is fine: a value that only looks like one, such as the public key of a t
 with the reason.
 
 Instead: take it out; `backstay check --fix` does. Backstay generates the credentials of services and
-keeps them outside the plan. A secret of the app's own belongs into `deploy/ENVIRONMENT/secrets.env`,
-beside the generated ones. A credential that has been shared must be changed at its issuer.",
+keeps them outside the plan. A secret of the app's own belongs into its env file,
+`deploy/ENVIRONMENT/HOST/APP.env`: lines that you add there stay. A credential that has been shared must be changed at its issuer.",
     },
     check,
 };
@@ -38,7 +38,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
 fn finding(plan: &Plan, path: &PlanPath, span: Span) -> Finding {
     let environment = environment(plan, path);
     let file = format!(
-        "deploy/{}/secrets.env",
+        "deploy/{}/HOST/APP.env",
         environment.map_or("ENVIRONMENT", EnvironmentName::as_str)
     );
     let (place, is_element) = key_of(path);
@@ -49,7 +49,7 @@ fn finding(plan: &Plan, path: &PlanPath, span: Span) -> Finding {
     let mut label = Label::at(span, "");
     label.path = Some(place.clone());
     let mut finding = Finding::new(&RULE.info, label, message).help(format!(
-        "Backstay generates the credentials of services and keeps them outside the plan; an app's own secret belongs into `{file}`"
+        "Backstay generates the credentials of services and keeps them outside the plan; an app's own secret belongs into `{file}`, where lines that you add stay"
     ));
     if let Some(environment) = environment {
         finding = finding.in_environment(environment);
@@ -137,7 +137,7 @@ STORE = "postgres://app:hunter2@db/shop"
     }
 
     #[test]
-    fn the_environment_and_its_secrets_file_are_named() {
+    fn the_file_that_a_secret_belongs_into_is_named() {
         let findings = analysis(PLAN).findings;
         let help = findings
             .iter()
@@ -145,7 +145,7 @@ STORE = "postgres://app:hunter2@db/shop"
             .filter_map(|finding| finding.help.as_deref())
             .next();
         assert!(
-            help.is_some_and(|help| help.contains("`deploy/prod/secrets.env`")),
+            help.is_some_and(|help| help.contains("`deploy/prod/HOST/APP.env`")),
             "{help:?}"
         );
     }

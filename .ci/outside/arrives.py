@@ -22,13 +22,14 @@ def app_results(place, path, secrets):
     environment, app = path.parent.parent.name, path.stem
     shown = place.shown(path)
     yield f"the settings are in {shown}", differing(settings(place, environment, "apps", app), values)
-    yield f"no value of {shown} waits for anything", waiting(place, path, values)
+    yield f"no value of {shown} waits for a credential", waiting(path)
     yield from connection_results(shown, values, secrets, environment)
 
 
-def waiting(place, path, values):
-    declared = settings(place, path.parent.parent.name, "apps", path.stem)
-    return "\n".join(name for name, value in values.items() if not value and name not in declared)
+def waiting(path):
+    """Comments that send the reader to a credential, although there is none left to fill in."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if line.startswith("#") and "secrets.env" in line)
 
 
 def compose_results(place, path, version, secrets):

@@ -12,8 +12,8 @@ PLANS = Path(__file__).parent / "plans"
 class Case:
     name: str
     folder: Path
-    # A fixture without expected files may be there to be refused.
-    may_be_refused: bool = False
+    # Its own expected findings say that it is to be refused.
+    is_refused: bool = False
 
 
 def all_cases(tools):
@@ -36,7 +36,9 @@ def all_cases(tools):
 def fixtures():
     for plan in sorted(FIXTURES.glob("*/backstay.toml")):
         folder = plan.parent
-        yield Case(f"fixture-{folder.name}", folder, not (folder / "expected").exists())
+        findings = folder / "expected" / "findings.txt"
+        is_refused = not findings.exists() or "deny[" in findings.read_text(encoding="utf-8")
+        yield Case(f"fixture-{folder.name}", folder, is_refused)
 
 
 def catalog(tools):

@@ -15,7 +15,7 @@ def results(tools, plans):
     schema = json.loads(tools.backstay("schema", inside=tools.work).out)
     yield "the plan's schema is one of draft 2020-12", meta_fault(schema)
     for case in plans:
-        if not case.may_be_refused:
+        if not case.is_refused:
             yield from plan_results(schema, case)
     for shell in SHELLS:
         yield f"there are completions for {shell}", completions_fault(tools, shell)

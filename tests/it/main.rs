@@ -1,7 +1,17 @@
-//! Integration tests: the program as its users meet it.
+//! Integration tests: everything a user could notice, through the library's one door and the command line.
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests look at files and start the program"
+    reason = "tests read fixtures, make folders and start the program"
 )]
 
+mod addresses;
+mod architecture;
+mod cli;
 mod docs;
+mod files_check;
+mod golden;
+mod plan_text;
+mod properties;
+mod rust_source;
+mod statements;
+mod support;

@@ -1,12 +1,18 @@
 //! The `backstay` program: arguments in, an answer out, an exit code.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let answer = backstay::cli::run(std::env::args_os());
-    // A reader that has gone away, such as `head`, is no failure.
-    let _ = anstream::stderr().write_all(answer.notes.as_bytes());
-    let _ = anstream::stdout().write_all(answer.text.as_bytes());
-    ExitCode::from(answer.code)
+    // A reader that has gone away, such as `head`, is no failure; a full device is.
+    let notes = anstream::stderr().write_all(answer.notes.as_bytes());
+    let text = anstream::stdout().write_all(answer.text.as_bytes());
+    match notes.and(text).and_then(|()| std::io::stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let _ = writeln!(std::io::stderr(), "error: cannot print the answer: {error}");
+            ExitCode::from(2)
+        }
+        _ => ExitCode::from(answer.code),
+    }
 }

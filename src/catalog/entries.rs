@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use serde::de::DeserializeOwned;
 
-use crate::catalog::{CatalogFile, Dialect, Kind, Stack};
+use crate::catalog::{CatalogFile, Dialect, Hosting, Kind, Stack};
 use crate::finding::printable;
+use crate::model::{Choice, Tier, VariableName};
 
 /// A catalog file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -142,14 +143,20 @@ fn printable_or_break(c: char) -> Vec<char> {
 impl Entry for Kind {
     fn finish(&mut self, id: &str) -> Result<(), String> {
         self.id = id.to_owned();
-        if self.is_cloud_only() != self.container.is_none() && self.image.is_some() {
-            return Err(
-                "a self-hosted kind has an image and a container, a cloud-only one neither"
-                    .to_owned(),
-            );
+        // The application's own file describes no service, so nothing of Backstay's runs it.
+        let is_service = !self.roles.is_empty();
+        match (self.hosting, self.image.is_some(), self.container.is_some()) {
+            (Hosting::SelfHosted, true, true) | (Hosting::CloudOnly, false, false) => {}
+            (Hosting::SelfHosted, ..) if !is_service => {}
+            (Hosting::SelfHosted, ..) => {
+                return Err("a self-hosted kind needs an `[image]` and a `[container]`".to_owned());
+            }
+            (Hosting::CloudOnly, ..) => {
+                return Err("a cloud-only kind has no `[image]` and no `[container]`".to_owned());
+            }
         }
         if self.is_cloud_only() && self.endpoint.is_none() {
-            return Err("a cloud-only kind says its provider's `endpoint`".to_owned());
+            return Err("a cloud-only kind says its provider's `[endpoint]`".to_owned());
         }
         if self.ports.is_empty() {
             return Err("`ports` is empty; the port for clients comes first".to_owned());
@@ -161,7 +168,24 @@ impl Entry for Kind {
 impl Entry for Dialect {
     fn finish(&mut self, id: &str) -> Result<(), String> {
         self.id = id.to_owned();
-        Ok(())
+        if let Some(unknown) = self.tiers.keys().find(|tier| Tier::find(tier).is_none()) {
+            return Err(format!("`{unknown}` in `[tiers]` is not a tier"));
+        }
+        let spellings = self.protocols.values();
+        let mut names = spellings.flat_map(|spelling| {
+            let usual = spelling.usual.iter().flat_map(|usual| usual.keys());
+            usual.chain(spelling.named.keys())
+        });
+        let wrong = names.find(|name| {
+            let filled = name.replace("{{ use }}", "a").replace("{{ prefix }}", "A");
+            VariableName::new(&filled).is_err()
+        });
+        match wrong {
+            Some(name) => Err(format!(
+                "`{name}` makes no variable; a name may hold letters, digits, `_`, `{{{{ use }}}}` and `{{{{ prefix }}}}`"
+            )),
+            None => Ok(()),
+        }
     }
 }
 

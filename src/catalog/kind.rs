@@ -396,6 +396,10 @@ impl Kind {
 impl Volume {
     /// Whether a container of `version` mounts this volume.
     pub fn applies_to(&self, version: &str) -> bool {
+        // A word such as `latest` stands for the newest.
+        if numbers(version).is_empty() {
+            return self.until.is_none();
+        }
         let after = self
             .since
             .as_deref()
@@ -480,5 +484,7 @@ mod tests {
         assert!(!volume(Some("18"), None).applies_to("17.9"));
         assert!(volume(None, Some("17")).applies_to("17.9"));
         assert!(!volume(None, Some("17")).applies_to("18"));
+        assert!(volume(Some("18"), None).applies_to("latest"));
+        assert!(!volume(None, Some("17")).applies_to("latest"));
     }
 }

@@ -11,7 +11,7 @@ use clap_complete::Shell;
     name = "backstay",
     version,
     about,
-    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
     after_help = "Exit codes: 0 clean, 1 findings at or above the failing level (or stale files), 2 could not run.\n\
                   Without a plan here or above, an embedded example is shown."
 )]

@@ -24,7 +24,7 @@ pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
     let root = args
         .output
         .clone()
-        .unwrap_or_else(|| opened.folder().join("deploy"));
+        .unwrap_or_else(|| opened.output_folder());
     let inside = args.output.is_none().then(|| opened.folder());
     let access = if args.dry_run || args.check {
         Access::Read

@@ -186,16 +186,15 @@ impl Opened {
 
     /// The folder that the plan is in.
     pub fn folder(&self) -> PathBuf {
-        let folder = self
-            .path
-            .as_deref()
-            .and_then(Path::parent)
-            .unwrap_or(Path::new(""));
-        if folder.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            folder.to_owned()
-        }
+        let folder = self.path.as_deref().and_then(Path::parent);
+        let named = folder.filter(|folder| !folder.as_os_str().is_empty());
+        named.map_or_else(|| PathBuf::from("."), Path::to_owned)
+    }
+
+    /// Where generated files go unless the user says.
+    pub fn output_folder(&self) -> PathBuf {
+        let folder = self.path.as_deref().and_then(Path::parent);
+        folder.unwrap_or(Path::new("")).join("deploy")
     }
 
     /// The names of environments as they are declared; an unknown one is an error.
@@ -246,7 +245,7 @@ impl Opened {
 
 /// An error as the user reads it: one sentence, then the way to mend it.
 pub fn error_text(error: &anyhow::Error) -> String {
-    let message: String = format!("{error:#}")
+    let message: String = format!("{error}")
         .chars()
         .flat_map(printable_or_break)
         .collect();

@@ -28,7 +28,13 @@ pub(super) fn generate(
             component: name.clone(),
             host: host.name.clone(),
         };
+        let path = format!("{}/{}/{name}.env", topology.environment, host.name);
         let variables = speller.variables(topology, &instance);
+        let variables = variables.map_err(|unsayable| GenerateError::Unsayable {
+            path: path.clone(),
+            name: unsayable.variable.to_string(),
+            reason: unsayable.reason,
+        })?;
         for variable in &variables {
             if let SettingValue::Unfilled(missing) = &variable.value {
                 for one in missing {
@@ -38,7 +44,6 @@ pub(super) fn generate(
             }
         }
         let lines = lines(topology, &instance, &variables);
-        let path = format!("{}/{}/{name}.env", topology.environment, host.name);
         let renderer = inputs.renderer;
         secret_file::push(renderer, &path, "app.env.header", &lines, &mut artifacts)?;
     }

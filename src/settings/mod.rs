@@ -7,7 +7,7 @@ mod values;
 use crate::model::{ComponentName, VariableName};
 
 pub use secret::{SecretId, SecretNeed, SecretOrigin, SecretValues, needs};
-pub use spell::{Clash, Speller, clashes};
+pub use spell::{Clash, Speller, UnsayableValue, clashes};
 pub use values::{Missing, values_of};
 
 /// A variable of an app.

@@ -11,7 +11,7 @@ use crate::catalog::{Catalog, Dialect, Encoding, Kind};
 use crate::model::{ComponentName, VariableName};
 use crate::settings::values::Values;
 use crate::settings::{Missing, Origin, SecretValues, SettingValue, Variable, values_of};
-use crate::template::Templates;
+use crate::template::{TemplateError, Templates};
 use crate::topology::{App, Component, Instance, Link, Topology};
 
 /// The dialect of an app that names none.
@@ -26,6 +26,15 @@ pub struct Speller<'a> {
     asked: RefCell<HashMap<String, Rc<[String]>>>,
 }
 
+/// A value that cannot be said where a variable needs it: a comma in a list that has no escape.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsayableValue {
+    /// The variable.
+    pub variable: VariableName,
+    /// Why.
+    pub reason: String,
+}
+
 /// Two uses of one app that get a variable of the same name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clash {
@@ -35,6 +44,19 @@ pub struct Clash {
     pub first: ComponentName,
     /// The use that cannot have it any more.
     pub second: ComponentName,
+}
+
+/// A value, nothing, or why it cannot be said.
+type Rendered = Result<Option<SettingValue>, TemplateError>;
+
+impl UnsayableValue {
+    fn of(variable: &VariableName) -> impl FnOnce(TemplateError) -> UnsayableValue {
+        let variable = variable.clone();
+        move |error| UnsayableValue {
+            variable,
+            reason: error.0,
+        }
+    }
 }
 
 impl<'a> Speller<'a> {
@@ -55,16 +77,22 @@ impl<'a> Speller<'a> {
     }
 
     /// The variables of an app's instance, by origin and then by name. The plan's `settings` win.
-    pub fn variables(&self, topology: &Topology, instance: &Instance) -> Vec<Variable> {
+    ///
+    /// Fails if a value cannot be said in a form that the dialect asks for.
+    pub fn variables(
+        &self,
+        topology: &Topology,
+        instance: &Instance,
+    ) -> Result<Vec<Variable>, UnsayableValue> {
         let Some((component, app)) = app_of(topology, instance) else {
-            return Vec::new();
+            return Ok(Vec::new());
         };
         let dialect = dialect_of(self.catalog, app);
         let mut variables = BTreeMap::new();
         if let Some(dialect) = &dialect {
-            self.add_own(&mut variables, topology, component, dialect);
+            self.add_own(&mut variables, topology, component, dialect)?;
             for link in nearest(topology, instance) {
-                self.add_use(&mut variables, topology, &link, dialect);
+                self.add_use(&mut variables, topology, &link, dialect)?;
             }
         }
         for (name, text) in &component.settings {
@@ -80,7 +108,7 @@ impl<'a> Speller<'a> {
             })
             .collect();
         variables.sort_by(|a, b| (&a.origin, &a.name).cmp(&(&b.origin, &b.name)));
-        variables
+        Ok(variables)
     }
 
     fn add_own(
@@ -89,7 +117,7 @@ impl<'a> Speller<'a> {
         topology: &Topology,
         component: &Component,
         dialect: &Dialect,
-    ) {
+    ) -> Result<(), UnsayableValue> {
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
         known.insert("environment".into(), topology.environment.as_str().into());
         known.insert("plan".into(), self.plan.into());
@@ -107,13 +135,15 @@ impl<'a> Speller<'a> {
             {
                 continue;
             }
-            let rendered =
-                self.templates
-                    .render(template, Encoding::Plain, Value::from(known.clone()));
-            if let (Ok(name), Ok(text)) = (VariableName::new(name), rendered) {
-                variables.insert(name, (Origin::App, SettingValue::Known(text)));
-            }
+            let Ok(name) = VariableName::new(name) else {
+                continue;
+            };
+            let context = Value::from(known.clone());
+            let text = self.templates.render(template, Encoding::Plain, context);
+            let text = text.map_err(UnsayableValue::of(&name))?;
+            variables.insert(name, (Origin::App, SettingValue::Known(text)));
         }
+        Ok(())
     }
 
     fn add_use(
@@ -122,7 +152,7 @@ impl<'a> Speller<'a> {
         topology: &Topology,
         link: &Link,
         dialect: &Dialect,
-    ) {
+    ) -> Result<(), UnsayableValue> {
         let target = &topology.components[&link.target.component];
         let values = values_of(
             self.templates,
@@ -132,7 +162,8 @@ impl<'a> Speller<'a> {
             self.secrets,
         );
         for (name, template) in spelling(link, target.kind(), dialect) {
-            let Some(value) = self.value(template, target.kind(), &values) else {
+            let value = self.value(template, target.kind(), &values);
+            let Some(value) = value.map_err(UnsayableValue::of(&name))? else {
                 continue;
             };
             // The first use keeps its variable; the rule `variable-clash` reports the second.
@@ -140,61 +171,63 @@ impl<'a> Speller<'a> {
                 .entry(name)
                 .or_insert((Origin::Use(target.name.clone()), value));
         }
+        Ok(())
     }
 
     /// The value of a variable; nothing if its template asks for what the kind does not have.
-    fn value(&self, template: &str, kind: &Kind, values: &Values) -> Option<SettingValue> {
+    fn value(&self, template: &str, kind: &Kind, values: &Values) -> Rendered {
         if let Some(name) = alone(template) {
             return self.value_alone(name, kind, values);
         }
         let mut context = values.known.clone();
         let mut missing = Vec::new();
         for name in self.asked(template).iter() {
-            if let Some(form) = kind.forms.get(name) {
-                match self.form(&form.text, form.encoding, values)? {
-                    SettingValue::Known(text) => drop(context.insert(name.clone(), text.into())),
-                    SettingValue::Unfilled(more) => missing.extend(more),
+            match self.value_alone(name, kind, values)? {
+                None => return Ok(None),
+                Some(SettingValue::Unfilled(more)) => missing.extend(more),
+                Some(SettingValue::Known(text)) if kind.forms.contains_key(name) => {
+                    context.insert(name.clone(), text.into());
                 }
-            } else if let Some(lacking) = values.missing.get(name) {
-                missing.push(lacking.clone());
-            } else if !values.known.contains_key(name) {
-                return None;
+                Some(SettingValue::Known(_)) => {}
             }
         }
         if !missing.is_empty() {
-            return Some(unfilled(missing));
+            return Ok(Some(unfilled(missing)));
         }
-        self.templates
-            .render(template, Encoding::Plain, Value::from(context))
-            .ok()
-            .map(SettingValue::Known)
+        let context = Value::from(context);
+        let text = self.templates.render(template, Encoding::Plain, context)?;
+        Ok(Some(SettingValue::Known(text)))
     }
 
     /// The value of a variable that is one name and nothing more, as most are.
-    fn value_alone(&self, name: &str, kind: &Kind, values: &Values) -> Option<SettingValue> {
+    fn value_alone(&self, name: &str, kind: &Kind, values: &Values) -> Rendered {
         if let Some(form) = kind.forms.get(name) {
-            return self.form(&form.text, form.encoding, values);
+            return self.form(&form.text, form.encoding, values).map(Some);
         }
         if let Some(lacking) = values.missing.get(name) {
-            return Some(unfilled(vec![lacking.clone()]));
+            return Ok(Some(unfilled(vec![lacking.clone()])));
         }
-        let known = values.known.get(name)?;
-        Some(SettingValue::Known(known.to_string()))
+        let known = values.known.get(name);
+        Ok(known.map(|known| SettingValue::Known(known.to_string())))
     }
 
-    fn form(&self, text: &str, encoding: Encoding, values: &Values) -> Option<SettingValue> {
+    fn form(
+        &self,
+        text: &str,
+        encoding: Encoding,
+        values: &Values,
+    ) -> Result<SettingValue, TemplateError> {
         let asked = self.asked(text);
         let missing: Vec<Missing> = asked
             .iter()
             .filter_map(|name| values.missing.get(name).cloned())
             .collect();
         if !missing.is_empty() {
-            return Some(unfilled(missing));
+            return Ok(unfilled(missing));
         }
-        self.templates
-            .render(text, encoding, values.context(encoding))
-            .ok()
-            .map(SettingValue::Known)
+        let context = values.context(encoding);
+        let text = self.templates.render(text, encoding, context)?;
+        Ok(SettingValue::Known(text))
     }
 
     fn asked(&self, template: &str) -> Rc<[String]> {

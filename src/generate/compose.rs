@@ -32,12 +32,15 @@ pub(super) struct Engines<'a> {
     pub texts: ContainerTexts,
 }
 
+/// Components that use each other in a circle, by the circle's number; they cannot wait for each other.
+pub(super) type Circles = BTreeMap<ComponentName, usize>;
+
 /// A host's compose file and what it needs beside it; nothing for a host without containers.
 pub(super) fn generate(
     inputs: &Inputs,
     engines: &Engines,
     (topology, host): (&Topology, &Host),
-    circles: &BTreeSet<ComponentName>,
+    circles: &Circles,
 ) -> Result<Vec<Artifact>, GenerateError> {
     let mut composer = Composer {
         inputs,
@@ -59,7 +62,7 @@ pub(super) fn generate(
     }
 }
 
-/// The components of a host that run in containers which Backstay writes.
+/// The components of a host that run in containers which Backstay writes, by name.
 pub(super) fn containers_on<'t>(
     topology: &'t Topology,
     host: &'t Host,
@@ -70,15 +73,16 @@ pub(super) fn containers_on<'t>(
         .iter()
         .filter_map(|name| topology.components.get(name));
     let mut containers: Vec<&Component> = components
-        .filter(|component| own && component.runs_as == RunsAs::Container)
-        .filter(|component| {
-            component
-                .service()
-                .is_none_or(|service| service.kind.container.is_some())
-        })
+        .filter(|component| own && runs_in_container(component))
         .collect();
     containers.sort_by_key(|component| &component.name);
     containers.into_iter()
+}
+
+/// Whether a component on a machine is one that Backstay can write a container for.
+fn runs_in_container(component: &Component) -> bool {
+    let has_container = |service: &Service| service.kind.container.is_some();
+    component.runs_as == RunsAs::Container && component.service().is_none_or(has_container)
 }
 
 struct Composer<'a> {
@@ -86,8 +90,7 @@ struct Composer<'a> {
     engines: &'a Engines<'a>,
     topology: &'a Topology,
     host: &'a Host,
-    /// Components that use each other in a circle; they cannot wait for each other.
-    circles: &'a BTreeSet<ComponentName>,
+    circles: &'a Circles,
     folder: String,
     /// Files with credentials, by name.
     secrets: BTreeMap<String, String>,
@@ -144,14 +147,14 @@ impl Composer<'_> {
     }
 
     fn dependencies(&self, component: &Component, links: &[Link]) -> Vec<DependencyView> {
-        let in_circle = |name: &ComponentName| {
-            self.circles.contains(name) && self.circles.contains(&component.name)
-        };
+        let circle = |name: &ComponentName| self.circles.get(name);
+        let own_circle = circle(&component.name);
+        let waits_for = |name: &ComponentName| own_circle.is_none() || circle(name) != own_circle;
         let targets = links
             .iter()
-            .filter(|link| link.target.host == self.host.name && !in_circle(&link.target.component))
+            .filter(|link| link.target.host == self.host.name && waits_for(&link.target.component))
             .map(|link| &self.topology.components[&link.target.component])
-            .filter(|target| target.runs_as == RunsAs::Container);
+            .filter(|target| runs_in_container(target));
         let dependency = |target: &Component| DependencyView {
             name: target.name.to_string(),
             // An app's image is not known well enough to say when it is healthy.

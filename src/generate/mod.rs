@@ -111,7 +111,10 @@ pub fn generate(
         .iter()
         .filter(|topology| environments.contains(&topology.environment))
     {
-        let circles = topology.circles().into_iter().flatten().collect();
+        let circles = topology.circles().into_iter().enumerate();
+        let circles: compose::Circles = circles
+            .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
+            .collect();
         let mut waiting = app_env::Waiting::new();
         let own = |host: &&Host| host.borrowed_from.is_none();
         for host in topology.hosts.values().filter(own) {

@@ -1,6 +1,6 @@
 //! One compose file per host: self-contained, fully resolved, without secrets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::generate::compose_view::{
     ComposeView, DependencyView, HealthcheckView, MountView, NetworkView, SecretView, ServiceView,

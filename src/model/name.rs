@@ -17,6 +17,8 @@ pub enum NameError {
     BadStart,
     /// Holds a character that a name cannot have.
     BadCharacter(char),
+    /// A number, which every resolver takes for an IPv4 address.
+    Number,
 }
 
 impl std::fmt::Display for NameError {
@@ -26,6 +28,7 @@ impl std::fmt::Display for NameError {
             NameError::TooLong(limit) => write!(f, "is longer than {limit} characters"),
             NameError::BadStart => f.write_str("does not start with a letter or a digit"),
             NameError::BadCharacter(c) => write!(f, "holds `{}`", c.escape_debug()),
+            NameError::Number => f.write_str("is a number, which networks take for an address"),
         }
     }
 }
@@ -174,7 +177,12 @@ fn check_label(text: &str) -> Result<(), NameError> {
     if !first.is_ascii_alphanumeric() {
         return Err(NameError::BadStart);
     }
-    Ok(())
+    let hexadecimal = |rest: &str| rest.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_number = text.bytes().all(|b| b.is_ascii_digit());
+    match is_number || text.strip_prefix("0x").is_some_and(hexadecimal) {
+        true => Err(NameError::Number),
+        false => Ok(()),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! A finding: what is wrong, where, why it matters, and the edit that mends it.
 
-use crate::model::{Edit, EnvironmentName, Level, PlanPath};
+use crate::model::{Edit, EnvironmentName, Level, PlanPath, Step};
 use crate::span::Span;
 
 /// How much a finding matters: a level above `allow`.
@@ -149,6 +149,19 @@ impl Finding {
             edits,
         });
         self
+    }
+
+    /// Whether its fix takes a whole app or service away, with all that is said about it.
+    pub fn takes_away(&self) -> bool {
+        let component = |path: &PlanPath| match path.steps() {
+            [Step::Key(table), Step::Key(_)] => table == "apps" || table == "services",
+            _ => false,
+        };
+        self.fix.as_ref().is_some_and(|fix| {
+            fix.edits
+                .iter()
+                .any(|edit| matches!(edit, Edit::Remove { path } if component(path)))
+        })
     }
 
     /// With another severity than its rule's.

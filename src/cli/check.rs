@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use crate::cli::Answer;
 use crate::cli::args::{CheckArgs, FailOn, Format};
 use crate::cli::session::{Advised, Opened, Session};
-use crate::finding::{Finding, Severity, did_you_mean, quoted};
+use crate::finding::{Finding, Fix, Severity, did_you_mean, quoted};
 use crate::lint::all_rules;
 use crate::project::replace_plan;
 use crate::report::{self, text::Excerpts};
-use crate::source;
+use crate::source::{self, EditError, fixes};
 
 /// Most fixes applied in one run: each can bring up another finding, but not for ever.
 const MOST_FIXES: usize = 1_000;
@@ -59,33 +59,10 @@ pub fn example_note(opened: &Opened) -> String {
 /// Applies fixes one after the other, each to the text that the last one left, and writes the plan once.
 fn fix(opened: &mut Opened, rules: &[String], dry_run: bool) -> anyhow::Result<String> {
     check_rule_names(rules)?;
-    let wanted = |finding: &&Finding| {
-        finding.fix.is_some() && (rules.is_empty() || rules.iter().any(|rule| rule == finding.rule))
-    };
     let before = opened.text.clone();
-    let mut said = String::new();
-    let mut tried: Vec<Finding> = Vec::new();
-    for _ in 0..MOST_FIXES {
-        let untried =
-            |finding: &&Finding| wanted(finding) && !tried.iter().any(|tried| same(tried, finding));
-        // Mistakes first: a misspelt use must not cost the service that it meant.
-        let findings = opened.analysis.findings.iter().filter(untried);
-        let next = findings.min_by_key(|finding| Reverse(finding.severity));
-        let Some(finding) = next.cloned() else { break };
-        let fix = finding
-            .fix
-            .clone()
-            .expect("findings without a fix are not wanted");
-        match source::apply(&opened.text, &fix.edits) {
-            Ok(text) if text != opened.text => {
-                said.push_str(&format!("fixed {}: {}\n", finding.rule, fix.title));
-                opened.analysis = opened.analyze(&text);
-                opened.text = text;
-            }
-            Ok(_) => {}
-            Err(error) => said.push_str(&format!("not fixed {}: {error}\n", finding.rule)),
-        }
-        tried.push(finding);
+    let mut said = apply_fixes(opened, rules);
+    if rules.is_empty() {
+        said.push_str(&left_by_plain_fix(&opened.analysis.findings));
     }
     if opened.text == before {
         said.push_str("nothing to fix\n");
@@ -105,6 +82,79 @@ fn fix(opened: &mut Opened, rules: &[String], dry_run: bool) -> anyhow::Result<S
         replace_plan(&path, &before, &opened.text)?;
     }
     Ok(said)
+}
+
+/// Mends the opened text and says what was mended and what could not be.
+fn apply_fixes(opened: &mut Opened, rules: &[String]) -> String {
+    let mut said = String::new();
+    let mut tried: Vec<Finding> = Vec::new();
+    for _ in 0..MOST_FIXES {
+        let Some((finding, fix)) = next_fix(&opened.analysis.findings, rules, &tried) else {
+            break;
+        };
+        match source::apply(&opened.text, &fix.edits) {
+            Ok(text) if text != opened.text => {
+                said.push_str(&format!("fixed {}: {}\n", finding.rule, fix.title));
+                opened.analysis = opened.analyze(&text);
+                opened.text = text;
+            }
+            Ok(_) => {}
+            // No other edit could be applied either.
+            Err(EditError::Syntax) => {
+                said.push_str(&format!("not fixed: {}\n", EditError::Syntax));
+                break;
+            }
+            Err(error) => said.push_str(&format!("not fixed {}: {error}\n", finding.rule)),
+        }
+        tried.push(finding);
+    }
+    said
+}
+
+/// The next finding to mend: mistakes first, as a misspelt use must not cost the service that it meant.
+fn next_fix(findings: &[Finding], rules: &[String], tried: &[Finding]) -> Option<(Finding, Fix)> {
+    let text_is_wrong = fixes::text_is_wrong(findings);
+    let wanted = |finding: &&Finding| match rules.is_empty() {
+        true => fixes::is_plain(finding, text_is_wrong),
+        false => rules.iter().any(|rule| rule == finding.rule),
+    };
+    let untried = |finding: &&Finding| !tried.iter().any(|tried| same(tried, finding));
+    findings
+        .iter()
+        .filter(wanted)
+        .filter(untried)
+        .filter_map(|finding| Some((finding, finding.fix.clone()?)))
+        .min_by_key(|(finding, _)| Reverse(finding.severity))
+        .map(|(finding, fix)| (finding.clone(), fix))
+}
+
+/// Says which fixes a plain `--fix` does not apply, and why.
+fn left_by_plain_fix(findings: &[Finding]) -> String {
+    let text_is_wrong = fixes::text_is_wrong(findings);
+    let (taking, waiting): (Vec<&Finding>, Vec<&Finding>) = findings
+        .iter()
+        .filter(|finding| finding.fix.is_some() && !fixes::is_plain(finding, text_is_wrong))
+        .partition(|finding| finding.takes_away());
+    let mut said = String::new();
+    if !waiting.is_empty() {
+        said.push_str(&match waiting.len() {
+            1 => "1 more fix waits until all of the plan can be read\n".to_owned(),
+            n => format!("{n} more fixes wait until all of the plan can be read\n"),
+        });
+    }
+    if let Some(first) = taking.first() {
+        said.push_str(&match taking.len() {
+            1 => format!(
+                "1 more fix takes something away: name it, --fix={}\n",
+                first.rule
+            ),
+            n => format!(
+                "{n} more fixes take something away: name them, --fix={}\n",
+                first.rule
+            ),
+        });
+    }
+    said
 }
 
 /// Whether two findings are about the same thing; their bytes move with every fix.

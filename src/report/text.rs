@@ -6,6 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::finding::{Finding, Label, Severity, printable};
+use crate::source::fixes;
 use crate::span::{Lines, Span};
 
 /// Lines between two labels up to which one excerpt shows both.
@@ -99,10 +100,7 @@ pub fn counted(findings: &[Finding]) -> String {
             .filter(|finding| finding.severity == severity)
             .count()
     };
-    let fixes = findings
-        .iter()
-        .filter(|finding| finding.fix.is_some())
-        .count();
+    let fixes = fixes::count_plain(findings);
     let words = [
         (count(Severity::Deny), "denied"),
         (count(Severity::Warn), "to warn about"),

@@ -5,6 +5,7 @@
 
 mod edit;
 mod field;
+pub mod fixes;
 mod locate;
 mod read;
 pub mod rules;

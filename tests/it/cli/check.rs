@@ -170,11 +170,38 @@ fn a_fix_of_one_rule_leaves_the_others() {
         .stdout_has(["unused-service"])
         .stderr("nothing to fix\n")
         .run();
-    let test = folder.test().args(["check", "--fix"]);
+    let test = folder.test().args(["check", "--fix=unused-service"]);
     let test = test
         .stdout("no findings\n")
         .stderr_has(["fixed unused-service"]);
     assert_eq!(test.run().read("backstay.toml"), CLEAN);
+}
+
+#[test]
+fn a_plain_fix_takes_no_service_away() {
+    let plan = CLEAN.to_owned() + "[services.old]\nkind = \"mysql\"\n";
+    let said = "1 more fix takes something away: name it, --fix=unused-service\nnothing to fix\n";
+    let test = Test::new().plan(&plan).args(["check", "--fix"]);
+    let folder = test.stdout_has(["unused-service"]).stderr(said).run();
+    assert_eq!(folder.read("backstay.toml"), plan);
+}
+
+#[test]
+fn a_plain_fix_takes_nothing_away_on_account_of_a_slip_elsewhere() {
+    let slip = "uses.db = \"database\"\nuses.kv = {}";
+    let plan = CLEAN
+        .replace("uses.db = {}", slip)
+        .replace("postgres", "postgers")
+        + "[services.kv]\nkind = \"redis\"\nbucket = \"nothing\"\n";
+    let test = Test::new().plan(&plan).args(["check", "--fix"]);
+    let said = ["fixed unknown-name", "wait"];
+    let folder = test
+        .stdout_has(["wrong-type"])
+        .stderr_has(said)
+        .status(1)
+        .run();
+    let mended = plan.replace("postgers", "postgres");
+    assert_eq!(folder.read("backstay.toml"), mended);
 }
 
 #[test]

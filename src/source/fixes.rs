@@ -1,0 +1,65 @@
+//! Which fixes may be applied together without being named.
+
+use crate::finding::Finding;
+use crate::source::rules;
+
+/// The rule whose fixes correct a name: like those of the text, they say what was meant.
+const MISSPELT_NAME: &str = "unknown-name";
+
+/// Whether mistakes of the text are left. What could not be read is missing from the plan, so that
+/// other rules judge less than its author wrote.
+pub fn text_is_wrong(findings: &[Finding]) -> bool {
+    findings.iter().any(of_the_text)
+}
+
+/// Whether a finding's fix may be applied without being named, among the `findings` of its plan.
+pub fn is_plain(finding: &Finding, text_is_wrong: bool) -> bool {
+    finding.fix.is_some()
+        && !finding.takes_away()
+        && (!text_is_wrong || of_the_text(finding) || finding.rule == MISSPELT_NAME)
+}
+
+/// How many of `findings` a plain `check --fix` begins with.
+pub fn count_plain(findings: &[Finding]) -> usize {
+    let has_layout = findings
+        .iter()
+        .all(|finding| finding.rule != rules::INVALID_SYNTAX.name);
+    let stays_wrong = findings
+        .iter()
+        .any(|finding| of_the_text(finding) && finding.fix.is_none());
+    let plain = |finding: &&Finding| has_layout && is_plain(finding, stays_wrong);
+    findings.iter().filter(plain).count()
+}
+
+fn of_the_text(finding: &Finding) -> bool {
+    rules::RULES.iter().any(|rule| rule.name == finding.rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Label;
+    use crate::model::{Edit, PlanPath};
+
+    fn finding(rule: &'static crate::finding::RuleInfo) -> Finding {
+        Finding::new(rule, Label::new(PlanPath::root(), ""), "wrong")
+    }
+
+    #[test]
+    fn fixes_that_take_a_service_away_are_not_plain() {
+        let remove = |path| vec![Edit::Remove { path }];
+        let service = finding(&rules::UNKNOWN_KEY).fix("remove", remove(PlanPath::service("db")));
+        let setting = PlanPath::service("db").key("bucket");
+        let setting = finding(&rules::UNKNOWN_KEY).fix("remove", remove(setting));
+        assert!(!is_plain(&service, false));
+        assert!(is_plain(&setting, false));
+        assert_eq!(count_plain(&[service, setting]), 1);
+    }
+
+    #[test]
+    fn nothing_is_plain_in_a_text_without_layout() {
+        let fixable = finding(&rules::UNKNOWN_KEY).fix("rename", Vec::new());
+        assert_eq!(count_plain(std::slice::from_ref(&fixable)), 1);
+        assert_eq!(count_plain(&[finding(&rules::INVALID_SYNTAX), fixable]), 0);
+    }
+}

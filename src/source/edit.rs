@@ -3,6 +3,7 @@
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
 use crate::model::{Edit, EditValue, PlanPath, Step};
+use crate::source::list::Parts;
 
 /// Why an edit cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,20 +73,11 @@ fn remove(document: &mut DocumentMut, path: &PlanPath) -> Result<(), EditError> 
         Step::Item(text) => {
             let list = find_list(document, &above)?;
             let at = position(list, text).ok_or_else(|| EditError::Missing(path.clone()))?;
-            remove_item(list, at);
+            let mut parts = Parts::take(list);
+            parts.remove(at);
+            parts.put(list);
             Ok(())
         }
-    }
-}
-
-/// Removes an element and keeps the list's look: what stood before the first stays before the first.
-fn remove_item(list: &mut Array, at: usize) {
-    let removed = list.remove(at);
-    if at == 0
-        && let Some(first) = list.get_mut(0)
-    {
-        let prefix = removed.decor().prefix().cloned().unwrap_or_default();
-        first.decor_mut().set_prefix(prefix);
     }
 }
 
@@ -97,15 +89,9 @@ fn push(document: &mut DocumentMut, path: &PlanPath, text: &str) -> Result<(), E
     let list = item
         .as_array_mut()
         .ok_or_else(|| EditError::WrongType(path.clone()))?;
-    let multi_line = list
-        .get(0)
-        .and_then(|first| first.decor().prefix())
-        .and_then(|prefix| prefix.as_str())
-        .filter(|prefix| prefix.contains('\n'));
-    match multi_line.map(str::to_owned) {
-        Some(prefix) => list.push_formatted(Value::from(text).decorated(prefix, "")),
-        None => list.push(text),
-    }
+    let mut parts = Parts::take(list);
+    parts.push(text);
+    parts.put(list);
     Ok(())
 }
 

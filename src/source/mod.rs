@@ -6,6 +6,7 @@
 mod edit;
 mod field;
 pub mod fixes;
+mod list;
 mod locate;
 mod read;
 pub mod rules;

@@ -5,15 +5,12 @@ use std::collections::BTreeSet;
 use minijinja::Value;
 use minijinja::value::Rest;
 
-use crate::generate::quote::{VARIABLE_CLOSES, VARIABLE_OPENS, unmarked};
+use crate::generate::quote::{FILE_OPENS, VARIABLE_CLOSES, VARIABLE_OPENS, unmarked};
 use crate::generate::render::RenderError;
 use crate::model::ComponentName;
 use crate::settings::SecretId;
 use crate::template;
 use crate::topology::Component;
-
-/// Opens the name of a credential that is mounted as a file.
-const FILE_OPENS: char = '\u{e002}';
 
 /// Renders the container texts of services.
 pub(super) struct ContainerTexts {
@@ -67,10 +64,10 @@ impl ContainerText<'_> {
             template: format!("{} of {}", what, self.component.kind().id),
             message: template::describe(&error),
         })?;
-        Ok(self.resolve_marks(&rendered))
+        self.resolve_marks(what, &rendered)
     }
 
-    fn resolve_marks(&mut self, rendered: &str) -> String {
+    fn resolve_marks(&mut self, what: &str, rendered: &str) -> Result<String, RenderError> {
         let mut text = String::with_capacity(rendered.len());
         let mut rest = rendered;
         while let Some(at) = rest.find([VARIABLE_OPENS, FILE_OPENS]) {
@@ -79,6 +76,7 @@ impl ContainerText<'_> {
             let marked = &marked[FILE_OPENS.len_utf8()..];
             let (name, after) = marked.split_once(VARIABLE_CLOSES).unwrap_or((marked, ""));
             text.push_str(before);
+            self.check_known(what, name)?;
             if is_file {
                 text.push_str("/run/secrets/");
                 text.push_str(&secret_name(&self.component.name, name));
@@ -92,7 +90,22 @@ impl ContainerText<'_> {
             rest = after;
         }
         text.push_str(rest);
-        text
+        Ok(text)
+    }
+
+    /// Refuses a credential that the kind does not have: its name becomes part of a path.
+    fn check_known(&self, what: &str, name: &str) -> Result<(), RenderError> {
+        let kind = self.component.kind();
+        if kind.secrets.contains_key(name) {
+            return Ok(());
+        }
+        Err(RenderError {
+            template: format!("{what} of {}", kind.id),
+            message: format!(
+                "the kind has no credential called `{}`",
+                name.escape_debug()
+            ),
+        })
     }
 
     /// The credential of this component's with a name.

@@ -7,6 +7,10 @@ use std::fmt::Write as _;
 pub(super) const VARIABLE_OPENS: char = '\u{e000}';
 /// Closes it.
 pub(super) const VARIABLE_CLOSES: char = '\u{e001}';
+/// Opens the name of a credential that is mounted as a file; closed as a variable is.
+pub(super) const FILE_OPENS: char = '\u{e002}';
+/// Every mark: no text of the plan may bring one.
+const MARKS: [char; 3] = [VARIABLE_OPENS, VARIABLE_CLOSES, FILE_OPENS];
 
 /// `text` as a YAML string in a compose file. A variable between the two marks becomes an
 /// interpolation that fails with a clear message when the variable is not set.
@@ -28,8 +32,8 @@ pub(super) fn yaml_string(text: &str) -> String {
 
 /// `text` without the marks, for text that comes from the user.
 pub(super) fn unmarked(text: &str) -> Cow<'_, str> {
-    match text.contains([VARIABLE_OPENS, VARIABLE_CLOSES]) {
-        true => Cow::Owned(text.replace([VARIABLE_OPENS, VARIABLE_CLOSES], "\u{fffd}")),
+    match text.contains(MARKS) {
+        true => Cow::Owned(text.replace(MARKS, "\u{fffd}")),
         false => Cow::Borrowed(text),
     }
 }
@@ -72,5 +76,15 @@ mod tests {
             "\"<${DB_PASSWORD:?fill it in, in .env}>\""
         );
         assert_eq!(unmarked(&text), "<\u{fffd}DB_PASSWORD\u{fffd}>");
+    }
+
+    #[test]
+    fn no_mark_of_the_plans_own_is_left() {
+        for mark in MARKS {
+            assert_eq!(
+                unmarked(&format!("x{mark}/../../evil")),
+                "x\u{fffd}/../../evil"
+            );
+        }
     }
 }

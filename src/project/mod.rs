@@ -2,6 +2,7 @@
 //!
 //! Only this folder reads and writes files. What it finds wrong there is a `ProjectError`.
 
+mod below;
 mod output;
 mod own_files;
 mod plan_file;

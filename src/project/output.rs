@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::generate::env_file;
 use crate::generate::merge::{self, Base, Merged, line_hash, line_hashes};
@@ -14,7 +14,8 @@ use crate::generate::secret_file::{is_secrets_path, secrets_path};
 use crate::generate::{Artifact, Audience, draw};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
-use crate::project::record::Record;
+use crate::project::below::{check_below, check_inside, check_links};
+use crate::project::record::{COMMITTED_HEADER, LOCAL_HEADER, Record};
 use crate::project::transaction::{FileWrite, Transaction, WORK_FOLDER};
 use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
 
@@ -214,9 +215,9 @@ impl Output {
             .paths()
             .map(|path| (path, Audience::Everybody));
         let recorded = recorded.chain(self.local.paths().map(|path| (path, Audience::Owner)));
-        for (path, audience) in
-            recorded.filter(|(path, _)| !wanted.contains(path) && in_scope(path))
-        {
+        // Credentials outlive what they were for: no record can make Backstay delete them.
+        let gone = |path: &str| !wanted.contains(path) && in_scope(path) && !is_secrets_path(path);
+        for (path, audience) in recorded.filter(|(path, _)| gone(path)) {
             changes.extend(self.removal(path, audience)?);
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
@@ -281,7 +282,7 @@ impl Output {
             kind,
             old,
             new,
-            audience,
+            audience: audience.max(audience_of(path)),
             conflicts: Vec::new(),
             generated: String::new(),
             forced: String::new(),
@@ -298,15 +299,14 @@ impl Output {
         let (mut committed, mut local) = (self.committed.clone(), self.local.clone());
         let mut writes = Vec::new();
         for change in changes {
-            let record = if change.audience.is_secret() {
-                &mut local
-            } else {
-                &mut committed
-            };
             match change.kind {
-                ChangeKind::Orphan => record.forget(&change.path),
+                ChangeKind::Orphan => {
+                    committed.forget(&change.path);
+                    local.forget(&change.path);
+                }
                 ChangeKind::Remove => {
-                    record.forget(&change.path);
+                    committed.forget(&change.path);
+                    local.forget(&change.path);
                     writes.push(FileWrite {
                         path: change.path.clone(),
                         text: None,
@@ -314,6 +314,10 @@ impl Output {
                     });
                 }
                 ChangeKind::Create | ChangeKind::Update | ChangeKind::Keep => {
+                    let record = match change.audience.is_secret() {
+                        true => &mut local,
+                        false => &mut committed,
+                    };
                     if !is_secrets_path(&change.path) {
                         record.note(&change.path, &change.generated);
                     }
@@ -322,7 +326,7 @@ impl Output {
             }
         }
         if committed != self.committed || !self.root.join(LOCK_FILE).exists() {
-            let text = Some(committed.print());
+            let text = Some(committed.print(COMMITTED_HEADER));
             writes.push(FileWrite {
                 path: LOCK_FILE.to_owned(),
                 text,
@@ -333,7 +337,7 @@ impl Output {
             let path = format!("{WORK_FOLDER}/record");
             writes.push(FileWrite {
                 path,
-                text: Some(local.print()),
+                text: Some(local.print(LOCAL_HEADER)),
                 audience: Audience::Owner,
             });
         }
@@ -373,73 +377,67 @@ impl Output {
 
     /// A file below the output folder; `None` if there is none.
     fn read(&self, path: &str) -> Result<Option<String>, ProjectError> {
+        check_below(path)?;
         let full = self.root.join(path);
         match fs::read(&full) {
             Ok(bytes) => {
-                self.check_links(&full)?;
+                check_links(&self.root, Path::new(path))?;
                 let text = String::from_utf8(bytes);
                 let help = "Backstay writes text there: move the file away";
                 text.map(Some)
                     .map_err(|_| ProjectError::unusable(full, "is not UTF-8 text", help))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                self.check_links(&full)?;
+                check_links(&self.root, Path::new(path))?;
                 Ok(None)
             }
             Err(error) => Err(ProjectError::io("read", full)(error)),
         }
     }
+}
 
-    /// Refuses a path that a link leads out of the output folder.
-    fn check_links(&self, full: &Path) -> Result<(), ProjectError> {
-        let below = full.strip_prefix(&self.root).unwrap_or(full);
-        let mut path = self.root.clone();
-        for part in below
-            .components()
-            .filter(|part| matches!(part, Component::Normal(_)))
-        {
-            path.push(part);
-            match fs::symlink_metadata(&path) {
-                Ok(metadata) if metadata.is_symlink() => check_inside(&path, &self.root)?,
-                Ok(_) => {}
-                Err(_) => break,
-            }
-        }
-        Ok(())
+/// Who may read a file that is no longer generated, by its path: `prod/web/secrets/db-password`.
+fn audience_of(path: &str) -> Audience {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        [_, _, "secrets", _] => Audience::Container,
+        [.., name] if name.ends_with(".env") => Audience::Owner,
+        _ => Audience::Everybody,
     }
 }
 
 /// The lines of a secrets file that wait for a value: all that Backstay may change in it.
 fn empty_assignments(disk: &str) -> Base {
-    let empty = |line: &&str| {
-        line.split_once('=')
-            .is_some_and(|(_, value)| value.trim().is_empty())
-    };
-    Some(disk.lines().filter(empty).map(line_hash).collect())
+    let entries = env_file::entries(disk);
+    let empty = entries
+        .iter()
+        .filter(|entry| entry.key.is_some() && entry.value().is_empty());
+    let lines = empty.flat_map(|entry| entry.assignment.lines());
+    Some(lines.map(line_hash).collect())
 }
 
-/// Refuses a path that does not lie below `folder` once links are followed.
-fn check_inside(path: &Path, folder: &Path) -> Result<(), ProjectError> {
-    let Ok(real) = fs::canonicalize(path) else {
-        return match fs::symlink_metadata(path) {
-            Ok(metadata) if metadata.is_symlink() => Err(ProjectError::unusable(
-                path,
-                "is a link that leads nowhere",
-                "remove the link",
-            )),
-            _ => Ok(()),
-        };
-    };
-    let real_folder = fs::canonicalize(folder).map_err(ProjectError::io("find", folder))?;
-    match real.starts_with(&real_folder) {
-        true => Ok(()),
-        false => {
-            let fault = format!("is a link out of `{}`", folder.display());
-            Err(ProjectError::unusable(
-                path,
-                fault,
-                "name its target with `--output` if you mean it",
-            ))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_tells_what_holds_a_credential() {
+        for (path, audience) in [
+            ("prod/web/secrets/db-password", Audience::Container),
+            ("prod/web/.env", Audience::Owner),
+            ("prod/secrets/compose.yaml", Audience::Everybody),
+            ("prod/web/web.env.example", Audience::Everybody),
+        ] {
+            assert_eq!(audience_of(path), audience, "{path}");
         }
+    }
+
+    #[test]
+    fn a_comment_behind_nothing_leaves_the_line_empty() {
+        let base = empty_assignments("A= # ask Bob\nB=#1\nC=''\nD=x\n");
+        assert_eq!(
+            base,
+            Some(vec![line_hash("A= # ask Bob"), line_hash("C=''")])
+        );
     }
 }

@@ -6,9 +6,16 @@
 use std::collections::BTreeMap;
 
 use crate::generate::merge::{Base, line_hashes};
+use crate::project::below::is_below;
 
-const HEADER: &str = "\
+/// What stands above the record of the files that are committed.
+pub(super) const COMMITTED_HEADER: &str = "\
 # What Backstay last wrote here, as hashes of lines. It tells your changes from its own: commit it.
+";
+
+/// What stands above the record of the files that hold secrets.
+pub(super) const LOCAL_HEADER: &str = "\
+# What Backstay last wrote in files that hold secrets, as hashes of lines. It stays on this machine.
 ";
 
 /// Hashes of lines by path.
@@ -22,6 +29,8 @@ impl Record {
     pub(super) fn parse(text: &str) -> Record {
         let entry = |line: &str| {
             let (path, hashes) = line.split_once('\t')?;
+            // A record can come with a cloned repository: it must not reach beyond its folder.
+            let path = Some(path).filter(|path| is_below(path))?;
             let hashes = hashes
                 .split_ascii_whitespace()
                 .map(|hash| u32::from_str_radix(hash, 16));
@@ -39,9 +48,9 @@ impl Record {
         }
     }
 
-    /// The record as text.
-    pub(super) fn print(&self) -> String {
-        let mut text = HEADER.to_owned();
+    /// The record as text, below one of the headers.
+    pub(super) fn print(&self, header: &str) -> String {
+        let mut text = header.to_owned();
         for (path, hashes) in &self.files {
             text.push_str(path);
             text.push('\t');
@@ -85,7 +94,8 @@ mod tests {
         let mut record = Record::default();
         record.note("prod/README.md", "a\n\nb\n");
         record.note("empty", "");
-        assert_eq!(Record::parse(&record.print()), record);
+        assert_eq!(Record::parse(&record.print(LOCAL_HEADER)), record);
+        assert_eq!(Record::parse("../x\t1\n/etc/x\t1\n"), Record::default());
         assert_eq!(Record::parse("<<<<<<< ours\nx\tzz\n"), Record::default());
     }
 }

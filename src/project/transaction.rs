@@ -18,6 +18,7 @@ use crate::generate::Audience;
 use crate::generate::merge::line_hash;
 use crate::generate::secret_file::is_secrets_path;
 use crate::project::ProjectError;
+use crate::project::below::{check_below, check_links, is_below};
 
 /// Where unfinished work is kept, below the output folder.
 pub(super) const WORK_FOLDER: &str = ".backstay";
@@ -44,6 +45,9 @@ impl Transaction {
     pub(super) fn begin(root: &Path) -> Result<Transaction, ProjectError> {
         let work = root.join(WORK_FOLDER);
         create_private_folder(&work)?;
+        for name in ["lock", "journal", "staging"] {
+            check_links(&work, Path::new(name))?;
+        }
         let path = work.join("lock");
         let lock = OpenOptions::new()
             .create(true)
@@ -65,6 +69,9 @@ impl Transaction {
 
     /// Writes everything, or nothing if it fails before all is staged.
     pub(super) fn commit(&self, writes: &[FileWrite]) -> Result<(), ProjectError> {
+        writes
+            .iter()
+            .try_for_each(|write| check_below(&write.path))?;
         let staging = self.staging();
         let staged = self.stage(&staging, writes);
         if let Err(error) = staged {
@@ -121,7 +128,17 @@ impl Transaction {
             .map_err(ProjectError::io("write", path))?;
         }
         fs::remove_file(self.journal()).map_err(ProjectError::io("remove", self.journal()))?;
-        fs::remove_dir_all(&staging).map_err(ProjectError::io("remove", staging))
+        self.remove_staging()
+    }
+
+    fn remove_staging(&self) -> Result<(), ProjectError> {
+        let staging = self.staging();
+        match fs::remove_dir_all(&staging) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(ProjectError::io("remove", staging)(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn finish_interrupted(&self) -> Result<(), ProjectError> {
@@ -138,14 +155,12 @@ impl Transaction {
                 .filter_map(Entry::parse)
                 .filter(whole)
                 .collect();
+            for entry in &entries {
+                check_links(&self.root, Path::new(&entry.path))?;
+            }
             return self.put_in_place(&entries);
         }
-        match fs::remove_dir_all(&staging) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(ProjectError::io("remove", staging)(error))
-            }
-            _ => Ok(()),
-        }
+        self.remove_staging()
     }
 
     fn staging(&self) -> PathBuf {
@@ -180,7 +195,8 @@ impl Entry {
             "-" => None,
             number => Some((number.parse().ok()?, u32::from_str_radix(hash, 16).ok()?)),
         };
-        Some(Entry {
+        // A journal can come with a cloned repository: it must not reach beyond its folder.
+        is_below(path).then(|| Entry {
             path: path.to_owned(),
             staged,
         })
@@ -303,6 +319,34 @@ mod tests {
             "2"
         );
         assert!(!folder.path().join(WORK_FOLDER).join("journal").exists());
+    }
+
+    #[test]
+    fn nothing_outside_is_written_or_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (root, victim) = (folder.path().join("deploy"), folder.path().join("victim"));
+        fs::create_dir_all(root.join(WORK_FOLDER)).expect("a folder");
+        fs::write(&victim, "mine").expect("a file");
+        let journal = format!("-\t-\t../victim\n-\t-\t{}\n", victim.display());
+        fs::write(root.join(WORK_FOLDER).join("journal"), journal).expect("a file");
+        let transaction = Transaction::begin(&root).expect("a writer");
+        assert!(transaction.commit(&[write("../victim", None)]).is_err());
+        assert_eq!(fs::read_to_string(&victim).expect("the file"), "mine");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_journal_follows_no_link_out_of_the_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (root, outside) = (folder.path().join("deploy"), folder.path().join("outside"));
+        fs::create_dir_all(root.join(WORK_FOLDER)).expect("a folder");
+        fs::create_dir_all(&outside).expect("a folder");
+        fs::write(outside.join("victim"), "mine").expect("a file");
+        std::os::unix::fs::symlink(&outside, root.join("prod")).expect("a link");
+        let journal = root.join(WORK_FOLDER).join("journal");
+        fs::write(journal, "-\t-\tprod/victim\n").expect("a file");
+        assert!(Transaction::begin(&root).is_err());
+        assert!(outside.join("victim").exists());
     }
 
     #[test]

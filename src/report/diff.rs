@@ -17,6 +17,7 @@ pub fn unified(path: &str, old: &str, new: &str) -> String {
         return String::new();
     }
     let patch = diffy::create_patch(old, new);
+    let path: String = path.chars().flat_map(printable).collect();
     let mut text = format!("--- {path}\n+++ {path}\n");
     for hunk in patch.hunks() {
         let (before, after) = (hunk.old_range(), hunk.new_range());
@@ -50,13 +51,26 @@ pub fn shown(text: &str, audience: Audience) -> Cow<'_, str> {
         Audience::Owner => {
             let entries = crate::generate::env_file::entries(text);
             let masked = entries.iter().map(|entry| match entry.key {
-                Some(key) if entry.value().is_empty() => format!("{}{key}=\n", entry.lead),
-                Some(key) => format!("{}{key}=********\n", entry.lead),
-                None => entry.lead.to_owned(),
+                Some(key) if entry.value().is_empty() => format!("{}{key}=\n", lead(entry.lead)),
+                Some(key) => format!("{}{key}=********\n", lead(entry.lead)),
+                None => lead(entry.lead),
             });
             Cow::Owned(masked.collect())
         }
     }
+}
+
+/// The lines above an assignment; what is neither a comment nor blank may be a bare credential.
+fn lead(lines: &str) -> String {
+    let masked = lines.split_inclusive('\n').map(|line| {
+        let comment = line.trim_start();
+        match comment.is_empty() || comment.starts_with('#') && !comment.contains('=') {
+            true => line,
+            false if comment.starts_with('#') => "# ********\n",
+            false => "********\n",
+        }
+    });
+    masked.collect()
 }
 
 fn printable_in_line(c: char) -> Vec<char> {
@@ -83,5 +97,20 @@ mod tests {
             "# db\nDB_PASSWORD=********\nEMPTY=\n"
         );
         assert_eq!(shown("hunter2", Audience::Container), "********\n");
+        assert_eq!(shown("hunter2", Audience::Owner), "********\n");
+        let strays = "# db\nhunter2\n\n# OLD=hunter2\nA=1\nhunter3";
+        assert_eq!(
+            shown(strays, Audience::Owner),
+            "# db\n********\n\n# ********\nA=********\n********\n"
+        );
+    }
+
+    #[test]
+    fn a_path_cannot_move_the_cursor() {
+        let text = unified("a\u{1b}[2J", "", "x\n");
+        assert!(
+            text.starts_with("--- a") && !text.contains("\u{1b}[2J"),
+            "{text:?}"
+        );
     }
 }

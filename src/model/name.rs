@@ -116,16 +116,19 @@ impl VariableName {
     }
 
     /// `text` in capitals with every other character as `_`: how a component's name enters a variable's.
+    /// One that begins with a digit gets a `_` before it, since no variable can begin so.
     pub fn shouted(text: &str) -> String {
-        text.chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_uppercase()
-                } else {
-                    '_'
-                }
-            })
-            .collect()
+        let before = text
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then_some('_');
+        let capitals = text.chars().map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        });
+        before.into_iter().chain(capitals).collect()
     }
 }
 
@@ -244,5 +247,6 @@ mod tests {
         assert!(VariableName::new("1A").is_err());
         assert!(VariableName::new("A-B").is_err());
         assert_eq!(VariableName::shouted("coding-events"), "CODING_EVENTS");
+        assert_eq!(VariableName::shouted("2fa"), "_2FA");
     }
 }

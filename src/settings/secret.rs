@@ -92,3 +92,21 @@ fn origin(topology: &Topology, component: &Component) -> SecretOrigin {
         SecretOrigin::Given
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_credential_has_a_variable_that_shells_take() {
+        for service in ["db", "2fa", "9", "a-b", "0_0"] {
+            let id = SecretId {
+                environment: EnvironmentName::new("prod").expect("a name"),
+                service: ComponentName::new(service).expect("a name"),
+                name: "password".to_owned(),
+            };
+            let variable = id.variable();
+            assert!(VariableName::new(&variable).is_ok(), "{variable}");
+        }
+    }
+}

@@ -85,15 +85,20 @@ impl Entry<'_> {
         let raw = self
             .assignment
             .split_once('=')
-            .map_or("", |(_, raw)| raw.trim());
+            .map_or("", |(_, raw)| raw.trim_end());
+        let (spaced, raw) = (raw, raw.trim_start());
         if let Some(inner) = raw.strip_prefix('\'') {
             return literal(inner);
         }
         if let Some(inner) = raw.strip_prefix('"') {
             return unescaped(inner);
         }
-        let end = raw.find(" #").unwrap_or(raw.len());
-        raw[..end].trim_end().to_owned()
+        // A comment begins with a `#` behind a blank, even where no value stands before it.
+        let end = [" #", "\t#"]
+            .iter()
+            .filter_map(|mark| spaced.find(mark))
+            .min();
+        spaced[..end.unwrap_or(spaced.len())].trim().to_owned()
     }
 }
 
@@ -222,6 +227,19 @@ mod tests {
                 (value.to_owned(), "1".to_owned()),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_comment_is_no_value() {
+        for (line, value) in [
+            ("X= # ask Bob", ""),
+            ("X=\t# ask Bob", ""),
+            ("X=a # b", "a"),
+            ("X=#a", "#a"),
+            ("X= a#b", "a#b"),
+        ] {
+            assert_eq!(entries(line)[0].value(), value, "{line}");
         }
     }
 

@@ -3,8 +3,9 @@
 //! Of what was last written only a hash of each line is kept, so that no secret is stored twice and
 //! the record stays small. A line whose hash is in the record is Backstay's own; any other the user's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::finding::printable;
 use crate::generate::env_file;
 
 /// Hashes of the lines that were last written, in order; `None` where nothing is recorded.
@@ -30,6 +31,12 @@ impl Merged {
             text,
             conflicts: Vec::new(),
         }
+    }
+
+    /// Adds a piece that no conflict is about.
+    fn push(&mut self, piece: &str) {
+        self.text.push_str(piece);
+        self.forced.push_str(piece);
     }
 }
 
@@ -80,10 +87,10 @@ pub fn merge_lines(base: &Base, disk: &str, new: &str) -> Merged {
             .collect()
     };
     match diffy::merge(&base_text, &disk_text, &new_text) {
-        Ok(merged) => Merged::clean(restored(&merged)),
+        Ok(merged) => Merged::clean(ended_like(disk, restored(&merged))),
         Err(marked) => Merged {
             text: disk.to_owned(),
-            forced: restored(&backstays_side(&marked)),
+            forced: ended_like(new, restored(&backstays_side(&marked))),
             conflicts: conflict_hunks(&marked)
                 .iter()
                 .map(|hunk| described(hunk, &lines))
@@ -102,86 +109,85 @@ pub fn merge_env(base: &Base, disk: &str, new: &str) -> Merged {
         base.as_ref()
             .is_some_and(|base| base.contains(&line_hash(line)))
     };
-    let all_own = |text: &str| text.lines().all(is_own);
     let new_entries = env_file::entries(new);
     let disk_entries = env_file::entries(disk);
+    let added = users_additions(&disk_entries, &new_entries, &is_own, new);
+    weave(&disk_entries, &new_entries, added, &is_own)
+}
+
+/// The user's own lines, each after the key that stood before it.
+type Additions<'a> = BTreeMap<Option<&'a str>, String>;
+
+fn users_additions<'a>(
+    disk_entries: &[env_file::Entry<'a>],
+    new_entries: &[env_file::Entry],
+    is_own: &impl Fn(&str) -> bool,
+    new: &str,
+) -> Additions<'a> {
+    let wanted: BTreeSet<&str> = new_entries.iter().filter_map(|entry| entry.key).collect();
+    let mut added = Additions::new();
+    let mut anchor = None;
+    for entry in disk_entries {
+        let own_lead: String = entry
+            .lead
+            .split_inclusive('\n')
+            .filter(|line| is_users_lead(line, is_own, new))
+            .map(with_break)
+            .collect();
+        let here = added.entry(anchor).or_default();
+        here.push_str(&own_lead);
+        match entry.key {
+            Some(key) if wanted.contains(key) => anchor = Some(key),
+            Some(_) if !entry.assignment.lines().all(is_own) => {
+                here.push_str(&with_break(entry.assignment));
+            }
+            _ => {}
+        }
+    }
+    added
+}
+
+/// The generated entries with the user's values and additions.
+fn weave<'a>(
+    disk_entries: &[env_file::Entry<'a>],
+    new_entries: &[env_file::Entry<'a>],
+    mut added: Additions<'a>,
+    is_own: &impl Fn(&str) -> bool,
+) -> Merged {
+    let all_own = |text: &str| text.lines().all(is_own);
     let on_disk: BTreeMap<&str, &env_file::Entry> = disk_entries
         .iter()
         .filter_map(|entry| Some((entry.key?, entry)))
         .collect();
-    let wanted: BTreeMap<&str, &env_file::Entry> = new_entries
-        .iter()
-        .filter_map(|entry| Some((entry.key?, entry)))
-        .collect();
-    let mut conflicts = Vec::new();
-    // The user's own lines, each after the key that stood before it.
-    let mut added: BTreeMap<Option<&str>, String> = BTreeMap::new();
-    let mut anchor = None;
-    for entry in &disk_entries {
-        let own_lead: String = entry
-            .lead
-            .split_inclusive('\n')
-            .filter(|line| is_users_lead(line, &is_own, new))
-            .collect();
-        match entry.key {
-            Some(key) if wanted.contains_key(key) => {
-                added.entry(anchor).or_default().push_str(&own_lead);
-                anchor = Some(key);
-            }
-            Some(_) if !all_own(entry.assignment) => {
-                added
-                    .entry(anchor)
-                    .or_default()
-                    .push_str(&format!("{own_lead}{}", with_break(entry.assignment)));
-            }
-            _ => added.entry(anchor).or_default().push_str(&own_lead),
-        }
-    }
     let first_added = added.remove(&None).unwrap_or_default();
-    let (mut text, mut forced) = (String::with_capacity(disk.len() + new.len()), String::new());
-    let both = |text: &mut String, forced: &mut String, piece: &str| {
-        text.push_str(piece);
-        forced.push_str(piece);
-    };
+    let mut merged = Merged::clean("");
     for (index, entry) in new_entries.iter().enumerate() {
-        both(&mut text, &mut forced, entry.lead);
+        merged.push(entry.lead);
         if index == 0 {
-            both(&mut text, &mut forced, &first_added);
+            merged.push(&first_added);
         }
         let Some(key) = entry.key else { continue };
         match on_disk.get(key) {
-            Some(old) if old.value() != entry.value() && !all_own(old.assignment) => {
-                // The user changed it. If Backstay has nothing new to say, that is how it stays.
-                let kept = with_break(old.assignment);
-                if all_own(entry.assignment) {
-                    both(&mut text, &mut forced, &kept);
-                } else {
-                    conflicts.push(format!(
-                        "`{key}` was changed here, and its generated value changed too"
-                    ));
-                    text.push_str(&kept);
-                    forced.push_str(entry.assignment);
-                }
+            Some(old) if old.value() == entry.value() => merged.push(&with_break(old.assignment)),
+            Some(old) if !all_own(old.assignment) && all_own(entry.assignment) => {
+                // The user changed it, and Backstay has nothing new to say: that is how it stays.
+                merged.push(&with_break(old.assignment));
             }
-            Some(old) if old.value() == entry.value() => {
-                both(&mut text, &mut forced, &with_break(old.assignment))
+            Some(old) if !all_own(old.assignment) => {
+                merged.conflicts.push(format!(
+                    "`{key}` was changed here, and its generated value changed too"
+                ));
+                merged.text.push_str(&with_break(old.assignment));
+                merged.forced.push_str(entry.assignment);
             }
-            _ => both(&mut text, &mut forced, entry.assignment),
+            _ => merged.push(entry.assignment),
         }
-        both(
-            &mut text,
-            &mut forced,
-            &added.remove(&Some(key)).unwrap_or_default(),
-        );
+        merged.push(&added.remove(&Some(key)).unwrap_or_default());
     }
     if new_entries.is_empty() {
-        both(&mut text, &mut forced, &first_added);
+        merged.push(&first_added);
     }
-    Merged {
-        text,
-        forced,
-        conflicts,
-    }
+    merged
 }
 
 /// Whether a line above an assignment is the user's: neither written by Backstay nor blank.
@@ -195,6 +201,14 @@ fn with_break(assignment: &str) -> String {
         true => assignment.to_owned(),
         false => format!("{assignment}\n"),
     }
+}
+
+/// `text` with or without its last line break, as `model` has it: a credential alone in its file has none.
+fn ended_like(model: &str, mut text: String) -> String {
+    if !model.ends_with('\n') && text.ends_with('\n') {
+        text.pop();
+    }
+    text
 }
 
 fn hashed(text: &str) -> String {
@@ -257,10 +271,9 @@ fn conflict_hunks(marked: &str) -> Vec<Hunk<'_>> {
 fn described(hunk: &Hunk, lines: &BTreeMap<String, &str>) -> String {
     let side = |mark: char, hashes: &[&str]| -> String {
         let line = |hash: &&str| {
-            format!(
-                "\n      {mark} {}",
-                lines.get(*hash).copied().unwrap_or_default()
-            )
+            let line = lines.get(*hash).copied().unwrap_or_default();
+            let line: String = line.chars().flat_map(printable).collect();
+            format!("\n      {mark} {line}")
         };
         hashes.iter().map(line).collect()
     };
@@ -346,6 +359,30 @@ mod tests {
             merge_env(&base("A=1\nB=2\n"), "B=2\n", "A=1\nB=2\n"),
             clean("A=1\nB=2\n")
         );
+    }
+
+    #[test]
+    fn a_last_comment_without_a_line_break_swallows_no_key() {
+        assert_eq!(
+            merge_env(&base("A=1\n"), "A=1\n# mine", "A=1\nB=2\n"),
+            clean("A=1\n# mine\nB=2\n")
+        );
+    }
+
+    #[test]
+    fn a_file_that_ends_without_a_line_break_still_does() {
+        assert_eq!(merge_lines(&base("old"), "mine", "old"), clean("mine"));
+        let merged = merge_lines(&base("old"), "mine", "new");
+        assert_eq!(
+            (merged.text.as_str(), merged.forced.as_str()),
+            ("mine", "new")
+        );
+    }
+
+    #[test]
+    fn a_conflict_cannot_move_the_cursor() {
+        let merged = merge_lines(&base("a\n"), "\u{1b}[2J\n", "b\n");
+        assert!(!merged.conflicts[0].contains('\u{1b}'), "{merged:?}");
     }
 
     #[test]

@@ -20,9 +20,11 @@ mod runbook;
 pub mod secret_file;
 mod secret_text;
 
+use std::collections::BTreeMap;
+
 use crate::catalog::Catalog;
-use crate::model::EnvironmentName;
-use crate::settings::{SecretValues, Speller};
+use crate::model::{ComponentName, EnvironmentName};
+use crate::settings::{SecretId, SecretValues, Speller, needs};
 use crate::template::Templates;
 use crate::topology::{Host, Topology};
 
@@ -74,6 +76,20 @@ pub enum GenerateError {
         /// Why.
         reason: String,
     },
+    /// Two services would share one credential.
+    #[error(
+        "the services `{first}` and `{second}` of {environment} would share the credential {variable}: rename one of them"
+    )]
+    SharedSecret {
+        /// The environment of both.
+        environment: EnvironmentName,
+        /// One service.
+        first: ComponentName,
+        /// The other.
+        second: ComponentName,
+        /// The variable of both.
+        variable: String,
+    },
 }
 
 /// What generation works from.
@@ -111,6 +127,7 @@ pub fn generate(
         .iter()
         .filter(|topology| environments.contains(&topology.environment))
     {
+check_credentials(topology)?;
         let circles = topology.circles().into_iter().enumerate();
         let circles: compose::Circles = circles
             .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
@@ -126,4 +143,89 @@ pub fn generate(
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
+}
+
+/// Refuses two credentials that would be one in files: `db` with `root_password`, `db-root` with `password`.
+fn check_credentials(topology: &Topology) -> Result<(), GenerateError> {
+    let mut seen: BTreeMap<String, SecretId> = BTreeMap::new();
+    for need in needs(topology) {
+        let variable = need.id.variable();
+        if let Some(first) = seen.insert(variable.clone(), need.id.clone()) {
+            return Err(GenerateError::SharedSecret {
+                environment: need.id.environment,
+                first: first.service,
+                second: need.id.service,
+                variable,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Analysis, Config, analyze};
+    use crate::model::Date;
+
+    fn analysis(plan: &str) -> Analysis {
+        let today = Date::parse("2026-11-22").expect("a date");
+        analyze(plan, &Catalog::builtin(), &Config { today })
+    }
+
+    fn generated(analysis: &Analysis, value: &str) -> Result<Vec<Artifact>, GenerateError> {
+        let needs = analysis.topologies.iter().flat_map(needs);
+        let secrets: SecretValues = needs.map(|need| (need.id, value.to_owned())).collect();
+        let renderer = Renderer::new(&[]).expect("the embedded templates are valid");
+        let inputs = Inputs {
+            plan: "shop",
+            topologies: &analysis.topologies,
+            catalog: &Catalog::builtin(),
+            secrets: &secrets,
+            renderer: &renderer,
+        };
+        let environments: Vec<EnvironmentName> = analysis
+            .topologies
+            .iter()
+            .map(|topology| topology.environment.clone())
+            .collect();
+        generate(&inputs, &environments)
+    }
+
+    fn committed(analysis: &Analysis, value: &str) -> Vec<Artifact> {
+        let mut artifacts = generated(analysis, value).expect("the files can be generated");
+        artifacts.retain(|artifact| artifact.audience == Audience::Everybody);
+        artifacts
+    }
+
+    #[test]
+    fn files_that_are_committed_do_not_depend_on_credentials() {
+        for plan in [
+            include_str!("../../tests/fixtures/managed/backstay.toml"),
+            include_str!("../../tests/fixtures/borrowed/backstay.toml"),
+            include_str!("../../tests/fixtures/every-kind/backstay.toml"),
+        ] {
+            let analysis = analysis(plan);
+            let (empty, filled) = (committed(&analysis, ""), committed(&analysis, "it's $5 #"));
+            assert_eq!(empty, filled);
+        }
+    }
+
+    #[test]
+    fn two_services_never_share_a_credential() {
+        let plan = r#"
+name = "shop"
+[services.db]
+kind = "mysql"
+[services.db-root]
+kind = "postgres"
+[environments.prod.hosts.one]
+runs = ["db", "db-root"]
+"#;
+        let error = generated(&analysis(plan), "x").expect_err("one name for two");
+        assert_eq!(
+            error.to_string(),
+            "the services `db` and `db-root` of prod would share the credential DB_ROOT_PASSWORD: rename one of them"
+        );
+    }
 }

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::generate::app_env::Waiting;
 use crate::generate::compose::containers_on;
+use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
 use crate::model::{ComponentName, HostKind, RunsAs};
-use crate::settings::{self, Missing, SecretNeed};
+use crate::settings::{self, Missing, SecretNeed, SecretOrigin};
 use crate::topology::{Component, Host, Instance, Reach, Topology, Via};
 
 #[derive(Serialize)]
@@ -128,28 +129,38 @@ fn described(component: &Component) -> String {
     format!("{} ({})", component.name, words.join(", "))
 }
 
-/// Everything that some variable of the environment waits for, and every credential to be given.
-fn fill_in(inputs: &Inputs, topology: &Topology, mut waiting: Waiting) -> Vec<String> {
-    let needs = settings::needs(topology);
-    let empty = |need: &&SecretNeed| {
-        let secret = inputs.secrets.get(&need.id);
-        secret.is_none_or(String::is_empty)
-    };
-    for need in needs.iter().filter(empty) {
-        waiting.entry(Missing::Secret(need.id.clone())).or_default();
-    }
-    let listed = waiting.into_iter().map(|(missing, who)| {
-        let what = app_env::said(&missing);
+/// What the plan leaves open, and every credential to be given. The runbook is committed, so it says the
+/// same whether or not the credentials are filled in already.
+fn fill_in(inputs: &Inputs, topology: &Topology, waiting: Waiting) -> Vec<String> {
+    let of_plan = waiting
+        .into_iter()
+        .filter(|(missing, _)| !matches!(missing, Missing::Secret(_)));
+    let listed = of_plan.map(|(missing, who)| {
         let who: Vec<String> = who
             .iter()
             .map(|instance| format!("{} on {}", instance.component, instance.host))
             .collect();
-        match who.is_empty() {
-            true => what,
-            false => format!("{what}: needed by {}", who.join(", ")),
-        }
+        format!("{}: needed by {}", app_env::said(&missing), who.join(", "))
     });
-    listed.collect()
+    listed.chain(given(inputs, topology)).collect()
+}
+
+/// The credentials that somebody else makes, one line a file.
+fn given(inputs: &Inputs, topology: &Topology) -> Vec<String> {
+    let is_here = |need: &SecretNeed| {
+        let component = topology.components.get(&need.id.service);
+        component.is_some_and(|component| component.owner == need.id.environment)
+    };
+    let needs = inputs.topologies.iter().flat_map(settings::needs);
+    let mut by_file: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for need in needs.filter(|need| need.origin == SecretOrigin::Given && is_here(need)) {
+        let variables = by_file.entry(secrets_path(need.id.environment.as_str()));
+        variables.or_default().push(need.id.variable());
+    }
+    by_file
+        .into_iter()
+        .map(|(file, variables)| format!("Filled in once, in {file}: {}", variables.join(", ")))
+        .collect()
 }
 
 /// Hosts in the order in which they can be started.

@@ -41,6 +41,8 @@ pub(super) fn push(
             } else {
                 line.value.clone()
             },
+            // What a secret waits for depends on credentials, and the example is committed.
+            note: line.note.clone().filter(|_| !line.is_secret),
             ..line.clone()
         })
         .collect();
@@ -93,7 +95,9 @@ pub fn secrets_path(environment: &str) -> String {
 
 /// Whether a path below the output folder is that of an environment's credentials.
 pub fn is_secrets_path(path: &str) -> bool {
-    path.ends_with("/secrets.env")
+    // An app of that name has its own file one folder deeper: `prod/web/secrets.env`.
+    path.split_once('/')
+        .is_some_and(|(_, file)| file == "secrets.env")
 }
 
 fn text(path: &str, header: &str, lines: &[Line]) -> Result<String, GenerateError> {
@@ -119,4 +123,16 @@ fn text(path: &str, header: &str, lines: &[Line]) -> Result<String, GenerateErro
         text.push_str(&format!("{}={value}\n", line.name));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_environments_own_file_is_its_secrets_file() {
+        assert!(is_secrets_path(&secrets_path("prod")));
+        assert!(!is_secrets_path("prod/web/secrets.env"));
+        assert!(!is_secrets_path("secrets.env"));
+    }
 }

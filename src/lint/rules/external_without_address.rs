@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::{override_of, service_path};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{HostKind, PlanPath};
+use crate::model::{Address, ComponentName, HostKind, HostName, PlanPath};
 use crate::topology::{Host, Instance, Link, Locality, Topology};
 
 /// The rule.
@@ -14,8 +15,8 @@ pub static RULE: Rule = Rule {
         severity: Severity::Deny,
         summary: "something is used from another machine, but has no address",
         explanation: "\
-What it finds: a host without an `address` although something on another host connects to what it runs.
-As a warning: a service at a provider whose address neither the plan nor a pattern of the provider's
+What it finds: a host without an `address` although something on another host connects to what it runs,
+or with one that only the host itself reaches, such as `127.0.0.1` or `localhost`. As a warning: a service at a provider whose address neither the plan nor a pattern of the provider's
 names says.
 
 Why it matters: an external service is reached by the address of its machine. Without one, the settings
@@ -49,7 +50,86 @@ fn check(context: &LintContext, sink: &mut Sink) {
         for links in of_providers.values() {
             sink.push(provider_finding(topology, links));
         }
+        check_local(context, topology, sink);
     }
+}
+
+/// Who says an address: a service of its own, or the host.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sayer<'t> {
+    Host(&'t HostName),
+    Service(&'t ComponentName),
+}
+
+/// Addresses that mean the machine of whoever uses them.
+fn check_local(context: &LintContext, topology: &Topology, sink: &mut Sink) {
+    let mut of_sayers: BTreeMap<Sayer, Vec<Link>> = BTreeMap::new();
+    for link in topology.links().filter(is_local) {
+        let component = &link.target.component;
+        let service = topology.components[component].service();
+        let sayer = match service.and_then(|service| service.address.as_ref()) {
+            Some(_) => Sayer::Service(component),
+            None => Sayer::Host(&link.target.host),
+        };
+        of_sayers.entry(sayer).or_default().push(link);
+    }
+    for (sayer, links) in of_sayers {
+        sink.push(local_finding(context, topology, sayer, &links));
+    }
+}
+
+fn is_local(link: &Link) -> bool {
+    let connection = link.connection;
+    connection.via.locality() == Locality::External
+        && link.user.host != link.target.host
+        && connection
+            .endpoint
+            .host
+            .as_ref()
+            .is_some_and(is_of_the_machine_itself)
+}
+
+fn is_of_the_machine_itself(address: &Address) -> bool {
+    match address.ip() {
+        Some(ip) => ip.is_loopback() || ip.is_unspecified(),
+        None => address.as_str().eq_ignore_ascii_case("localhost"),
+    }
+}
+
+fn local_finding(
+    context: &LintContext,
+    topology: &Topology,
+    sayer: Sayer,
+    links: &[Link],
+) -> Finding {
+    let (name, place) = match sayer {
+        Sayer::Host(host) => (host.as_str(), host_address_path(context, topology, host)),
+        Sayer::Service(service) => {
+            let owner = &topology.components[service].owner;
+            let over = override_of(context.plan, Some(owner), service);
+            let says = over.is_some_and(|over| over.address.is_some());
+            let place = service_path(says.then_some(owner), service).key("address");
+            (service.as_str(), place)
+        }
+    };
+    let address = links[0].connection.endpoint.host.as_ref();
+    let address = address.map_or("", Address::as_str);
+    let message = format!("`{name}` is said to be at `{address}`, which other hosts cannot reach");
+    let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
+        .in_environment(&topology.environment)
+        .help("write the address by which the other hosts reach it: address = \"10.0.1.21\"");
+    with_users(finding, topology, links)
+}
+
+/// Where the address of a host is said: here, or by the environment that lends it.
+fn host_address_path(context: &LintContext, topology: &Topology, name: &HostName) -> PlanPath {
+    let environment = &topology.environment;
+    let declared = &context.plan.environments[environment].hosts[name];
+    let lender = declared
+        .borrow
+        .as_ref()
+        .filter(|_| declared.address.is_none());
+    PlanPath::host(lender.unwrap_or(environment).as_str(), name.as_str()).key("address")
 }
 
 fn is_unaddressed(link: &Link) -> bool {
@@ -201,6 +281,38 @@ kind = "managed"
 runs = ["db"]
 [environments.prod.services.db]
 address = "shop.db.example.com"
+"#,
+        );
+    }
+
+    #[test]
+    fn an_address_that_only_the_host_itself_reaches_is_found() {
+        check(
+            "external-without-address",
+            r#"
+name = "shop"
+[apps.web]
+uses.db = {}
+uses.cache = {}
+uses.queue = {}
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[services.queue]
+kind = "rabbitmq"
+address = "::1"
+        # ^^^^^ `queue` is said to be at `::1`, which other hosts cannot reach
+[environments.prod.hosts.app-1]
+address = "127.0.0.1"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "LOCALHOST"
+        # ^^^^^^^^^^^ `data-1` is said to be at `LOCALHOST`, which other hosts cannot reach
+runs = ["db", "cache", "queue"]
+[environments.dev.hosts.laptop]
+address = "127.0.0.1"
+runs = ["web", "db", "cache", "queue"]
 "#,
         );
     }

@@ -77,7 +77,10 @@ fn finding(
         .in_environment(environment)
         .help("in production a backing service should be external: run it on another host")
         .fix(
-            format!("move `{service}` to {apart}"),
+            format!(
+                "move `{service}` to {apart}{}",
+                what_is_left(topology, apart)
+            ),
             placing::relocate(topology, service, host, apart),
         );
     for link in users {
@@ -86,8 +89,22 @@ fn finding(
     finding
 }
 
+/// What the fix cannot write: the address of a host that has none yet.
+fn what_is_left(topology: &Topology, apart: &Destination) -> &'static str {
+    let has_address = match apart {
+        Destination::Existing(name) => topology.hosts[name].address.is_some(),
+        Destination::NewMachine(_) | Destination::NewManaged(_) => false,
+    };
+    if has_address {
+        ""
+    } else {
+        "; give it its `address` then"
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use crate::finding::Finding;
     use crate::lint::testing::{analysis, check, check_fix};
 
     const PLAN: &str = r#"
@@ -116,6 +133,21 @@ runs = ["web", "db"] # both
         let moved = before.replace("runs = [\"web\", \"db\"] # both", "runs = [\"web\"] # both");
         let after = format!("{moved}\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n");
         check_fix("internal-in-production", before, &after);
+    }
+
+    #[test]
+    fn its_fix_says_that_the_new_host_needs_its_address() {
+        let title = |plan: &str| {
+            let findings = analysis(plan).findings;
+            let of_rule = |finding: &&Finding| finding.rule == "internal-in-production";
+            let fix = findings.iter().find(of_rule)?.fix.as_ref()?;
+            Some(fix.title.clone())
+        };
+        let new = "move `db` to a host of its own, `data-1`; give it its `address` then";
+        assert_eq!(title(PLAN).as_deref(), Some(new));
+        let there =
+            format!("{PLAN}[environments.prod.hosts.box]\naddress = \"10.0.1.21\"\nruns = []\n");
+        assert_eq!(title(&there).as_deref(), Some("move `db` to `box`"));
     }
 
     #[test]

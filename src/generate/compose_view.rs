@@ -120,19 +120,53 @@ pub(super) fn ports(publications: &[Publication], host: &Host) -> Vec<PortView> 
 }
 
 /// The address to bind to; `None` for all of them.
+///
+/// A host whose address is a name has one that nobody can bind to. A host without any is kept to itself
+/// until it has one: a port must not be open to everybody because something is missing.
 fn address(reach: Reach, host: &Host) -> Option<String> {
-    match reach {
-        Reach::Machine => Some("127.0.0.1".to_owned()),
-        Reach::Network => host
-            .address
-            .as_ref()
-            .and_then(|address| address.ip())
-            .map(|ip| ip.to_string()),
-        Reach::World => None,
+    match (reach, &host.address) {
+        (Reach::Machine, _) | (Reach::Network, None) => Some("127.0.0.1".to_owned()),
+        (Reach::Network, Some(address)) => address.ip().map(|ip| ip.to_string()),
+        (Reach::World, _) => None,
     }
 }
 
 /// A size as Compose writes it; its units are powers of 1,024.
 pub(super) fn compose_size(size: ByteSize) -> String {
     format!("{}m", size.mebibytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::generate::compose_view::ports;
+    use crate::lint::testing::analysis;
+    use crate::model::ComponentName;
+    use crate::topology::Instance;
+
+    /// Where the only host binds the port of a database that is exposed to the network.
+    fn bound_to(host: &str) -> Vec<Option<String>> {
+        let plan = format!(
+            "name = \"shop\"\n[services.db]\nkind = \"postgres\"\nexpose = \"network\"\n\
+             [environments.dev.hosts.box]\n{host}runs = [\"db\"]\n"
+        );
+        let analysis = analysis(&plan);
+        let topology = &analysis.topologies[0];
+        let host = topology.hosts.values().next().expect("there is a host");
+        let instance = Instance {
+            component: ComponentName::new("db").expect("a name"),
+            host: host.name.clone(),
+        };
+        let ports = ports(topology.publications_of(&instance), host);
+        ports.into_iter().map(|port| port.host_ip).collect()
+    }
+
+    #[test]
+    fn what_others_connect_to_is_never_open_to_all_for_want_of_an_address() {
+        assert_eq!(bound_to(""), [Some("127.0.0.1".to_owned())]);
+        assert_eq!(
+            bound_to("address = \"10.0.1.21\"\n"),
+            [Some("10.0.1.21".to_owned())]
+        );
+        assert_eq!(bound_to("address = \"data.internal\"\n"), [None]);
+    }
 }

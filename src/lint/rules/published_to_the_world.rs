@@ -1,15 +1,14 @@
 //! `published-to-the-world`: a backing service whose port every address of its host answers on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{kind_in, service_path};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{
-    ComponentName, Edit, EnvironmentName, Expose, HostName, PlanPath, Role, Service,
+    ComponentName, Edit, EnvironmentName, Expose, HostName, PlanPath, Role, RunsAs, Service,
 };
-use crate::topology::{Instance, Reach, Topology};
+use crate::topology::{Host, Instance, Reach, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -20,7 +19,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: a service with expose = \"world\", unless it is a proxy, whose work that is. As a note: a
 host that others connect to and whose `address` is a name. A port can be bound to an IP address only,
-so what it runs is published on every address that the host has.
+so what it runs is published on every address that the host has. Also as a note: something that is to be
+published on the network on a host without an `address`, where it is kept to the host itself.
 
 Why it matters: a published port goes past most firewalls that are set up on the host itself. Databases
 on public addresses are found within hours and tried until one gives way.
@@ -46,6 +46,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
     }
     for topology in context.topologies {
         check_named_hosts(topology, sink);
+        check_hosts_without_address(topology, sink);
     }
 }
 
@@ -87,8 +88,8 @@ fn check_named_hosts(topology: &Topology, sink: &mut Sink) {
         .hosts
         .values()
         .filter(|host| {
-            let address = host.address.as_ref().map(|address| address.as_str());
-            address.is_some_and(|address| address.parse::<IpAddr>().is_err())
+            let address = host.address.as_ref();
+            address.is_some_and(|address| address.ip().is_none())
         })
         .map(|host| &host.name)
         .collect();
@@ -107,6 +108,42 @@ fn check_named_hosts(topology: &Topology, sink: &mut Sink) {
     for (host, instances) in published {
         sink.push(named_host(topology, host, &instances));
     }
+}
+
+/// Hosts without an address that the plan asks to publish something for others on.
+fn check_hosts_without_address(topology: &Topology, sink: &mut Sink) {
+    let without = |host: &&Host| host.is_own_machine() && host.address.is_none();
+    for host in topology.hosts.values().filter(without) {
+        let is_asked = |name: &&ComponentName| {
+            let component = topology.components.get(*name);
+            component.is_some_and(|component| {
+                component.expose == Some(Expose::Network)
+                    && component.runs_as == RunsAs::Container
+                    && component.port.is_some()
+            })
+        };
+        let asked: Vec<&ComponentName> = host.runs.iter().filter(is_asked).collect();
+        if !asked.is_empty() {
+            sink.push(host_without_address(topology, &host.name, &asked));
+        }
+    }
+}
+
+fn host_without_address(topology: &Topology, host: &HostName, asked: &[&ComponentName]) -> Finding {
+    let environment = &topology.environment;
+    let path = PlanPath::host(environment.as_str(), host.as_str());
+    let message = format!(
+        "`{}` is to be published on the network, but `{host}` has no `address` to publish it on",
+        asked[0]
+    );
+    let finding = Finding::new(&RULE.info, Label::new(path.clone(), ""), message)
+        .severity(Severity::Note)
+        .in_environment(environment)
+        .help("give the host its `address`; until then only the host itself can connect");
+    asked.iter().fold(finding, |finding, name| {
+        let place = path.clone().key("runs").item(name.as_str());
+        finding.and(Label::new(place, "to be published"))
+    })
 }
 
 fn named_host(topology: &Topology, host: &HostName, instances: &[&Instance]) -> Finding {
@@ -183,6 +220,29 @@ runs = ["db"]
 [environments.prod.hosts.data-2]
 address = "fd00::21"
 runs = ["cache"]
+"#,
+        );
+    }
+
+    #[test]
+    fn a_host_without_an_address_cannot_publish_on_the_network() {
+        check(
+            "published-to-the-world",
+            r#"
+name = "shop"
+[services.db]
+kind = "postgres"
+expose = "network"
+[services.cache]
+kind = "redis"
+[environments.dev.hosts.data-1]
+                      # ^^^^^^ `db` is to be published on the network, but `data-1` has no `address` to publish it on
+runs = ["cache", "db"]
+[environments.dev.hosts.data-2]
+runs = ["cache"]
+[environments.prod.hosts.data-1]
+address = "10.0.1.21"
+runs = ["db"]
 "#,
         );
     }

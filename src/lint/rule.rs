@@ -23,6 +23,21 @@ impl Sink {
         self.findings.push(finding);
     }
 
+    /// How many findings it has.
+    pub fn len(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Takes over what another one has.
+    pub fn extend(&mut self, other: Sink) {
+        self.findings.extend(other.findings);
+    }
+
     pub(super) fn into_findings(self) -> Vec<Finding> {
         self.findings
     }

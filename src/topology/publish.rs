@@ -110,7 +110,8 @@ fn publication(
     let component = topology.components.get(&instance.component)?;
     // A process opens its port by itself; what matters of it is only who comes from elsewhere.
     let by_itself = component.runs_as == RunsAs::Process && reach == Reach::Machine;
-    if !topology.hosts.get(&instance.host)?.is_own_machine() || by_itself {
+    let runs_there = topology.nodes.contains_key(instance);
+    if !runs_there || !topology.hosts.get(&instance.host)?.is_own_machine() || by_itself {
         return None;
     }
     Some(Publication {

@@ -14,7 +14,8 @@ pub static RULE: Rule = Rule {
         summary: "a name that nothing in the plan or the catalog has",
         explanation: "\
 What it finds: a component in `runs` or `uses` that is neither an app nor a service, an override of
-something that is not declared, a host or environment to borrow from that does not exist, a kind or
+something that is not declared, a host or environment to borrow from that does not exist or does
+not run what is named there, a kind or
 dialect that the catalog does not have, a level for a rule that there is not.
 
 Why it matters: what is named is left out of the picture and of every file, so the plan does not say
@@ -26,7 +27,16 @@ Instead: correct the name. Where one is close enough, the finding offers it and
     check,
 };
 
+/// How many unknown names get a search for what was meant: each looks at every name that is valid there.
+const MOST_SEARCHES: usize = 100;
+
 fn check(context: &LintContext, sink: &mut Sink) {
+    let mut own = Sink::default();
+    check_plan(context, &mut own);
+    sink.extend(own);
+}
+
+fn check_plan(context: &LintContext, sink: &mut Sink) {
     let plan = context.plan;
     for (name, app) in &plan.apps {
         check_uses(plan, &PlanPath::app(name.as_str()), app.uses.keys(), sink);
@@ -68,6 +78,7 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
         if !plan.apps.contains_key(component) {
             let known = plan.apps.keys().map(ComponentName::as_str);
             sink.push(unknown(
+                sink,
                 at.clone(),
                 component.as_str(),
                 "is not an app of this plan",
@@ -82,6 +93,7 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
         if !plan.services.contains_key(component) {
             let known = plan.services.keys().map(ComponentName::as_str);
             sink.push(unknown(
+                sink,
                 at.clone(),
                 component.as_str(),
                 "is not a service of this plan",
@@ -100,6 +112,7 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
         {
             let at = host_path.clone().key("runs").item(component.as_str());
             sink.push(unknown(
+                sink,
                 at,
                 component.as_str(),
                 "is neither an app nor a service",
@@ -108,6 +121,7 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
         }
         if let Some(lender) = &host.borrow {
             check_borrow(plan, host_path.key("borrow"), name, lender, host_name, sink);
+            check_lent(plan, (name, host_name), lender, sink);
         }
     }
 }
@@ -121,6 +135,7 @@ fn check_uses<'a>(
     for target in uses.filter(|target| !plan.declares(target.as_str())) {
         let at = owner.clone().key("uses").key(target.as_str());
         sink.push(unknown(
+            sink,
             at,
             target.as_str(),
             "is neither an app nor a service",
@@ -135,6 +150,7 @@ fn check_kind(context: &LintContext, owner: PlanPath, kind: Option<&str>, sink: 
     };
     let names = context.catalog.kind_names();
     let finding = unknown(
+        sink,
         owner.key("kind"),
         kind,
         "is not a kind of the catalog",
@@ -157,6 +173,7 @@ fn check_dialect(context: &LintContext, owner: PlanPath, dialect: Option<&str>, 
         .map(|dialect| dialect.id.clone())
         .collect();
     sink.push(unknown(
+        sink,
         owner.key("dialect"),
         dialect,
         "is not a dialect",
@@ -183,7 +200,7 @@ fn check_borrow(
         } else {
             "is not an environment"
         };
-        sink.push(unknown(at, lender.as_str(), fault, others));
+        sink.push(unknown(sink, at, lender.as_str(), fault, others));
         return;
     }
     let lent = &plan.environments[lender].hosts;
@@ -202,15 +219,65 @@ fn check_borrow(
     }
 }
 
+/// What a borrowed host is said to run, and whose it is, compared with the environment that lends it.
+fn check_lent(
+    plan: &Plan,
+    (environment, name): (&EnvironmentName, &HostName),
+    lender: &EnvironmentName,
+    sink: &mut Sink,
+) {
+    let lent = plan
+        .environments
+        .get(lender)
+        .filter(|_| lender != environment);
+    let Some(lent) = lent.and_then(|lent| lent.hosts.get(name)) else {
+        return;
+    };
+    let host = &plan.environments[environment].hosts[name];
+    let path = PlanPath::host(environment.as_str(), name.as_str());
+    let theirs = PlanPath::host(lender.as_str(), name.as_str());
+    if let Some(owner) = lent.borrow.as_ref().filter(|owner| *owner != lender) {
+        let finding = borrowed_twice(path, theirs, (name, lender, owner));
+        sink.push(finding.in_environment(environment));
+        return;
+    }
+    let missing = |component: &&ComponentName| {
+        plan.declares(component.as_str()) && !lent.runs.contains(component)
+    };
+    for component in host.runs.iter().filter(missing) {
+        let place = path.clone().key("runs").item(component.as_str());
+        let message = format!("`{name}` of `{lender}` does not run `{component}`");
+        sink.push(
+            Finding::new(&RULE.info, Label::new(place, ""), message)
+                .in_environment(environment)
+                .and(Label::new(theirs.clone(), "borrowed from here"))
+                .help(format!(
+                    "add `{component}` to what `{name}` runs in `{lender}`, or run it on a host of `{environment}`"
+                )),
+        );
+    }
+}
+
+fn borrowed_twice(
+    path: PlanPath,
+    theirs: PlanPath,
+    (name, lender, owner): (&HostName, &EnvironmentName, &EnvironmentName),
+) -> Finding {
+    let message = format!("`{name}` cannot be borrowed from `{lender}`, which borrows it itself");
+    let finding = Finding::new(&RULE.info, Label::new(path.key("borrow"), ""), message)
+        .and(Label::new(theirs.key("borrow"), "borrowed here"));
+    finding.help(format!("borrow it from its owner, `{owner}`"))
+}
+
 fn check_rule(rule: &str, sink: &mut Sink) {
     if !all_rules().any(|known| known.name == rule) {
         let at = PlanPath::keys(["rules", rule]);
-        sink.push(unknown(
-            at,
-            rule,
-            "is not a rule",
-            all_rules().map(|rule| rule.name),
-        ));
+        let names = all_rules().map(|rule| rule.name);
+        let finding = unknown(sink, at, rule, "is not a rule", names);
+        sink.push(match &finding.fix {
+            Some(_) => finding,
+            None => finding.help("`backstay explain` lists the rules"),
+        });
     } else if crate::source::rules::RULES
         .iter()
         .any(|known| known.name == rule)
@@ -233,17 +300,21 @@ fn components(plan: &Plan) -> impl Iterator<Item = &str> {
 }
 
 fn unknown<'a>(
+    found: &Sink,
     at: PlanPath,
     name: &str,
     fault: &str,
     known: impl Iterator<Item = &'a str>,
 ) -> Finding {
-    let known: Vec<&str> = known.collect();
     let finding = Finding::new(
         &RULE.info,
         Label::new(at.clone(), ""),
         format!("{} {fault}", quoted(name)),
     );
+    if found.len() >= MOST_SEARCHES {
+        return finding.help("the findings above say what other unknown names may have meant");
+    }
+    let known: Vec<&str> = known.collect();
     match did_you_mean(name, known.iter().copied()) {
         Some(near) => {
             let near = near.to_owned();
@@ -271,7 +342,7 @@ fn replacement(at: PlanPath, near: String) -> Edit {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{check, check_fix};
+    use crate::lint::testing::{analysis, check, check_fix};
 
     #[test]
     fn every_place_that_names_something_is_checked() {
@@ -310,5 +381,62 @@ reason = "r"
     fn its_fix_writes_the_name_that_was_meant() {
         let plan = "name = \"shop\"\n[services.db]\nkind = \"postgers\" # the store\n";
         check_fix("unknown-name", plan, &plan.replace("postgers", "postgres"));
+    }
+
+    #[test]
+    fn what_the_lender_does_not_run_or_own_is_found() {
+        check(
+            "unknown-name",
+            r#"
+name = "shop"
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[environments.dev.hosts.shared]
+borrow = "test"
+       # ^^^^^^ `shared` cannot be borrowed from `test`, which borrows it itself
+runs = ["db"]
+[environments.test.hosts.shared]
+borrow = "staging"
+runs = ["cache", "db"]
+               # ^^^^ `shared` of `staging` does not run `db`
+[environments.staging.hosts.shared]
+runs = ["cache"]
+"#,
+        );
+    }
+
+    #[test]
+    fn a_rule_like_no_other_is_looked_up_where_rules_are_listed() {
+        let plan = "name = \"shop\"\n[rules.xyzzy]\nlevel = \"note\"\nreason = \"r\"\n";
+        assert_eq!(
+            helps(plan),
+            [Some("`backstay explain` lists the rules".to_owned())]
+        );
+    }
+
+    #[test]
+    fn only_the_first_hundred_get_a_search_for_what_was_meant() {
+        let names: Vec<String> = (0..150)
+            .map(|number| format!("\"d{number:03}b\""))
+            .collect();
+        let plan = format!(
+            "name = \"shop\"\n[services.d0b]\nkind = \"redis\"\n[environments.dev.hosts.box]\nruns = [{}]\n",
+            names.join(", ")
+        );
+        let helps = helps(&plan);
+        assert_eq!(helps.len(), 150);
+        let searched = helps
+            .iter()
+            .flatten()
+            .filter(|help| !help.starts_with("the findings above"));
+        assert_eq!(searched.count(), 100);
+    }
+
+    fn helps(plan: &str) -> Vec<Option<String>> {
+        let findings = analysis(plan).findings.into_iter();
+        let of_rule = findings.filter(|finding| finding.rule == "unknown-name");
+        of_rule.map(|finding| finding.help).collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::lint::declared::{kind_in, use_path};
 use crate::lint::placing::{self, Destination};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, EnvironmentName, HostKind, PlanPath, Tier};
-use crate::topology::{Instance, Topology};
+use crate::topology::{Host, Instance, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -97,9 +97,7 @@ fn unreached(context: &LintContext, missing: &Missing, apart: &Destination) -> F
     let destination = destination(context, missing, apart);
     let finding = Finding::new(&RULE.info, Label::new(place(first), ""), message)
         .in_environment(environment)
-        .help(format!(
-            "add `{target}` to the `runs` of a host, or borrow the host of another environment that runs it"
-        ))
+        .help(help(context, missing))
         .fix(
             format!("run `{target}` on {destination}"),
             placing::place(missing.topology, target, &destination),
@@ -109,8 +107,35 @@ fn unreached(context: &LintContext, missing: &Missing, apart: &Destination) -> F
     labels.fold(finding, Finding::and)
 }
 
-/// Where the target should run: beside its user, in production apart from apps, or at its provider.
+fn help(context: &LintContext, missing: &Missing) -> String {
+    let target = missing.target;
+    match borrowed_that_runs(context, missing) {
+        Some(host) => format!(
+            "add `{target}` to the `runs` of `{}`, which `{}` borrows without saying what for",
+            host.name, missing.topology.environment
+        ),
+        None => format!(
+            "add `{target}` to the `runs` of a host, or borrow the host of another environment that runs it"
+        ),
+    }
+}
+
+/// A borrowed host on which its owner runs the target, though it is not said to run anything here.
+fn borrowed_that_runs<'t>(context: &LintContext, missing: &Missing<'t>) -> Option<&'t Host> {
+    let runs_target = |host: &&Host| {
+        let lender = host.borrowed_from.as_ref();
+        let lender = lender.and_then(|lender| context.plan.environments.get(lender));
+        let lent = lender.and_then(|lender| lender.hosts.get(&host.name));
+        host.runs.is_empty() && lent.is_some_and(|lent| lent.runs.contains(missing.target))
+    };
+    missing.topology.hosts.values().find(runs_target)
+}
+
+/// Where the target should run: on a host that is borrowed for it, beside its user, in production apart from apps, or at its provider.
 fn destination(context: &LintContext, missing: &Missing, apart: &Destination) -> Destination {
+    if let Some(host) = borrowed_that_runs(context, missing) {
+        return Destination::Existing(host.name.clone());
+    }
     let (topology, target) = (missing.topology, missing.target);
     let is_app = context.plan.apps.contains_key(target);
     let kind = kind_in(context, Some(&topology.environment), target)
@@ -267,6 +292,17 @@ runs = ["web"]
                 &plan.replace("[\"web\"]", "[\"web\", \"store\"]"),
             );
         }
+    }
+
+    #[test]
+    fn a_host_that_is_borrowed_for_nothing_is_said_to_run_it() {
+        let plan = format!(
+            "{}[environments.dev.hosts.shared]\nborrow = \"test\"\n\
+             [environments.test.hosts.shared]\nruns = [\"store\"]\n",
+            plan("dev", "postgres")
+        );
+        let after = plan.replace("\"test\"\n", "\"test\"\nruns = [\"store\"]\n");
+        check_fix("unplaced", &plan, &after);
     }
 
     #[test]

@@ -15,6 +15,20 @@ impl Topology {
         self.nodes.keys()
     }
 
+    /// The instances of a component, by host.
+    pub fn instances_of<'t>(
+        &'t self,
+        component: &'t ComponentName,
+    ) -> impl Iterator<Item = &'t Instance> {
+        self.hosts_of(component).iter().filter_map(|host| {
+            let instance = Instance {
+                component: component.clone(),
+                host: host.clone(),
+            };
+            Some(self.nodes.get_key_value(&instance)?.0)
+        })
+    }
+
     /// The hosts that run a component.
     pub fn hosts_of(&self, component: &ComponentName) -> &[HostName] {
         self.placements.get(component).map_or(&[], Vec::as_slice)

@@ -53,10 +53,8 @@ fn check(context: &LintContext, sink: &mut Sink) {
 /// Services that the environment reaches at an address that production says too.
 fn check_addresses(context: &LintContext, topology: &Topology, sink: &mut Sink) {
     let reached = with_address(topology).filter(|(component, _)| {
-        let hosts = topology.hosts_of(&component.name).iter();
-        hosts
-            .clone()
-            .any(|host| is_reached_at_its_address(topology, component, host))
+        let mut instances = topology.instances_of(&component.name);
+        instances.any(|instance| is_reached_at_its_address(topology, component, instance))
     });
     for (component, service) in reached {
         let productions = context
@@ -91,15 +89,15 @@ fn with_address(topology: &Topology) -> impl Iterator<Item = (&Component, &Servi
         .filter(|(_, service)| service.address.is_some())
 }
 
-fn is_reached_at_its_address(topology: &Topology, component: &Component, host: &HostName) -> bool {
-    let instance = Instance {
-        component: component.name.clone(),
-        host: host.clone(),
-    };
+fn is_reached_at_its_address(
+    topology: &Topology,
+    component: &Component,
+    instance: &Instance,
+) -> bool {
     let said = component
         .service()
         .and_then(|service| service.address.as_ref());
-    topology.users_of(&instance).iter().any(|link| {
+    topology.users_of(instance).iter().any(|link| {
         // Of a borrowed host there is a finding already.
         let is_borrowed = matches!(link.connection.via, Via::Borrowed(_));
         !is_borrowed && link.connection.endpoint.host.as_ref() == said

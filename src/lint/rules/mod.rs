@@ -1,5 +1,6 @@
 //! Every rule about the plan's meaning, one file each. To add one: its file, its `mod`, its line below.
 
+mod app_without_port;
 mod borrowed_from_production;
 mod circular_use;
 mod cloud_only_on_machine;
@@ -21,6 +22,7 @@ mod unclusterable_replicas;
 mod unknown_name;
 mod unknown_version;
 mod unplaced;
+mod unreachable_proxy;
 mod unsuitable_role;
 mod unused_service;
 mod unused_setting;
@@ -52,8 +54,10 @@ pub static RULES: &[&Rule] = &[
     &stand_in_in_use::RULE,
     // Configuration.
     &external_without_address::RULE,
+    &app_without_port::RULE,
     &secret_in_plan::RULE,
     &published_to_the_world::RULE,
+    &unreachable_proxy::RULE,
     &unused_setting::RULE,
     &variable_clash::RULE,
     // Upkeep.

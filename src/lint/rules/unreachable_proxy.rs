@@ -1,0 +1,152 @@
+//! `unreachable-proxy`: a proxy in staging or production whose port nothing outside can reach.
+
+use std::collections::BTreeMap;
+
+use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{Choice, ComponentName, Edit, EditValue, Expose, PlanPath, Role, Tier};
+use crate::topology::{Component, Instance, Link, Topology};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "unreachable-proxy",
+        severity: Severity::Warn,
+        summary: "nobody can reach a proxy from outside its machine",
+        explanation: "\
+What it finds: in an environment of the tier `staging` or `production`, a proxy that runs on a machine,
+says no `expose`, and has nothing in front of it.
+
+Why it matters: a proxy is there to be reached. Without `expose` its port is not published, so what
+stands behind it runs, looks healthy, and answers nobody.
+
+When it is fine: behind something that the plan does not know and that runs on the same machine. Say
+`expose` in that case too.
+
+Instead: say how far its port reaches; `backstay check --fix` says expose = \"world\".",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    let mut unreachable: BTreeMap<&ComponentName, Vec<(&Topology, &Instance)>> = BTreeMap::new();
+    for topology in context
+        .topologies
+        .iter()
+        .filter(|topology| is_served(topology))
+    {
+        for component in topology
+            .components
+            .values()
+            .filter(|component| is_silent(component))
+        {
+            let on_machines = instances(topology, component);
+            for instance in on_machines.filter(|instance| is_unreachable(topology, instance)) {
+                let places = unreachable.entry(&component.name).or_default();
+                places.push((topology, instance));
+            }
+        }
+    }
+    for (service, places) in unreachable {
+        sink.push(finding(service, &places));
+    }
+}
+
+/// Whether people other than developers use what the environment runs.
+fn is_served(topology: &Topology) -> bool {
+    matches!(topology.tier, Some(Tier::Staging | Tier::Production))
+}
+
+fn is_silent(component: &Component) -> bool {
+    component.service().is_some() && component.expose.is_none()
+}
+
+fn instances<'t>(
+    topology: &'t Topology,
+    component: &'t Component,
+) -> impl Iterator<Item = &'t Instance> {
+    topology.instances_of(&component.name).filter(|instance| {
+        let host = &topology.hosts[&instance.host];
+        host.is_own_machine()
+    })
+}
+
+fn is_unreachable(topology: &Topology, instance: &Instance) -> bool {
+    let usual = topology.components[&instance.component]
+        .kind()
+        .roles
+        .first();
+    let is_proxy = usual.is_some_and(|fit| fit.role == Role::Proxy);
+    let users = topology.users_of(instance);
+    // An app names the proxy in front of it; a service that uses one stands in front of it.
+    let is_behind = |link: &Link| {
+        topology.components[&link.user.component]
+            .service()
+            .is_some()
+    };
+    let as_proxy = |link: &Link| link.connection.roles.first() == Some(&Role::Proxy);
+    (is_proxy || users.iter().any(as_proxy)) && !users.iter().any(is_behind)
+}
+
+fn finding(service: &ComponentName, places: &[(&Topology, &Instance)]) -> Finding {
+    let path = PlanPath::service(service.as_str());
+    let environment = &places[0].0.environment;
+    let message = format!("nobody can reach the proxy `{service}` in `{environment}`");
+    let finding = Finding::new(&RULE.info, Label::new(path.clone(), ""), message)
+        .help("say how far its port reaches: expose = \"world\"")
+        .fix(
+            format!("publish `{service}` to the world"),
+            vec![Edit::Set {
+                path: path.key("expose"),
+                value: EditValue::Text(Expose::World.as_str().to_owned()),
+            }],
+        );
+    places
+        .iter()
+        .fold(finding, |finding, (topology, instance)| {
+            let (environment, host) = (topology.environment.as_str(), instance.host.as_str());
+            let place = PlanPath::placement(environment, host, service.as_str());
+            finding.and(Label::new(place, "runs here, unpublished"))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{check, check_fix};
+
+    const PLAN: &str = r#"name = "shop"
+[apps.web]
+port = 80
+[services.edge]
+kind = "nginx"
+uses.web = {}
+[environments.dev.hosts.laptop]
+runs = ["web", "edge"]
+[environments.prod.hosts.app-1]
+runs = ["web", "edge"]
+"#;
+
+    #[test]
+    fn a_proxy_without_expose_is_found_in_production_and_not_below() {
+        let found = "[services.edge]\n        # ^^^^ nobody can reach the proxy `edge` in `prod`";
+        check("unreachable-proxy", &PLAN.replace("[services.edge]", found));
+        check("unreachable-proxy", &PLAN.replace("prod", "test"));
+    }
+
+    #[test]
+    fn its_fix_publishes_the_proxy() {
+        let after = PLAN.replace("uses.web = {}\n", "uses.web = {}\nexpose = \"world\"\n");
+        check_fix("unreachable-proxy", PLAN, &after);
+    }
+
+    #[test]
+    fn a_proxy_at_a_provider_or_behind_another_or_with_expose_is_fine() {
+        let managed = PLAN.replace("app-1]\n", "app-1]\nkind = \"managed\"\n");
+        check("unreachable-proxy", &managed);
+        let behind = "[services.front]\nkind = \"nginx\"\nexpose = \"world\"\nuses.edge = {}\n[env";
+        let behind = PLAN
+            .replacen("[env", behind, 1)
+            .replace("\"edge\"]", "\"edge\", \"front\"]");
+        check("unreachable-proxy", &behind);
+    }
+}

@@ -127,7 +127,7 @@ pub fn generate(
         .iter()
         .filter(|topology| environments.contains(&topology.environment))
     {
-check_credentials(topology)?;
+        check_credentials(topology)?;
         let circles = topology.circles().into_iter().enumerate();
         let circles: compose::Circles = circles
             .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))

@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_credential_has_a_variable_that_shells_take() {
-        for service in ["db", "2fa", "9", "a-b", "0_0"] {
+        for service in ["db", "2fa", "9a", "a-b", "0_0"] {
             let id = SecretId {
                 environment: EnvironmentName::new("prod").expect("a name"),
                 service: ComponentName::new(service).expect("a name"),

@@ -214,13 +214,15 @@ impl Resolver<'_> {
                 .map(|image| image.version.clone())
                 .unwrap_or_default()
         };
-        // The plan's version and image are of the declared kind, not of its stand-in.
-        let (version, image) = match stands_in_for {
-            Some(_) => (default_version(), None),
-            None => (
-                service.version.clone().unwrap_or_else(default_version),
-                service.image.clone(),
-            ),
+        // What the plan says of version, image and address is of the declared kind, not of its stand-in.
+        let (version, image, address) = match stands_in_for {
+            Some(_) => (default_version(), None, None),
+            None => {
+                let tagged = || service.image.as_deref().and_then(tagged_version);
+                let version = service.version.clone().or_else(tagged);
+                let version = version.unwrap_or_else(default_version);
+                (version, service.image.clone(), service.address.clone())
+            }
         };
         let managed = hosts.iter().any(|host| host.kind == HostKind::Managed);
         let offered = kind
@@ -243,7 +245,7 @@ impl Resolver<'_> {
                 stands_in_for,
                 version,
                 image,
-                address: service.address,
+                address,
             }),
         };
         Some((component, service.uses))
@@ -301,6 +303,17 @@ impl Resolver<'_> {
             topology.graph.add_edge(from, to, connection);
         }
     }
+}
+
+/// The version that an image's tag begins with: `17` of `registry:5000/postgres:17-alpine@sha256:…`.
+fn tagged_version(image: &str) -> Option<String> {
+    let name = image.split('@').next()?;
+    let (_, tag) = name.rsplit('/').next()?.split_once(':')?;
+    let version = tag.split('-').next()?;
+    let digits = version.strip_prefix('v').unwrap_or(version);
+    digits
+        .starts_with(|c: char| c.is_ascii_digit())
+        .then(|| version.to_owned())
 }
 
 /// The roles of a use: as said, with the kind's usual one where none is said first.

@@ -1,6 +1,7 @@
 //! A finding: what is wrong, where, why it matters, and the edit that mends it.
 
 use crate::model::{Edit, EnvironmentName, Level, PlanPath, Step};
+use crate::secret_shape::shaped_like_a_secret;
 use crate::span::Span;
 
 /// How much a finding matters: a level above `allow`.
@@ -174,8 +175,12 @@ impl Finding {
 /// Longest piece of the user's own text that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 60;
 
-/// The user's own text for a message: in backticks, shortened, with nothing a terminal would obey.
+/// The user's own text for a message: in backticks, shortened, with nothing a terminal would obey, and
+/// nothing at all of what looks like a credential.
 pub fn quoted(text: &str) -> String {
+    if shaped_like_a_secret(text) {
+        return "`********`".to_owned();
+    }
     let mut shown: String = text
         .chars()
         .take(LONGEST_QUOTE)
@@ -222,6 +227,7 @@ mod tests {
     fn quotes_hold_nothing_a_terminal_obeys_and_stay_short() {
         assert_eq!(quoted("a\u{1b}[2Jb"), "`a\\u{1b}[2Jb`");
         assert_eq!(quoted("\u{202e}"), "`\\u{202e}`");
+        assert_eq!(quoted("redis://a:hunter3@kv"), "`********`");
         assert_eq!(
             quoted(&"x".repeat(10_000)).chars().count(),
             LONGEST_QUOTE + 3

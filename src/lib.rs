@@ -24,7 +24,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`span`], [`finding`], [`model`] | places, findings, and the plan as plain values |
+//! | [`span`], [`finding`], [`model`], [`secret_shape`] | places, findings, the plan as plain values, and what looks like a credential |
 //! | [`catalog`], [`template`], [`source`] | what services are; the template engine; text to plan and back |
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
@@ -51,6 +51,7 @@ pub mod lint;
 pub mod model;
 pub mod project;
 pub mod report;
+pub mod secret_shape;
 pub mod settings;
 pub mod source;
 pub mod span;

@@ -6,6 +6,7 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::finding::{Finding, Label, Severity, printable};
+use crate::secret_shape::looks_secret;
 use crate::source::fixes;
 use crate::span::{Lines, Span};
 
@@ -66,7 +67,54 @@ pub fn mask(text: &str, secrets: &[Span]) -> String {
             }
         }
     }
+    for span in unread_secrets(text, secrets) {
+        for byte in &mut bytes[span.start..span.end] {
+            if !matches!(byte, b'\n' | b'\r') {
+                *byte = b'*';
+            }
+        }
+    }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What looks like credentials line by line, where the text could not be read as TOML.
+fn unread_secrets(text: &str, read: &[Span]) -> Vec<Span> {
+    let mut found = Vec::new();
+    let mut start = 0;
+    let mut open: Option<&str> = None;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.len();
+        let is_read = read.iter().any(|span| span.start < end && span.end > start);
+        if let Some(quotes) = open {
+            found.push(Span { start, end });
+            open = open.filter(|_| !line.contains(quotes));
+        } else if !is_read && let Some(at) = secret_value(line) {
+            let value = &line[at..];
+            found.push(Span {
+                start: start + at,
+                end,
+            });
+            open = ["\"\"\"", "'''"]
+                .into_iter()
+                .find(|quotes| value.starts_with(quotes) && value.matches(quotes).count() == 1);
+        }
+        start = end;
+    }
+    found
+}
+
+/// Where the value begins in a line such as `password = …`.
+fn secret_value(line: &str) -> Option<usize> {
+    let (key, value) = line.split_once('=')?;
+    let key = key.trim_start_matches(['#', ' ', '\t', '{']).trim_end();
+    let key = key.rsplit('.').next().unwrap_or(key);
+    let key = key.trim_matches(['"', '\'']);
+    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let shown = value.trim().trim_matches(['"', '\'']);
+    let is_opening = shown.is_empty() && value.contains(['"', '\'']);
+    let is_secret = looks_secret(key, shown) || is_opening && looks_secret(key, "?");
+    let wanted = is_secret && key.chars().all(is_key) && shown != "{}";
+    wanted.then(|| line.len() - value.trim_start().len())
 }
 
 /// Every finding, most serious last so that it is what stands above the prompt, and a line that counts.
@@ -220,6 +268,24 @@ mod tests {
         let text = "A = \"häkel\"\nB = 1";
         let masked = mask(text, &[Span { start: 4, end: 12 }]);
         assert_eq!(masked, "A = \"******\"\nB = 1");
+    }
+
+    #[test]
+    fn credentials_are_masked_where_the_text_is_not_toml() {
+        for (line, masked) in [
+            ("password = \"hunter2", "password = ********"),
+            (
+                "db.password=hunter2\r\nx = 1",
+                "db.password=*******\r\nx = 1",
+            ),
+            ("# token = 'ab'", "# token = ****"),
+            ("pwd = \"\"\"\nhunter2\nx", "pwd = ***\n*******\n*"),
+            ("password = \"${DB}\"", "password = \"${DB}\""),
+            ("uses.secret = {}", "uses.secret = {}"),
+            ("role = \"secrets\"", "role = \"secrets\""),
+        ] {
+            assert_eq!(mask(line, &[]), masked);
+        }
     }
 
     #[test]

@@ -2,14 +2,23 @@
 
 use toml::de::DeValue;
 
-use crate::finding::{did_you_mean, quoted};
+use crate::finding::{did_you_mean, printable, quoted};
 use crate::model::{
     Address, ByteSize, Choice, ComponentName, EditValue, EnvironmentName, HostName, NameError,
     PlanName, VariableName,
 };
+use crate::secret_shape::shaped_like_a_secret;
 use crate::source::field::{FieldValue, Name, Problem, in_quotes, listed, name_help, wrong_type};
 use crate::source::rules;
 use crate::source::shape::Shape;
+
+/// A value for a message, which never repeats what looks like a credential.
+fn repeated(text: &str) -> String {
+    match shaped_like_a_secret(text) {
+        true => "the value".to_owned(),
+        false => quoted(text),
+    }
+}
 
 impl FieldValue for String {
     fn shape() -> Shape {
@@ -27,14 +36,18 @@ impl FieldValue for String {
                 "write a value, or take the key away",
             ));
         }
-        match text.chars().find(|c| c.is_control()) {
+        match text.chars().find(|c| !printable(*c).eq([*c])) {
             Some(c) => Err(Problem::new(
                 &rules::INVALID_VALUE,
                 format!(
-                    "the text holds the control character `{}`",
+                    "the text holds the {} `{}`",
+                    match c.is_control() {
+                        true => "control character",
+                        false => "invisible character",
+                    },
                     c.escape_unicode()
                 ),
-                "write it without line breaks and control characters",
+                "write it without line breaks, control characters and invisible ones",
             )),
             None => Ok(text.to_owned()),
         }
@@ -108,7 +121,9 @@ impl FieldValue for f64 {
 
     fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
         let number = match value {
-            DeValue::Integer(number) => number.as_str().parse::<f64>().ok(),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+                .ok()
+                .map(|number| number as f64),
             DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
             _ => return Err(wrong_type(value, "a number", None)),
         };
@@ -140,7 +155,7 @@ impl FieldValue for ByteSize {
             .ok_or_else(|| {
                 Problem::new(
                     &rules::INVALID_VALUE,
-                    format!("{} is not a size", quoted(text)),
+                    format!("{} is not a size", repeated(text)),
                     help,
                 )
             })
@@ -168,13 +183,13 @@ impl<T: Choice> FieldValue for T {
                 instead: Some((format!("write `{near}`"), EditValue::Text(near.to_owned()))),
                 ..Problem::new(
                     &rules::INVALID_VALUE,
-                    format!("{} is not {}", quoted(text), T::WHAT),
+                    format!("{} is not {}", repeated(text), T::WHAT),
                     format!("did you mean `{near}`?"),
                 )
             },
             None => Problem::new(
                 &rules::INVALID_VALUE,
-                format!("{} is not {}", quoted(text), T::WHAT),
+                format!("{} is not {}", repeated(text), T::WHAT),
                 format!("write one of {}", listed(words())),
             ),
         })
@@ -192,7 +207,7 @@ impl FieldValue for Address {
             .as_str()
             .ok_or_else(|| wrong_type(value, "an address in quotes", None))?;
         Address::new(text).ok_or_else(|| {
-            let message = format!("{} is not an address", quoted(text));
+            let message = format!("{} is not an address", repeated(text));
             Problem::new(&rules::INVALID_VALUE, message, help)
         })
     }
@@ -236,5 +251,43 @@ impl Name for String {
     const PATTERN: &'static str = "^[a-z-]+$";
     fn check(text: &str) -> Result<Self, NameError> {
         Ok(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::read;
+
+    fn messages(service: &str) -> Vec<String> {
+        let plan = format!("name = \"shop\"\n[services.db]\nkind = \"mysql\"\n{service}\n");
+        let source = read(&plan);
+        source.findings.into_iter().map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn no_message_repeats_a_credential() {
+        let found = messages("address = \"postgres://app:hunter3@db/shop\"");
+        assert_eq!(found, ["the value is not an address"]);
+    }
+
+    #[test]
+    fn numbers_are_read_in_their_radix() {
+        let plan = "[services.db]\ncpus = 0x10\n";
+        let cpus = read(plan)
+            .plan
+            .services
+            .values()
+            .next()
+            .and_then(|service| service.cpus);
+        assert_eq!(cpus, Some(16.0));
+    }
+
+    #[test]
+    fn invisible_characters_are_refused() {
+        let found = messages("version = \"8.4\\u202e\"");
+        assert_eq!(
+            found,
+            ["the text holds the invisible character `\\u{202e}`"]
+        );
     }
 }

@@ -13,11 +13,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // L0: places, values and findings.
     ("span", &[]),
     ("model", &[]),
-    ("finding", &["span", "model"]),
+    ("secret_shape", &[]),
+    ("finding", &["span", "model", "secret_shape"]),
     // L1: what is known, and what the plan says.
     ("catalog", &["span", "model", "finding"]),
     ("template", &["span", "model", "finding", "catalog"]),
-    ("source", &["span", "model", "finding"]),
+    ("source", &["span", "model", "secret_shape", "finding"]),
     // L2: the resolved environment.
     (
         "topology",
@@ -33,7 +34,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "lint",
         &[
-            "span", "model", "finding", "catalog", "template", "source", "topology", "settings",
+            "span",
+            "model",
+            "secret_shape",
+            "finding",
+            "catalog",
+            "template",
+            "source",
+            "topology",
+            "settings",
         ],
     ),
     (
@@ -46,13 +55,27 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "analysis",
         &[
-            "span", "model", "finding", "catalog", "source", "topology", "lint",
+            "span",
+            "model",
+            "secret_shape",
+            "finding",
+            "catalog",
+            "source",
+            "topology",
+            "lint",
         ],
     ),
     (
         "report",
         &[
-            "span", "model", "finding", "catalog", "source", "topology", "generate",
+            "span",
+            "model",
+            "secret_shape",
+            "finding",
+            "catalog",
+            "source",
+            "topology",
+            "generate",
         ],
     ),
     // L5: files.

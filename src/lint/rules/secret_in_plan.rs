@@ -12,7 +12,7 @@ pub static RULE: Rule = Rule {
         severity: Severity::Deny,
         summary: "the plan holds what looks like a credential",
         explanation: "\
-What it finds: a text that looks like a credential, by its key (`API_KEY`, `JWT_SECRET`) or by its own
+What it finds: a text that looks like a credential, by its key (`API_KEY`, `db_password`) or by its own
 form: a known issuer's token, a private key, a password inside a URL or connection string. What only
 refers to one, such as `${API_KEY}` or the path of a file, is not reported.
 
@@ -103,6 +103,27 @@ STORE = "postgres://app:hunter2@db/shop"
     #[test]
     fn credentials_are_found_and_what_refers_to_one_is_not() {
         check("secret-in-plan", PLAN);
+    }
+
+    #[test]
+    fn lower_case_keys_are_judged_and_the_plans_own_words_are_not() {
+        check(
+            "secret-in-plan",
+            r#"
+name = "shop"
+[services.db]
+password = "hunter2"
+         # ^^^^^^^^^ `password` holds what looks like a credential
+[apps.web]
+uses.secrets = { role = "secrets", token = 7 }
+                                         # ^ `token` holds what looks like a credential
+needs = ["secrets"]
+[services.secrets]
+kind = "vault"
+[services.secret]
+kind = "vault"
+"#,
+        );
     }
 
     #[test]

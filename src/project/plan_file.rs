@@ -62,25 +62,72 @@ pub fn read_plan(path: &Path) -> Result<String, ProjectError> {
 
 /// Replaces the plan's text at once and as a whole, unless it changed on disk since `old` was read.
 pub fn replace_plan(path: &Path, old: &str, new: &str) -> Result<(), ProjectError> {
-    if read_plan(path)? != old {
-        return Err(ProjectError::unusable(
+    // A link stays a link: what it points to is replaced.
+    let target = fs::canonicalize(path).map_err(ProjectError::io("find", path))?;
+    // Always the same name, so that a run that was killed leaves nothing for long.
+    let beside = target.with_file_name(".backstay.toml.new");
+    let mut file = open_alone(&beside)?;
+    let unchanged = read_plan(path).and_then(|text| match text == old {
+        true => Ok(()),
+        false => Err(ProjectError::unusable(
             path,
             "changed on disk meanwhile; nothing was written",
             "run it again",
-        ));
-    }
-    // A link stays a link: what it points to is replaced.
-    let target = fs::canonicalize(path).map_err(ProjectError::io("find", path))?;
-    let beside = target.with_extension(format!("toml.{}.new", std::process::id()));
-    let written = write_whole(&beside, new, &target).and_then(|()| fs::rename(&beside, &target));
-    written.map_err(|error| {
+        )),
+    });
+    let replaced = unchanged.and_then(|()| {
+        write_whole(&mut file, new, &target)
+            .and_then(|()| fs::rename(&beside, &target))
+            .map_err(ProjectError::io("write", path))
+    });
+    if replaced.is_err() {
         let _ = fs::remove_file(&beside);
-        ProjectError::io("write", path)(error)
-    })
+    }
+    replaced
 }
 
-fn write_whole(beside: &Path, text: &str, like: &Path) -> std::io::Result<()> {
-    let mut file = File::create(beside)?;
+/// Opens the file that takes the plan's place, for this run alone.
+fn open_alone(beside: &Path) -> Result<File, ProjectError> {
+    let another = || {
+        let help = "wait until it has finished, then run this again";
+        ProjectError::unusable(beside, "is being written by another run of Backstay", help)
+    };
+    if beside.is_symlink() {
+        let help = "remove it: nothing but Backstay writes there";
+        return Err(ProjectError::unusable(beside, "is a link", help));
+    }
+    let mut options = File::options();
+    let file = options
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(beside);
+    let file = file.map_err(ProjectError::io("write", beside))?;
+    file.try_lock().map_err(|_| another())?;
+    match is_still_there(&file, beside) {
+        true => Ok(file),
+        false => Err(another()),
+    }
+}
+
+/// Whether `path` leads to `file`: another run may have made it the plan before it could be locked.
+#[cfg(unix)]
+fn is_still_there(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(ours), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else {
+        return false;
+    };
+    (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+}
+
+/// Whether `path` leads to `file`; elsewhere a file that is open cannot be renamed.
+#[cfg(not(unix))]
+fn is_still_there(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+fn write_whole(file: &mut File, text: &str, like: &Path) -> std::io::Result<()> {
+    file.set_len(0)?;
     file.write_all(text.as_bytes())?;
     file.set_permissions(fs::metadata(like)?.permissions())?;
     file.sync_all()
@@ -134,5 +181,21 @@ mod tests {
             1,
             "nothing is left beside it"
         );
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_written_over_and_two_runs_do_not_mix() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plan = folder.path().join(PLAN_FILE);
+        let beside = folder.path().join(".backstay.toml.new");
+        fs::write(&plan, "a = 1\n").expect("a file");
+        fs::write(&beside, "half a plan that is longer than the other").expect("a file");
+        let other = open_alone(&beside).expect("alone");
+        let error = replace_plan(&plan, "a = 1\n", "b = 2\n").expect_err("not alone");
+        assert!(error.to_string().contains("another run"), "{error}");
+        drop(other);
+        replace_plan(&plan, "a = 1\n", "b = 2\n").expect("it is replaced");
+        assert_eq!(read_plan(&plan).expect("it can be read"), "b = 2\n");
+        assert!(!beside.exists());
     }
 }

@@ -10,6 +10,7 @@
     reason = "this is where generated files are written"
 )]
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -91,6 +92,7 @@ impl Transaction {
             }
             self.make_folder_of(write)?;
         }
+        self.probe_folders(writes)?;
         // From the moment the journal has its name, the run counts as done.
         let journal: String = journal_entries(writes)
             .iter()
@@ -117,15 +119,31 @@ impl Transaction {
         }
     }
 
+    /// Refuses the whole run if one of its folders cannot be written: half of it would be left undone.
+    fn probe_folders(&self, writes: &[FileWrite]) -> Result<(), ProjectError> {
+        let paths = writes.iter().map(|write| self.root.join(&write.path));
+        let folders: BTreeSet<PathBuf> = paths
+            .filter_map(|path| Some(path.parent()?.to_owned()))
+            .filter(|folder| folder.is_dir())
+            .collect();
+        for folder in folders {
+            let probe = folder.join(format!(".backstay-probe.{}", std::process::id()));
+            let made = OpenOptions::new().write(true).create_new(true).open(&probe);
+            made.and_then(|_| fs::remove_file(&probe))
+                .map_err(ProjectError::io("write to", folder))?;
+        }
+        Ok(())
+    }
+
     fn put_in_place(&self, entries: &[Entry]) -> Result<(), ProjectError> {
         let staging = self.staging();
-        for entry in entries {
+        for (done, entry) in entries.iter().enumerate() {
             let path = self.root.join(&entry.path);
-            match entry.staged {
+            let placed = match entry.staged {
                 Some((number, _)) => fs::rename(staging.join(number.to_string()), &path),
                 None => remove_with_empty_folders(&path, &self.root),
-            }
-            .map_err(ProjectError::io("write", path))?;
+            };
+            placed.map_err(|error| half_way(path, done, entries.len(), &error))?;
         }
         fs::remove_file(self.journal()).map_err(ProjectError::io("remove", self.journal()))?;
         self.remove_staging()
@@ -201,6 +219,13 @@ impl Entry {
             staged,
         })
     }
+}
+
+/// A failure after the first file has its place; the journal stays for the next run.
+fn half_way(path: PathBuf, done: usize, all: usize, error: &std::io::Error) -> ProjectError {
+    let fault = format!("cannot be replaced ({error}); {done} of {all} files are in place already");
+    let help = "let it be written, then run this again: the next run finishes it";
+    ProjectError::unusable(path, fault, help)
 }
 
 fn journal_entries(writes: &[FileWrite]) -> Vec<Entry> {
@@ -319,6 +344,42 @@ mod tests {
             "2"
         );
         assert!(!folder.path().join(WORK_FOLDER).join("journal").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_cannot_be_written_stops_everything() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let transaction = Transaction::begin(folder.path()).expect("a writer");
+        let closed = folder.path().join("closed");
+        fs::create_dir(&closed).expect("a folder");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o555)).expect("permissions");
+        let is_root = fs::write(closed.join("x"), "").is_ok();
+        let result = transaction.commit(&[write("a", Some("1")), write("closed/b", Some("2"))]);
+        // Whoever runs this with every right is stopped by nothing.
+        assert_eq!(result.is_ok(), is_root, "{result:?}");
+        assert_eq!(folder.path().join("a").exists(), is_root);
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).expect("permissions");
+    }
+
+    #[test]
+    fn a_failure_half_way_is_told_and_finished_by_the_next_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let transaction = Transaction::begin(folder.path()).expect("a writer");
+        // No file takes the place of a folder that holds something.
+        fs::create_dir_all(folder.path().join("b/c")).expect("a folder");
+        let writes = [write("a", Some("1")), write("b", Some("2"))];
+        let error = transaction.commit(&writes).expect_err("a folder is there");
+        assert!(
+            error.to_string().contains("1 of 2 files are in place"),
+            "{error}"
+        );
+        drop(transaction);
+        fs::remove_dir_all(folder.path().join("b")).expect("removed");
+        Transaction::begin(folder.path()).expect("a writer");
+        let text = fs::read_to_string(folder.path().join("b")).expect("the file");
+        assert_eq!(text, "2");
     }
 
     #[test]

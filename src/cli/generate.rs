@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::Answer;
 use crate::cli::args::GenerateArgs;
 use crate::cli::session::{Opened, Session};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, printable};
 use crate::generate::secret_file::{is_secrets_path, secrets_file};
 use crate::generate::{Inputs, Renderer, generate};
 use crate::model::EnvironmentName;
@@ -125,7 +125,12 @@ fn changes(
             &secrets,
         )?);
     }
-    Ok(output.changes(&artifacts, environments)?)
+    let known: Vec<EnvironmentName> = analysis
+        .topologies
+        .iter()
+        .map(|topology| topology.environment.clone())
+        .collect();
+    Ok(output.changes(&artifacts, environments, &known)?)
 }
 
 /// `--check`: files that hold secrets are not committed, so only those that are there are compared.
@@ -144,7 +149,7 @@ fn compared(changes: &[Change], args: &GenerateArgs) -> Answer {
     }
     let lines: String = stale
         .iter()
-        .map(|change| format!("stale: {}\n", change.path))
+        .map(|change| format!("stale: {}\n", plain(&change.path)))
         .collect();
     let environments = args.environments.join(" ");
     let command = format!("backstay generate {environments}");
@@ -173,9 +178,12 @@ fn dry_run(changes: &[Change]) -> Answer {
         text.push_str(&match (change.kind, diff.is_empty()) {
             (ChangeKind::Orphan, _) => format!(
                 "{}: no longer generated; it stays because you changed it\n",
-                change.path
+                plain(&change.path)
             ),
-            (_, true) => format!("{}: credentials change; they are not shown\n", change.path),
+            (_, true) => format!(
+                "{}: credentials change; they are not shown\n",
+                plain(&change.path)
+            ),
             (_, false) => diff,
         });
     }
@@ -204,7 +212,7 @@ fn said_conflicts(changes: &[Change]) -> String {
                 .map(|place| format!("    {place}\n"))
                 .collect(),
         };
-        format!("conflict: {}\n{places}", change.path)
+        format!("conflict: {}\n{places}", plain(&change.path))
     });
     said.collect()
 }
@@ -220,7 +228,8 @@ fn written(changes: &[Change], root: &Path) -> Answer {
             ChangeKind::Orphan => "no longer generated; it stays because you changed it:",
             ChangeKind::Keep => continue,
         };
-        text.push_str(&format!("{word} {}\n", root.join(&change.path).display()));
+        let path = root.join(&change.path);
+        text.push_str(&format!("{word} {}\n", plain(&path.display().to_string())));
     }
     if text.is_empty() {
         text.push_str("nothing changed: every file is up to date\n");
@@ -236,11 +245,27 @@ fn written(changes: &[Change], root: &Path) -> Answer {
     for change in unfilled {
         text.push_str(&format!(
             "to fill in: {}, then run this again\n",
-            root.join(&change.path).display()
+            plain(&root.join(&change.path).display().to_string())
         ));
     }
     Answer {
         text,
         ..Answer::default()
+    }
+}
+
+/// A path without characters that a terminal obeys.
+fn plain(path: &str) -> String {
+    path.chars().flat_map(printable).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_cannot_move_the_cursor() {
+        assert_eq!(plain("prod/\u{1b}[2J"), "prod/\\u{1b}[2J");
+        assert_eq!(plain("deploy/prod/é"), "deploy/prod/é");
     }
 }

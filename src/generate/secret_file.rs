@@ -100,6 +100,16 @@ pub fn is_secrets_path(path: &str) -> bool {
         .is_some_and(|(_, file)| file == "secrets.env")
 }
 
+/// Who may read a file that is no longer generated, by its path: `prod/web/secrets/db-password`.
+pub fn audience_of(path: &str) -> Audience {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        [_, _, "secrets", _] => Audience::Container,
+        [.., name] if name.ends_with(".env") => Audience::Owner,
+        _ => Audience::Everybody,
+    }
+}
+
 fn text(path: &str, header: &str, lines: &[Line]) -> Result<String, GenerateError> {
     let mut text = header.to_owned();
     let mut group = "";
@@ -134,5 +144,17 @@ mod tests {
         assert!(is_secrets_path(&secrets_path("prod")));
         assert!(!is_secrets_path("prod/web/secrets.env"));
         assert!(!is_secrets_path("secrets.env"));
+    }
+
+    #[test]
+    fn a_path_tells_what_holds_a_credential() {
+        for (path, audience) in [
+            ("prod/web/secrets/db-password", Audience::Container),
+            ("prod/web/.env", Audience::Owner),
+            ("prod/secrets/compose.yaml", Audience::Everybody),
+            ("prod/web/web.env.example", Audience::Everybody),
+        ] {
+            assert_eq!(audience_of(path), audience, "{path}");
+        }
     }
 }

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use crate::generate::env_file;
 use crate::generate::merge::{self, Base, Merged, line_hash, line_hashes};
-use crate::generate::secret_file::{is_secrets_path, secrets_path};
+use crate::generate::secret_file::{audience_of, is_secrets_path, secrets_path};
 use crate::generate::{Artifact, Audience, draw};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
 use crate::project::below::{check_below, check_inside, check_links};
+use crate::project::plan_file::PLAN_FILE;
 use crate::project::record::{COMMITTED_HEADER, LOCAL_HEADER, Record};
 use crate::project::transaction::{FileWrite, Transaction, WORK_FOLDER};
 use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
@@ -96,6 +97,7 @@ impl Output {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(ProjectError::io("read", root)(error)),
         }
+        check_holds_no_plan(root)?;
         if let Some(inside) = inside {
             check_inside(root, inside)?;
         }
@@ -191,11 +193,13 @@ impl Output {
         Ok(None)
     }
 
-    /// What would happen to every file of these environments.
+    /// What would happen to every file of these environments, and of those that the plan no longer has:
+    /// `known` are all that it has, and the others' files go when every one of them is generated.
     pub fn changes(
         &self,
         artifacts: &[Artifact],
         environments: &[EnvironmentName],
+        known: &[EnvironmentName],
     ) -> Result<Vec<Change>, ProjectError> {
         let mut changes = Vec::with_capacity(artifacts.len());
         for artifact in artifacts {
@@ -205,10 +209,12 @@ impl Output {
             .iter()
             .map(|artifact| artifact.path.as_str())
             .collect();
+        let is_all = known.iter().all(|known| environments.contains(known));
         let in_scope = |path: &str| {
-            environments
-                .iter()
-                .any(|environment| path.split('/').next() == Some(environment.as_str()))
+            let is_of = |environment: &EnvironmentName| {
+                path.split('/').next() == Some(environment.as_str())
+            };
+            environments.iter().any(is_of) || is_all && !known.iter().any(is_of)
         };
         let recorded = self
             .committed
@@ -396,13 +402,15 @@ impl Output {
     }
 }
 
-/// Who may read a file that is no longer generated, by its path: `prod/web/secrets/db-password`.
-fn audience_of(path: &str) -> Audience {
-    let parts: Vec<&str> = path.split('/').collect();
-    match parts.as_slice() {
-        [_, _, "secrets", _] => Audience::Container,
-        [.., name] if name.ends_with(".env") => Audience::Owner,
-        _ => Audience::Everybody,
+/// Refuses the plan's own folder: Backstay's work folder and the user's own `.backstay` would be one.
+fn check_holds_no_plan(root: &Path) -> Result<(), ProjectError> {
+    match root.join(PLAN_FILE).exists() {
+        false => Ok(()),
+        true => Err(ProjectError::unusable(
+            root,
+            "holds the plan itself: generated files need a folder of their own",
+            "name another folder with `--output`, for example `deploy`",
+        )),
     }
 }
 
@@ -421,15 +429,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_tells_what_holds_a_credential() {
-        for (path, audience) in [
-            ("prod/web/secrets/db-password", Audience::Container),
-            ("prod/web/.env", Audience::Owner),
-            ("prod/secrets/compose.yaml", Audience::Everybody),
-            ("prod/web/web.env.example", Audience::Everybody),
-        ] {
-            assert_eq!(audience_of(path), audience, "{path}");
+    fn the_plans_own_folder_takes_no_output() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join(PLAN_FILE), "").expect("a file");
+        let error = Output::open(folder.path(), None, Access::Write);
+        let error = error.err().expect("the plan is there");
+        assert!(
+            error.to_string().contains("holds the plan itself"),
+            "{error}"
+        );
+        assert!(!folder.path().join(WORK_FOLDER).exists());
+    }
+
+    #[test]
+    fn files_of_an_environment_that_is_gone_go_but_not_its_credentials() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        fs::create_dir_all(root.join("old")).expect("a folder");
+        for name in ["README.md", "changed", "secrets.env"] {
+            fs::write(root.join("old").join(name), "x\n").expect("a file");
         }
+        let mut record = Record::default();
+        for (path, text) in [
+            ("old/README.md", "x"),
+            ("old/changed", "y"),
+            ("old/secrets.env", "x"),
+        ] {
+            record.note(path, text);
+        }
+        fs::write(root.join(LOCK_FILE), record.print(COMMITTED_HEADER)).expect("a file");
+        let output = Output::open(root, None, Access::Read).expect("a folder");
+        let names = ["prod", "test"].map(|name| EnvironmentName::new(name).expect("a name"));
+        let kinds = |environments| -> Vec<(String, ChangeKind)> {
+            let changes = output.changes(&[], environments, &names).expect("changes");
+            changes
+                .into_iter()
+                .map(|change| (change.path, change.kind))
+                .collect()
+        };
+        assert_eq!(
+            kinds(&names),
+            [
+                ("old/README.md".to_owned(), ChangeKind::Remove),
+                ("old/changed".to_owned(), ChangeKind::Orphan)
+            ]
+        );
+        assert_eq!(kinds(&names[..1]), []);
     }
 
     #[test]

@@ -98,6 +98,102 @@ impl DeclaredVersion<'_> {
     }
 }
 
+/// A text that the plan says about a component, in its base or in an environment.
+pub(super) struct DeclaredText<'p> {
+    /// The environment that says it; `None` for the base.
+    pub environment: Option<&'p EnvironmentName>,
+    /// About what.
+    pub component: &'p ComponentName,
+    /// The text.
+    pub text: &'p str,
+    section: &'static str,
+    key: &'static str,
+}
+
+impl DeclaredText<'_> {
+    /// The key that says it.
+    pub fn path(&self) -> PlanPath {
+        component_path(self.environment, self.section, self.component).key(self.key)
+    }
+}
+
+/// Every service as it is declared, in the base of the plan and in every environment.
+pub(super) fn declared_services(
+    plan: &Plan,
+) -> impl Iterator<Item = (Option<&EnvironmentName>, &ComponentName, &Service)> {
+    let base = plan
+        .services
+        .iter()
+        .map(|(name, service)| (None, name, service));
+    let overrides = plan.environments.iter().flat_map(|(environment, over)| {
+        let services = over.services.iter();
+        services.map(move |(name, service)| (Some(environment), name, service))
+    });
+    base.chain(overrides)
+}
+
+/// Every app as it is declared, in the base of the plan and in every environment.
+fn declared_apps(
+    plan: &Plan,
+) -> impl Iterator<Item = (Option<&EnvironmentName>, &ComponentName, &App)> {
+    let base = plan.apps.iter().map(|(name, app)| (None, name, app));
+    let overrides = plan.environments.iter().flat_map(|(environment, over)| {
+        let apps = over.apps.iter();
+        apps.map(move |(name, app)| (Some(environment), name, app))
+    });
+    base.chain(overrides)
+}
+
+/// Every image that the plan says.
+pub(super) fn images(plan: &Plan) -> impl Iterator<Item = DeclaredText<'_>> {
+    let of_apps = declared_apps(plan).filter_map(|(environment, component, app)| {
+        Some(DeclaredText {
+            environment,
+            component,
+            text: app.image.as_deref()?,
+            section: "apps",
+            key: "image",
+        })
+    });
+    let of_services = declared_services(plan).filter_map(|(environment, component, service)| {
+        Some(DeclaredText {
+            environment,
+            component,
+            text: service.image.as_deref()?,
+            section: "services",
+            key: "image",
+        })
+    });
+    of_apps.chain(of_services)
+}
+
+/// Every version that the plan says.
+pub(super) fn said_versions(plan: &Plan) -> impl Iterator<Item = DeclaredText<'_>> {
+    declared_services(plan).filter_map(|(environment, component, service)| {
+        Some(DeclaredText {
+            environment,
+            component,
+            text: service.version.as_deref()?,
+            section: "services",
+            key: "version",
+        })
+    })
+}
+
+/// The parts that a service says, with what it says.
+pub(super) fn said_parts(service: &Service) -> impl Iterator<Item = (&'static str, &str)> {
+    let parts = [
+        ("database", &service.database),
+        ("user", &service.user),
+        ("bucket", &service.bucket),
+        ("region", &service.region),
+        ("vhost", &service.vhost),
+    ];
+    parts
+        .into_iter()
+        .filter_map(|(part, said)| Some((part, said.as_deref()?)))
+}
+
 /// `[services.NAME]`, or what an environment says differently about it.
 pub(super) fn service_path(
     environment: Option<&EnvironmentName>,
@@ -213,15 +309,10 @@ pub(super) fn service_uses<'p>(
 pub(super) fn versions<'p>(context: &LintContext<'p>) -> Vec<DeclaredVersion<'p>> {
     let plan = context.plan;
     let kinds = Kinds::new(context);
-    let base = plan
-        .services
-        .iter()
-        .map(|(name, service)| (None, name, service));
-    let overrides = plan.environments.iter().flat_map(|(environment, over)| {
-        let services = over.services.iter();
-        services.map(move |(name, service)| (Some(environment), name, service))
-    });
-    base.chain(overrides.filter(|(_, name, over)| changes_version(plan, name, over)))
+    declared_services(plan)
+        .filter(|(environment, name, declared)| {
+            environment.is_none() || changes_version(plan, name, declared)
+        })
         .filter(|(_, _, service)| service.version.is_some() || service.image.is_none())
         .filter_map(|(environment, service, declared)| {
             Some(DeclaredVersion {

@@ -2,6 +2,7 @@
 
 mod declared;
 mod defaults;
+mod image;
 mod level;
 mod parity;
 mod placing;

@@ -10,6 +10,8 @@ mod ephemeral_store_for_durable_role;
 mod external_in_test;
 mod external_without_address;
 mod internal_in_production;
+mod invalid_image;
+mod invalid_part;
 mod kind_drift;
 mod managed_in_local;
 mod port_clash;
@@ -21,6 +23,7 @@ mod unanswered_need;
 mod unclusterable_replicas;
 mod unknown_name;
 mod unknown_version;
+mod unpinned_image;
 mod unplaced;
 mod unreachable_proxy;
 mod unsuitable_role;
@@ -59,8 +62,11 @@ pub static RULES: &[&Rule] = &[
     &published_to_the_world::RULE,
     &unreachable_proxy::RULE,
     &unused_setting::RULE,
+    &invalid_part::RULE,
+    &invalid_image::RULE,
     &variable_clash::RULE,
     // Upkeep.
+    &unpinned_image::RULE,
     &end_of_life_version::RULE,
     &unknown_version::RULE,
     // Graph.

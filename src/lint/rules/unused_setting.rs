@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{kind_in, service_path};
+use crate::lint::declared::{kind_in, said_parts, service_path};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, Service};
 
@@ -47,7 +47,7 @@ fn check_service(
     service: &Service,
     sink: &mut Sink,
 ) {
-    let mut said = said_parts(service).peekable();
+    let mut said = said_parts(service).map(|(part, _)| part).peekable();
     if said.peek().is_none() {
         return;
     }
@@ -59,19 +59,6 @@ fn check_service(
             sink.push(finding(environment, name, &kind, part));
         }
     }
-}
-
-fn said_parts(service: &Service) -> impl Iterator<Item = &'static str> {
-    let parts = [
-        ("database", service.database.is_some()),
-        ("user", service.user.is_some()),
-        ("bucket", service.bucket.is_some()),
-        ("region", service.region.is_some()),
-        ("vhost", service.vhost.is_some()),
-    ];
-    parts
-        .into_iter()
-        .filter_map(|(part, said)| said.then_some(part))
 }
 
 /// Whether an environment runs another kind that has the part after all.

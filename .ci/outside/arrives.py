@@ -1,6 +1,7 @@
 # Every value of the plan and of the credentials is what Docker Compose hands to the containers.
 
 import json
+import re
 
 import env_reader
 from connections import connection_results
@@ -43,7 +44,10 @@ def compose_results(place, path, version, secrets):
     for name, service in seen["services"].items():
         values = {key: undoubled(value) for key, value in (service.get("environment") or {}).items()}
         section = "apps" if name in place.plan.get("apps", {}) else "services"
-        yield f"the settings of {name} arrive in {shown}", differing(settings(place, environment, section, name), values)
+        declared = settings(place, environment, section, name)
+        if section == "services":
+            declared = {key: without_marks(value) for key, value in declared.items()}
+        yield f"the settings of {name} arrive in {shown}", differing(declared, values)
         if section == "apps":
             file = path.with_name(f"{name}.env")
             whole = env_reader.read_file(file)
@@ -54,11 +58,11 @@ def compose_results(place, path, version, secrets):
 def secrets_fault(path, seen, secrets):
     """Credentials by file must be the files' bytes, and those of `.env` must stand in some service."""
     faults = []
+    by_file = {file_name(variable): value for variable, value in secrets.items()}
     for name in seen.get("secrets", {}):
-        variable = name.upper().replace("-", "_")
         written = path.parent.joinpath("secrets", name).read_bytes()
-        if written != secrets.get(variable, "").encode():
-            faults.append(f"secrets/{name} is not {variable}")
+        if written != by_file.get(name, "").encode() or not written:
+            faults.append(f"secrets/{name} is not what secrets.env says")
     dotenv = path.with_name(".env")
     values = env_reader.read_file(dotenv) if dotenv.exists() else {}
     texts = [undoubled(text) for text in texts_in(seen["services"])]
@@ -68,12 +72,22 @@ def secrets_fault(path, seen, secrets):
     return "\n".join(faults)
 
 
+def file_name(variable):
+    """`_2ND_DB_PASSWORD` for `2nd-db-password`: a variable cannot begin with a digit."""
+    return variable.lower().replace("_", "-").lstrip("-")
+
+
 def texts_in(value):
     if isinstance(value, str):
         yield value
     elif value is not None and not isinstance(value, (int, float)):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from texts_in(inner)
+
+
+def without_marks(text):
+    """Backstay marks places in compose files with four private characters, and replaces those of the plan."""
+    return re.sub("[\ue000-\ue003]", "\ufffd", text)
 
 
 def undoubled(text):

@@ -111,8 +111,32 @@ pub fn merge_env(base: &Base, disk: &str, new: &str) -> Merged {
     };
     let new_entries = env_file::entries(new);
     let disk_entries = env_file::entries(disk);
+    // Line by line every addition keeps its exact place; key by key nothing is ever lost.
+    let lines = merge_lines(base, disk, new);
+    let is_whole = base.is_some() && lines.conflicts.is_empty();
+    if is_whole && holds_every_key(&lines.text, &disk_entries, &new_entries) {
+        return lines;
+    }
     let added = users_additions(&disk_entries, &new_entries, &is_own, new);
     weave(&disk_entries, &new_entries, added, &is_own)
+}
+
+/// Whether a text has every generated key once, with the generated value or the one on the disk.
+fn holds_every_key(text: &str, disk: &[env_file::Entry], new: &[env_file::Entry]) -> bool {
+    let merged = env_file::entries(text);
+    let mut values: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for entry in &merged {
+        if let Some(key) = entry.key {
+            values.entry(key).or_default().push(entry.value());
+        }
+    }
+    new.iter().filter(|entry| entry.key.is_some()).all(|entry| {
+        let Some([value]) = entry.key.and_then(|key| values.get(key)).map(Vec::as_slice) else {
+            return false;
+        };
+        let on_disk = disk.iter().find(|old| old.key == entry.key);
+        *value == entry.value() || on_disk.is_some_and(|old| *value == old.value())
+    })
 }
 
 /// The user's own lines, each after the key that stood before it.

@@ -57,6 +57,16 @@ impl ProjectError {
                 std::io::ErrorKind::ReadOnlyFilesystem => {
                     Some("choose a folder that can be written, with `--output`")
                 }
+                std::io::ErrorKind::NotFound => Some("check the name, and the folder you are in"),
+                std::io::ErrorKind::NotADirectory => {
+                    Some("a file stands where a folder must be: move it away")
+                }
+                std::io::ErrorKind::IsADirectory => {
+                    Some("a folder stands where a file must be: move it away")
+                }
+                std::io::ErrorKind::AlreadyExists => {
+                    Some("something else stands there already: move it away")
+                }
                 _ => None,
             },
         }

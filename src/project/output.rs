@@ -331,8 +331,11 @@ impl Output {
                 }
             }
         }
-        if committed != self.committed || !self.root.join(LOCK_FILE).exists() {
-            let text = Some(committed.print(COMMITTED_HEADER));
+        let printed = committed.print(COMMITTED_HEADER);
+        // A record that a merge of branches has damaged is made whole again.
+        let on_disk = fs::read_to_string(self.root.join(LOCK_FILE)).ok();
+        if on_disk.as_deref() != Some(&printed) {
+            let text = Some(printed);
             writes.push(FileWrite {
                 path: LOCK_FILE.to_owned(),
                 text,

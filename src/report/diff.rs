@@ -29,7 +29,7 @@ pub fn unified(path: &str, old: &str, new: &str) -> String {
                 diffy::Line::Insert(line) => ('+', Some(ADDED), line),
             };
             let line: String = line
-                .trim_end_matches('\n')
+                .trim_end_matches(['\n', '\r'])
                 .chars()
                 .flat_map(printable_in_line)
                 .collect();

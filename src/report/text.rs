@@ -28,7 +28,13 @@ impl Excerpts {
     pub fn new(path: &str, text: &str, secrets: &[Span]) -> Excerpts {
         let masked = mask(text, secrets);
         let mut shown = String::with_capacity(masked.len());
-        for c in masked.chars() {
+        let mut rest = masked.chars().peekable();
+        while let Some(c) = rest.next() {
+            // Half of another system's line end.
+            if c == '\r' && rest.peek() == Some(&'\n') {
+                shown.push(' ');
+                continue;
+            }
             let harmless = c == '\n' || c == '\t' || printable(c).eq([c]);
             match harmless {
                 true => shown.push(c),

@@ -22,8 +22,27 @@ pub enum EditError {
     Taken(PlanPath),
 }
 
-/// The text with the edits applied in order. All of them or none.
+/// The text with the edits applied in order. All of them or none. Line ends and a byte-order mark
+/// stay as they are.
 pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    let (mark, text) = match text.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => (BYTE_ORDER_MARK, rest),
+        None => ("", text),
+    };
+    let edited = apply_plain(text, edits)?;
+    let breaks = text.matches('\n').count();
+    let is_crlf = breaks > 0 && text.matches("\r\n").count() == breaks;
+    let edited = match is_crlf {
+        true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
+        false => edited,
+    };
+    Ok(format!("{mark}{edited}"))
+}
+
+/// What some editors put before the first character of a text.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+fn apply_plain(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let mut document: DocumentMut = text.parse().map_err(|_| EditError::Syntax)?;
     for edit in edits {
         match edit {

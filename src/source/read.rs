@@ -20,11 +20,15 @@ pub struct Source<'a> {
     pub places: Places<'a>,
 }
 
+/// Most syntax errors that are reported: a file that is no plan at all has one in every line.
+const MOST_SYNTAX_ERRORS: usize = 1_000;
+
 /// Reads a plan. Any text gives a plan; what is wrong with it is in the findings.
 pub fn read(text: &str) -> Source<'_> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut findings: Vec<Finding> = errors
         .iter()
+        .take(MOST_SYNTAX_ERRORS)
         .map(|error| syntax_finding(text, error))
         .collect();
     let plan = read_table(table.get_ref(), Trail::ROOT, &mut findings, tables::plan);
@@ -37,7 +41,12 @@ pub fn read(text: &str) -> Source<'_> {
 }
 
 fn syntax_finding(text: &str, error: &toml::de::Error) -> Finding {
-    let span: Span = error.span().map_or_else(Span::default, Into::into);
+    let is_too_deep = error.message().starts_with("recursion limit");
+    let span: Span = match error.span() {
+        _ if is_too_deep => deepest_line(text),
+        Some(span) => span.into(),
+        None => Span::default(),
+    };
     // The parser's words may repeat the user's text; only the first line is a sentence.
     let words: String = error
         .message()
@@ -52,6 +61,10 @@ fn syntax_finding(text: &str, error: &toml::de::Error) -> Finding {
             "this name stands here for the second time".to_owned(),
             "write one table or key with all that belongs to it",
         ),
+        None if is_too_deep => (
+            "tables are nested too deeply".to_owned(),
+            "no plan needs more than a few tables inside each other",
+        ),
         None => (words, "see https://toml.io for how TOML is written"),
     };
     Finding::new(
@@ -60,6 +73,21 @@ fn syntax_finding(text: &str, error: &toml::de::Error) -> Finding {
         message,
     )
     .help(help)
+}
+
+/// The line that nests most: the parser does not say where it gave up.
+fn deepest_line(text: &str) -> Span {
+    let depth = |line: &str| line.bytes().filter(|byte| b".[{".contains(byte)).count();
+    let mut deepest = (0, Span::default());
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if depth(line) > deepest.0 {
+            let end = start + line.trim_end().len();
+            deepest = (depth(line), Span { start, end });
+        }
+        start += line.len();
+    }
+    deepest.1
 }
 
 fn check_required(plan: &Plan, table: &Spanned<DeTable<'_>>, findings: &mut Vec<Finding>) {
@@ -88,7 +116,7 @@ fn check_required(plan: &Plan, table: &Spanned<DeTable<'_>>, findings: &mut Vec<
             .and_then(|services| services.get_ref().get(name));
         if declared.is_none_or(|service| service.get_ref().get("kind").is_none()) {
             let label = Label::new(PlanPath::service(name), "");
-            let help = "say what it is: kind = \"postgres\" (`backstay catalog` lists the kinds)";
+            let help = "say what it is, with `kind`; `backstay catalog` lists the kinds";
             findings.push(missing(label, format!("the service `{name}` has no `kind`")).help(help));
         }
     }

@@ -90,7 +90,7 @@ fn service(fields: &mut Fields) -> Service {
     Service {
         kind: fields.value(
             "kind",
-            "What it is an instance of: postgres, redis, wasabi … (`backstay catalog`).",
+            "What it is an instance of: a kind that `backstay catalog` lists.",
         ),
         version: fields.value(
             "version",

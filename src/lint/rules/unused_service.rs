@@ -22,7 +22,8 @@ you know that you need it.
 
 When it is fine: in a plan that is being written. Declare the use when the app gets it.
 
-Instead: add the use to the app that needs it, or take the service away; `backstay check --fix` does.",
+Instead: add the use to the app that needs it, or take the service away;
+`backstay check --fix=unused-service` does.",
     },
     check,
 };

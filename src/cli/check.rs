@@ -59,6 +59,10 @@ pub fn example_note(opened: &Opened) -> String {
 /// Applies fixes one after the other, each to the text that the last one left, and writes the plan once.
 fn fix(opened: &mut Opened, rules: &[String], dry_run: bool) -> anyhow::Result<String> {
     check_rule_names(rules)?;
+    let is_broken = |finding: &Finding| finding.rule == source::rules::INVALID_SYNTAX.name;
+    if opened.analysis.findings.iter().any(is_broken) {
+        return Ok("not fixed: the plan has syntax errors; mend them first\n".to_owned());
+    }
     let before = opened.text.clone();
     let mut said = apply_fixes(opened, rules);
     if rules.is_empty() {

@@ -310,7 +310,7 @@ impl Composer<'_> {
     ) -> Result<Vec<MountView>, GenerateError> {
         let mut mounts = Vec::new();
         for file in files {
-            let beside = format!("{}/{}", component.name, file.name);
+            let beside = format!("config/{}/{}", component.name, file.name);
             self.artifacts.push(Artifact {
                 path: format!("{}/{beside}", self.folder),
                 text: text.render(&file.name, &file.text)?,

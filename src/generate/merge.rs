@@ -73,17 +73,13 @@ pub fn merge_lines(base: &Base, disk: &str, new: &str) -> Merged {
     }
     let base_text: String = base.iter().map(|hash| format!("{hash:08x}\n")).collect();
     let (disk_text, new_text) = (hashed(disk), hashed(new));
-    let mut lines: BTreeMap<String, &str> = new
-        .lines()
-        .map(|line| (format!("{:08x}", line_hash(line)), line))
-        .collect();
-    lines.extend(
-        disk.lines()
-            .map(|line| (format!("{:08x}", line_hash(line)), line)),
-    );
+    // Each line with its own line break, so that another system's and those inside values stay.
+    let by_hash = |line| (format!("{:08x}", line_hash(line)), line);
+    let mut lines: BTreeMap<String, &str> = new.split_inclusive('\n').map(by_hash).collect();
+    lines.extend(disk.split_inclusive('\n').map(by_hash));
     let restored = |text: &str| -> String {
         text.lines()
-            .map(|hash| format!("{}\n", lines.get(hash).copied().unwrap_or(hash)))
+            .map(|hash| with_break(lines.get(hash).copied().unwrap_or(hash)))
             .collect()
     };
     match diffy::merge(&base_text, &disk_text, &new_text) {
@@ -295,7 +291,7 @@ fn conflict_hunks(marked: &str) -> Vec<Hunk<'_>> {
 fn described(hunk: &Hunk, lines: &BTreeMap<String, &str>) -> String {
     let side = |mark: char, hashes: &[&str]| -> String {
         let line = |hash: &&str| {
-            let line = lines.get(*hash).copied().unwrap_or_default();
+            let line = lines.get(*hash).map_or("", |line| line.trim_end());
             let line: String = line.chars().flat_map(printable).collect();
             format!("\n      {mark} {line}")
         };

@@ -109,13 +109,10 @@ impl Output {
             Access::Read => None,
             Access::Write => Some(Transaction::begin(root)?),
         };
-        let record = |path: PathBuf| {
-            fs::read_to_string(path).map_or_else(|_| Record::default(), |text| Record::parse(&text))
-        };
         Ok(Output {
             root: root.to_owned(),
-            committed: record(root.join(LOCK_FILE)),
-            local: record(root.join(WORK_FOLDER).join("record")),
+            committed: read_record(&root.join(LOCK_FILE))?,
+            local: read_record(&root.join(WORK_FOLDER).join("record"))?,
             transaction,
         })
     }
@@ -414,6 +411,15 @@ fn check_holds_no_plan(root: &Path) -> Result<(), ProjectError> {
             "holds the plan itself: generated files need a folder of their own",
             "name another folder with `--output`, for example `deploy`",
         )),
+    }
+}
+
+/// A record, or an empty one where there is none or it is no text.
+fn read_record(path: &Path) -> Result<Record, ProjectError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Record::parse(&String::from_utf8_lossy(&bytes))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Record::default()),
+        Err(error) => Err(ProjectError::io("read", path)(error)),
     }
 }
 

@@ -31,6 +31,7 @@ Instead: give one of the two another name, there and wherever it is meant.",
 fn check(context: &LintContext, sink: &mut Sink) {
     let plan = context.plan;
     check_alike(plan, sink);
+    check_credentials(context, sink);
     check_runs(plan, sink);
     for name in plan
         .services
@@ -43,6 +44,34 @@ fn check(context: &LintContext, sink: &mut Sink) {
         sink.push(Finding::new(&RULE.info, service, message).and(app).help(
             "give one of the two another name; until then every mention of it means the app",
         ));
+    }
+}
+
+/// Services whose credentials would carry one name: `db` with `root_password`, `db-root` with `password`.
+fn check_credentials(context: &LintContext, sink: &mut Sink) {
+    let mut first: BTreeMap<String, &ComponentName> = BTreeMap::new();
+    for (name, service) in &context.plan.services {
+        let kind = service
+            .kind
+            .as_deref()
+            .and_then(|kind| context.catalog.kind(kind));
+        for secret in kind.iter().flat_map(|kind| kind.secrets.keys()) {
+            let variable = VariableName::shouted(&format!("{name}_{secret}"));
+            let Some(other) = first.insert(variable.clone(), name) else {
+                continue;
+            };
+            let is_alike =
+                VariableName::shouted(other.as_str()) == VariableName::shouted(name.as_str());
+            if other != name && !is_alike {
+                let message = format!(
+                    "a credential of `{name}` and one of `{other}` would both be {variable}"
+                );
+                let place = Label::new(PlanPath::service(name.as_str()), "");
+                let other = Label::new(PlanPath::service(other.as_str()), "the other");
+                let finding = Finding::new(&RULE.info, place, message).and(other);
+                sink.push(finding.help("give one of the two another name"));
+            }
+        }
     }
 }
 
@@ -147,6 +176,21 @@ runs = ["db", "db"]
             "duplicate-name",
             plan,
             &plan.replace("\"db\", \"db\"", "\"db\""),
+        );
+    }
+
+    #[test]
+    fn services_whose_credentials_carry_one_name_are_found() {
+        check(
+            "duplicate-name",
+            r#"
+name = "shop"
+[services.db]
+kind = "mysql"
+[services.db-root]
+        # ^^^^^^^ a credential of `db-root` and one of `db` would both be DB_ROOT_PASSWORD
+kind = "postgres"
+"#,
         );
     }
 }

@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
         summary: "a service is to have a name that its kind refuses",
         explanation: "\
 What it finds: a `database`, `user`, `bucket`, `region` or `vhost` that the kind of the service refuses, or
-that is longer than it takes, such as the user `root` of a MySQL.
+that is longer than it takes, such as the administrator's name for an app's user.
 
 Why it matters: the service does not start, or starts without what its users were told to connect to.
 

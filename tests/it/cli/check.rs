@@ -127,7 +127,7 @@ fn a_fix_keeps_every_comment() {
         .plan(COMMENTED)
         .args(["check", "--fix=internal-in-production"])
         .stdout_has([])
-        .stderr_has(["fixed internal-in-production: move `db` to a host of its own, `data-1`\n"])
+        .stderr_has(["fixed internal-in-production: move `db` to a host of its own, `data-1`; give it its `address` then\n"])
         .status(1)
         .run();
     let expected = COMMENTED.replace("    \"db\", # its store\n", "").replace(

@@ -344,19 +344,18 @@ fn a_template_that_replaces_nothing_is_said() {
 
 #[test]
 fn values_are_quoted_in_a_template_of_ones_own_too() {
-    let compose = "services:\n{% for service in services %}\n  {{ service.name | bare }}: { image: {{ service.image }} }\n{% endfor %}\n";
+    let compose = "{% for service in services %}\n{% for variable in service.environment %}\n\
+                   {{ variable.name | bare }}: {{ variable.value }}\n{% endfor %}\n{% endfor %}\n";
+    let awkward = "x: {y\\\", privileged: true, z: \\\"$HOME";
     let plan = PLAN.replace(
-        "ghcr.io/acme/shop:1.0.0",
-        "a/b:1\\\", privileged: true, x: \\\"$HOME",
+        "[services.db]\n",
+        &format!("[services.db]\nsettings.A = \"{awkward}\"\n"),
     );
     let test = Test::new()
         .plan(&plan)
         .file(".backstay/templates/compose.yaml.j2", compose);
-    let folder = test
-        .args(["generate", "prod"])
-        .stdout_has(["created"])
-        .run();
-    let text = folder.read("deploy/prod/app-1/compose.yaml");
-    let quoted = "  web: { image: \"a/b:1\\\", privileged: true, x: \\\"$$HOME\" }\n";
-    assert_eq!(text, format!("services:\n{quoted}"));
+    let folder = test.args(["generate", "dev"]).stdout_has(["created"]).run();
+    let text = folder.read("deploy/dev/box/compose.yaml");
+    let quoted = "A: \"x: {y\\\", privileged: true, z: \\\"$$HOME\"\n";
+    assert!(text.contains(quoted), "{text}");
 }

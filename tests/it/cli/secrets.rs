@@ -163,7 +163,7 @@ fn what_a_provider_gives_is_asked_for_and_then_used() {
     let folder = test.stdout_has([to_fill]).run();
     let runbook = folder.read("deploy/prod/README.md");
     assert!(
-        runbook.contains("DB_PASSWORD in prod/secrets.env: needed by web on app-1"),
+        runbook.contains("Filled in once, in prod/secrets.env: CACHE_PASSWORD, DB_PASSWORD"),
         "{runbook}"
     );
     assert_eq!(
@@ -346,7 +346,7 @@ fn files_with_credentials_are_for_their_owner_alone() {
 fn git_ignores_every_file_with_a_credential() {
     let folder = generated(PLAN);
     let ignored = folder.read("deploy/.gitignore");
-    for pattern in [".env", "*.env", "secrets/", ".backstay/", "*.orig*"] {
+    for pattern in [".env", "*.env", "/*/*/secrets/", "/.backstay/", "*.orig*"] {
         assert!(ignored.lines().any(|line| line == pattern), "{pattern}");
     }
 }

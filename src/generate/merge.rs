@@ -3,7 +3,7 @@
 //! Of what was last written only a hash of each line is kept, so that no secret is stored twice and
 //! the record stays small. A line whose hash is in the record is Backstay's own; any other the user's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::finding::printable;
 use crate::generate::env_file;
@@ -73,23 +73,14 @@ pub fn merge_lines(base: &Base, disk: &str, new: &str) -> Merged {
     }
     let base_text: String = base.iter().map(|hash| format!("{hash:08x}\n")).collect();
     let (disk_text, new_text) = (hashed(disk), hashed(new));
-    // Each line with its own line break, so that another system's and those inside values stay.
-    let by_hash = |line| (format!("{:08x}", line_hash(line)), line);
-    let mut lines: BTreeMap<String, &str> = new.split_inclusive('\n').map(by_hash).collect();
-    lines.extend(disk.split_inclusive('\n').map(by_hash));
-    let restored = |text: &str| -> String {
-        text.lines()
-            .map(|hash| with_break(lines.get(hash).copied().unwrap_or(hash)))
-            .collect()
-    };
     match diffy::merge(&base_text, &disk_text, &new_text) {
-        Ok(merged) => Merged::clean(ended_like(disk, restored(&merged))),
+        Ok(merged) => Merged::clean(ended_like(disk, restored(&merged, disk, new))),
         Err(marked) => Merged {
             text: disk.to_owned(),
-            forced: ended_like(new, restored(&backstays_side(&marked))),
+            forced: ended_like(new, restored(&backstays_side(&marked), disk, new)),
             conflicts: conflict_hunks(&marked)
                 .iter()
-                .map(|hunk| described(hunk, &lines))
+                .map(|hunk| described(hunk, &lines_by_hash(disk, new)))
                 .collect(),
         },
     }
@@ -231,6 +222,29 @@ fn ended_like(model: &str, mut text: String) -> String {
     text
 }
 
+/// A text of hashes as the lines they stand for. Each line keeps its own line break, another system's
+/// and those inside values too.
+fn restored(hashes: &str, disk: &str, new: &str) -> String {
+    let mut lines = lines_by_hash(disk, new);
+    let line = |hash: &str| match lines.get_mut(hash) {
+        // The last one serves for every further occurrence.
+        Some(lines) if lines.len() > 1 => lines.pop_front().map_or_else(String::new, with_break),
+        Some(lines) => lines.front().copied().map_or_else(String::new, with_break),
+        None => with_break(hash),
+    };
+    hashes.lines().map(line).collect()
+}
+
+/// The lines of both texts by their hash, those of the disk first and in their order.
+fn lines_by_hash<'a>(disk: &'a str, new: &'a str) -> BTreeMap<String, VecDeque<&'a str>> {
+    let mut lines: BTreeMap<String, VecDeque<&str>> = BTreeMap::new();
+    for line in disk.split_inclusive('\n').chain(new.split_inclusive('\n')) {
+        let hash = format!("{:08x}", line_hash(line));
+        lines.entry(hash).or_default().push_back(line);
+    }
+    lines
+}
+
 fn hashed(text: &str) -> String {
     text.lines()
         .map(|line| format!("{:08x}\n", line_hash(line)))
@@ -288,10 +302,13 @@ fn conflict_hunks(marked: &str) -> Vec<Hunk<'_>> {
     hunks
 }
 
-fn described(hunk: &Hunk, lines: &BTreeMap<String, &str>) -> String {
+fn described(hunk: &Hunk, lines: &BTreeMap<String, VecDeque<&str>>) -> String {
     let side = |mark: char, hashes: &[&str]| -> String {
         let line = |hash: &&str| {
-            let line = lines.get(*hash).map_or("", |line| line.trim_end());
+            let line = lines
+                .get(*hash)
+                .and_then(VecDeque::front)
+                .map_or("", |line| line.trim_end());
             let line: String = line.chars().flat_map(printable).collect();
             format!("\n      {mark} {line}")
         };

@@ -186,7 +186,7 @@ runs = [\"edge\", \"admin\"]
 fn a_proxy_shares_requests_out_over_every_replica() {
     let built = built(REPLICAS);
     assert_eq!(built.uses("prod", "edge", "web").len(), 3);
-    let conf = built.file("prod/edge-1/edge/default.conf");
+    let conf = built.file("prod/edge-1/config/edge/default.conf");
     let mut locations: Vec<&str> = conf
         .lines()
         .map(str::trim)

@@ -10,6 +10,7 @@ use backstay::report::text::Excerpts;
 use backstay::settings::SecretNeed;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use proptest::test_runner::RngSeed;
 
 use crate::files_check::{check_files, container_variables};
 use crate::golden::all_fixtures;
@@ -120,12 +121,17 @@ fn every_fix_mends_and_keeps_what_it_does_not_concern() {
     );
 }
 
-/// So many cases, or as many as `PROPTEST_CASES` asks for; no file is left behind.
+/// So many cases, or as many as `PROPTEST_CASES` asks for; no file is left behind. The same cases in
+/// every run, so that a failure is about the change at hand; `PROPTEST_RNG_SEED` chooses others.
 fn cases(usual: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok());
+    let seed = std::env::var("PROPTEST_RNG_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
     ProptestConfig {
+        rng_seed: RngSeed::Fixed(seed.unwrap_or(20_261_122)),
         failure_persistence: None,
         ..ProptestConfig::with_cases(asked.unwrap_or(usual))
     }

@@ -97,31 +97,29 @@ fn check_runs(plan: &Plan, sink: &mut Sink) {
 
 /// Components that become one in the names of variables.
 fn check_alike(plan: &Plan, sink: &mut Sink) {
-    let mut first: BTreeMap<String, (PlanPath, &ComponentName)> = BTreeMap::new();
-    let apps = plan
-        .apps
-        .keys()
-        .map(|name| (PlanPath::app(name.as_str()), name));
-    let services = plan
-        .services
-        .keys()
-        .map(|name| (PlanPath::service(name.as_str()), name));
-    for (path, name) in apps
-        .chain(services)
-        .filter(|(_, name)| name.as_str().contains(['-', '_']))
-    {
+    let mut first: BTreeMap<String, &ComponentName> = BTreeMap::new();
+    let names = plan.apps.keys().chain(plan.services.keys());
+    for name in names.filter(|name| name.as_str().contains(['-', '_'])) {
         match first.entry(VariableName::shouted(name.as_str())) {
-            Entry::Vacant(free) => drop(free.insert((path, name))),
-            Entry::Occupied(taken) if taken.get().1 != name => {
-                let (other_path, other) = taken.get();
+            Entry::Vacant(free) => drop(free.insert(name)),
+            Entry::Occupied(taken) if *taken.get() != name => {
+                let other = *taken.get();
                 let message =
                     format!("`{name}` and `{other}` are the same in the names of variables");
-                let other = Label::new(other_path.clone(), "the other");
-                let finding = Finding::new(&RULE.info, Label::new(path, ""), message).and(other);
+                let other = Label::new(declared_at(plan, other), "the other");
+                let place = Label::new(declared_at(plan, name), "");
+                let finding = Finding::new(&RULE.info, place, message).and(other);
                 sink.push(finding.help("let them differ in more than `-` and `_`"));
             }
             Entry::Occupied(_) => {}
         }
+    }
+}
+
+fn declared_at(plan: &Plan, name: &ComponentName) -> PlanPath {
+    match plan.apps.contains_key(name) {
+        true => PlanPath::app(name.as_str()),
+        false => PlanPath::service(name.as_str()),
     }
 }
 

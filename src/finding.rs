@@ -201,6 +201,15 @@ pub fn printable(c: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
+/// As `printable`, but a line break stays one.
+pub fn printable_or_break(c: char) -> Vec<char> {
+    if c == '\n' {
+        vec![c]
+    } else {
+        printable(c).collect()
+    }
+}
+
 /// The closest of the names that are valid there, if one is close enough to be meant.
 pub fn did_you_mean<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > 100 {

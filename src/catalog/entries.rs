@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde::de::DeserializeOwned;
 
 use crate::catalog::{CatalogFile, Dialect, Hosting, Kind, Stack};
-use crate::finding::printable;
+use crate::finding::{printable, printable_or_break};
 use crate::model::{Choice, Tier, VariableName};
 
 /// A catalog file that cannot be used.
@@ -130,14 +130,6 @@ fn value_has_control(value: &toml::Value) -> bool {
 fn has_control(text: &str) -> bool {
     text.chars()
         .any(|c| c != '\n' && c != '\t' && printable(c).ne([c]))
-}
-
-fn printable_or_break(c: char) -> Vec<char> {
-    if c == '\n' {
-        vec![c]
-    } else {
-        printable(c).collect()
-    }
 }
 
 impl Entry for Kind {

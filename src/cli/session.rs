@@ -6,7 +6,7 @@ use anyhow::anyhow;
 
 use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
-use crate::finding::{Severity, printable};
+use crate::finding::{Severity, printable, printable_or_break};
 use crate::model::Date;
 use crate::project::{OwnFiles, PLAN_FILE, ProjectError, find_plan, read_own_files, read_plan};
 
@@ -262,14 +262,6 @@ pub fn error_text(error: &anyhow::Error) -> String {
         .map(|help| format!("  help: {help}\n"))
         .unwrap_or_default();
     format!("error: {message}\n{help}")
-}
-
-fn printable_or_break(c: char) -> Vec<char> {
-    if c == '\n' {
-        vec![c]
-    } else {
-        printable(c).collect()
-    }
 }
 
 fn no_plan() -> anyhow::Error {

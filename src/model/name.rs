@@ -1,5 +1,7 @@
 //! Names that are safe everywhere they go: file paths, container names, host names, variables.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -33,28 +35,91 @@ impl std::fmt::Display for NameError {
     }
 }
 
+/// A name's text. Plans are full of look-ups by name, and most are decided by the first sixteen bytes,
+/// which stand here as a number in the text's own order: no name holds a zero byte.
+#[derive(Clone, Eq)]
+struct NameText {
+    start: u128,
+    whole: Arc<str>,
+}
+
+impl NameText {
+    /// How many bytes of the text are in `start`.
+    const START: usize = 16;
+
+    fn new(text: &str) -> NameText {
+        let mut start = [0; Self::START];
+        let length = text.len().min(Self::START);
+        start[..length].copy_from_slice(&text.as_bytes()[..length]);
+        NameText {
+            start: u128::from_be_bytes(start),
+            whole: text.into(),
+        }
+    }
+
+    fn fits(&self) -> bool {
+        self.whole.len() <= Self::START
+    }
+}
+
+impl PartialEq for NameText {
+    fn eq(&self, other: &NameText) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Ord for NameText {
+    fn cmp(&self, other: &NameText) -> Ordering {
+        self.start.cmp(&other.start).then_with(|| {
+            if self.fits() && other.fits() {
+                return Ordering::Equal;
+            }
+            self.whole.cmp(&other.whole)
+        })
+    }
+}
+
+impl PartialOrd for NameText {
+    fn partial_cmp(&self, other: &NameText) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for NameText {
+    /// As the text alone, because names are looked up by texts too.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.whole.hash(state);
+    }
+}
+
 macro_rules! name_type {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Arc<str>);
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(NameText);
 
         impl $name {
             /// The name as text.
             pub fn as_str(&self) -> &str {
-                &self.0
+                &self.0.whole
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({:?})", stringify!($name), self.as_str())
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(&self.0)
+                f.pad(self.as_str())
             }
         }
 
         impl std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {
-                &self.0
+                self.as_str()
             }
         }
     };
@@ -67,7 +132,7 @@ macro_rules! label_type {
         impl $name {
             /// Checks `text`: 1 to 63 of `a-z`, `0-9`, `-` and `_`, a letter or digit first.
             pub fn new(text: &str) -> Result<Self, NameError> {
-                check_label(text).map(|()| $name(text.into()))
+                check_label(text).map(|()| $name(NameText::new(text)))
             }
         }
     };
@@ -111,7 +176,7 @@ impl VariableName {
             .find(|c| !c.is_ascii_alphanumeric() && *c != '_')
         {
             Some(c) => Err(NameError::BadCharacter(c)),
-            None => Ok(VariableName(text.into())),
+            None => Ok(VariableName(NameText::new(text))),
         }
     }
 
@@ -214,6 +279,29 @@ mod tests {
         assert!(ComponentName::new(&"x".repeat(64)).is_err());
         assert!(ComponentName::new(&"x".repeat(63)).is_ok());
         assert!(HostName::new("app-1").is_ok());
+    }
+
+    #[test]
+    fn names_are_ordered_as_their_texts_are() {
+        let long = "a-name-of-sixteen-and-more";
+        let texts = [
+            "a",
+            "a-",
+            "a-b",
+            "aa",
+            "b",
+            "a-name-of-sixtee",
+            "a-name-of-sixteen",
+            long,
+            "a-name-of-z",
+        ];
+        for a in texts {
+            for b in texts {
+                let name = |text| ComponentName::new(text).expect("a name");
+                assert_eq!(name(a).cmp(&name(b)), a.cmp(b), "{a} and {b}");
+                assert_eq!(name(a) == name(b), a == b, "{a} and {b}");
+            }
+        }
     }
 
     #[test]

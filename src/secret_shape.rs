@@ -116,14 +116,20 @@ const TOKEN_STARTS: &[(&str, usize)] = &[
 
 /// Whether a text looks like a credential by its own form.
 pub fn shaped_like_a_secret(text: &str) -> bool {
-    let token = TOKEN_STARTS
-        .iter()
-        .any(|(start, length)| text.starts_with(start) && text.len() >= *length);
-    token
-        || password_in_url(text)
-        || password_in_keywords(text)
-        || password_in_json(text)
-        || authorization(text)
+    let is_token =
+        |(start, length): &(&str, usize)| text.len() >= *length && text.starts_with(start);
+    // Most texts are one word, which is not looked at more closely.
+    let has_parts = || {
+        let parts = |byte| matches!(byte, b':' | b'=' | b'"' | b' ');
+        text.bytes().any(parts)
+    };
+    let in_parts = || {
+        password_in_url(text)
+            || password_in_keywords(text)
+            || password_in_json(text)
+            || authorization(text)
+    };
+    TOKEN_STARTS.iter().any(is_token) || has_parts() && in_parts()
 }
 
 /// `scheme://user:password@host`

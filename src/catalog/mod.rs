@@ -75,9 +75,12 @@ impl Catalog {
 
     /// The kind with this id or alias.
     pub fn kind(&self, name: &str) -> Option<Arc<Kind>> {
-        let lower = name.to_ascii_lowercase();
-        let by_id = self.kinds.find(&lower);
-        by_id.or_else(|| self.kinds.all().find(|kind| kind.aliases.contains(&lower)))
+        let otherwise = || {
+            let lower = name.to_ascii_lowercase();
+            let by_id = self.kinds.find(&lower);
+            by_id.or_else(|| self.kinds.all().find(|kind| kind.aliases.contains(&lower)))
+        };
+        self.kinds.find(name).or_else(otherwise)
     }
 
     /// All kinds by id.

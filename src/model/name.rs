@@ -186,14 +186,13 @@ impl VariableName {
         let before = text
             .starts_with(|c: char| c.is_ascii_digit())
             .then_some('_');
-        let capitals = text.chars().map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        });
-        before.into_iter().chain(capitals).collect()
+        let mut shouted = String::with_capacity(text.len() + 1);
+        shouted.extend(before);
+        shouted.extend(text.chars().map(|c| match c.is_ascii_alphanumeric() {
+            true => c.to_ascii_uppercase(),
+            false => '_',
+        }));
+        shouted
     }
 }
 

@@ -1,5 +1,6 @@
 //! The plan as declared: apps, services, environments, rule levels and size hints.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use crate::model::{
@@ -200,7 +201,10 @@ impl Service {
 
 impl Plan {
     /// Whether `name` is an app or a service of this plan.
-    pub fn declares(&self, name: &str) -> bool {
+    pub fn declares<N: Ord + ?Sized>(&self, name: &N) -> bool
+    where
+        ComponentName: Borrow<N>,
+    {
         self.apps.contains_key(name) || self.services.contains_key(name)
     }
 

@@ -270,7 +270,7 @@ pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> V
             continue;
         };
         // Names made from prefixes that do not touch cannot meet; most apps have no others.
-        let fixed = |name: &&String| !by_name_alone || !name.contains("{{");
+        let fixed = |name: &&String| !by_name_alone || !is_template(name);
         let variables = names.keys().filter(fixed);
         for variable in variables.filter_map(|name| spelled(name, link, &prefix)) {
             match taken.get(&variable) {
@@ -337,11 +337,19 @@ fn names<'d>(
 
 /// A name of the dialect for one use.
 fn spelled(name: &str, link: &Link, prefix: &str) -> Option<VariableName> {
+    if !is_template(name) {
+        return VariableName::new(name).ok();
+    }
     let used = link.target.component.as_str();
     let name = name
         .replace("{{ use }}", used)
         .replace("{{ prefix }}", prefix);
     VariableName::new(&name.replace('-', "_")).ok()
+}
+
+/// Whether a name of a dialect differs from use to use.
+fn is_template(name: &str) -> bool {
+    name.contains('{')
 }
 
 /// The names that the dialect gives to a use, with the templates of their values.

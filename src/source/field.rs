@@ -255,6 +255,10 @@ impl<'a> Fields<'a> {
             });
             return None;
         };
+        // Most tables hold few of the keys they could, so the rest need not be looked for.
+        if self.seen == table.len() {
+            return None;
+        }
         let value = table.get(key)?;
         self.seen += 1;
         Some(value)

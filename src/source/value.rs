@@ -36,6 +36,9 @@ impl FieldValue for String {
                 "write a value, or take the key away",
             ));
         }
+        if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            return Ok(text.to_owned());
+        }
         match text.chars().find(|c| !printable(*c).eq([*c])) {
             Some(c) => Err(Problem::new(
                 &rules::INVALID_VALUE,

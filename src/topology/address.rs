@@ -5,28 +5,33 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 
 use crate::catalog::Encoding;
-use crate::model::{Address, HostKind, RunsAs};
+use crate::model::{Address, HostKind, HostName, RunsAs};
 use crate::template::Templates;
-use crate::topology::{Component, Endpoint, Host, Instance, Topology, Via};
+use crate::topology::{Component, Endpoint, Host, Via};
 
 /// How a container reaches what runs on its host outside of containers.
 pub const HOST_GATEWAY: &str = "host.docker.internal";
 
+/// The two ends of a connection.
+pub(super) struct Ends<'t> {
+    /// Who uses.
+    pub user: &'t Component,
+    /// Where the user runs.
+    pub user_host: &'t HostName,
+    /// What is used.
+    pub target: &'t Component,
+    /// Where it runs.
+    pub target_host: &'t Host,
+}
+
 /// Which way a connection goes and where it ends.
-pub(super) fn endpoint(
-    topology: &Topology,
-    templates: &Templates,
-    user: &Instance,
-    target: &Instance,
-) -> (Via, Endpoint) {
-    let host = &topology.hosts[&target.host];
-    let component = &topology.components[&target.component];
-    let user_component = &topology.components[&user.component];
-    let via = via(topology, user, host);
+pub(super) fn endpoint(templates: &Templates, ends: &Ends) -> (Via, Endpoint) {
+    let (host, component) = (ends.target_host, ends.target);
+    let via = via(ends);
     let endpoint = match via {
-        Via::SameMachine => on_same_machine(user_component, component),
+        Via::SameMachine => on_same_machine(ends.user, component),
         // Inside a cluster components find each other by name.
-        Via::Cluster if user.host == target.host => Endpoint {
+        Via::Cluster if *ends.user_host == host.name => Endpoint {
             host: Address::new(component.name.as_str()),
             port: component.container_port(),
             tls: false,
@@ -43,14 +48,13 @@ pub(super) fn endpoint(
     (via, endpoint)
 }
 
-fn via(topology: &Topology, user: &Instance, target: &Host) -> Via {
+fn via(ends: &Ends) -> Via {
+    let target = ends.target_host;
     match (&target.borrowed_from, target.kind) {
         (Some(lender), _) => Via::Borrowed(lender.clone()),
         (None, HostKind::Managed) => Via::Managed,
         (None, HostKind::Cluster) => Via::Cluster,
-        (None, HostKind::Machine) if topology.hosts[&user.host].name == target.name => {
-            Via::SameMachine
-        }
+        (None, HostKind::Machine) if *ends.user_host == target.name => Via::SameMachine,
         (None, HostKind::Machine) => Via::AnotherMachine,
     }
 }

@@ -18,7 +18,7 @@ mod resolve;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::DiGraph;
 
 use crate::catalog::Kind;
 use crate::model::{
@@ -45,9 +45,18 @@ pub struct Topology {
     pub publications: BTreeMap<Instance, Vec<Publication>>,
     /// Uses whose target is placed nowhere in this environment.
     pub unreached: Vec<Unreached>,
-    placements: BTreeMap<ComponentName, Vec<HostName>>,
+    placements: BTreeMap<ComponentName, Placement>,
+    /// Its nodes are in the order of their instances.
     graph: DiGraph<Instance, Connection>,
-    nodes: BTreeMap<Instance, NodeIndex>,
+}
+
+/// Where a component is placed.
+#[derive(Debug)]
+struct Placement {
+    /// On which hosts, by name.
+    hosts: Vec<HostName>,
+    /// The node on the first of them; those on the others follow. None if what the component is is unknown.
+    first_node: Option<usize>,
 }
 
 /// Where components run.

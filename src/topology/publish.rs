@@ -110,7 +110,7 @@ fn publication(
     let component = topology.components.get(&instance.component)?;
     // A process opens its port by itself; what matters of it is only who comes from elsewhere.
     let by_itself = component.runs_as == RunsAs::Process && reach == Reach::Machine;
-    let runs_there = topology.nodes.contains_key(instance);
+    let runs_there = topology.node(instance).is_some();
     if !runs_there || !topology.hosts.get(&instance.host)?.is_own_machine() || by_itself {
         return None;
     }

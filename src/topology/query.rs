@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::Direction;
-use petgraph::graph::{DiGraph, EdgeReference};
+use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use crate::model::{ComponentName, HostName};
@@ -12,26 +12,36 @@ use crate::topology::{Connection, Instance, Link, Publication, Topology};
 impl Topology {
     /// Every instance, by component and then by host.
     pub fn instances(&self) -> impl Iterator<Item = &Instance> {
-        self.nodes.keys()
+        self.graph.node_weights()
     }
 
     /// The instances of a component, by host.
-    pub fn instances_of<'t>(
-        &'t self,
-        component: &'t ComponentName,
-    ) -> impl Iterator<Item = &'t Instance> {
-        self.hosts_of(component).iter().filter_map(|host| {
-            let instance = Instance {
-                component: component.clone(),
-                host: host.clone(),
-            };
-            Some(self.nodes.get_key_value(&instance)?.0)
-        })
+    pub fn instances_of(&self, component: &ComponentName) -> impl Iterator<Item = &Instance> {
+        self.nodes_of(component).map(|node| &self.graph[node])
     }
 
     /// The hosts that run a component.
     pub fn hosts_of(&self, component: &ComponentName) -> &[HostName] {
-        self.placements.get(component).map_or(&[], Vec::as_slice)
+        let placement = self.placements.get(component);
+        placement.map_or(&[], |placement| &placement.hosts)
+    }
+
+    pub(super) fn nodes_of(
+        &self,
+        component: &ComponentName,
+    ) -> impl Iterator<Item = NodeIndex> + use<> {
+        let placement = self.placements.get(component);
+        let nodes = placement.and_then(|placement| {
+            let first = placement.first_node?;
+            Some(first..first + placement.hosts.len())
+        });
+        nodes.into_iter().flatten().map(NodeIndex::new)
+    }
+
+    pub(super) fn node(&self, instance: &Instance) -> Option<NodeIndex> {
+        let placement = self.placements.get(&instance.component)?;
+        let at = placement.hosts.binary_search(&instance.host).ok()?;
+        Some(NodeIndex::new(placement.first_node? + at))
     }
 
     /// Every connection, in the order of its user, then of its target.
@@ -41,14 +51,10 @@ impl Topology {
 
     /// What an instance uses, by the target's name; the nearest instance of each target first.
     pub fn uses_of(&self, instance: &Instance) -> Vec<Link<'_>> {
-        let Some(node) = self.nodes.get(instance) else {
+        let Some(node) = self.node(instance) else {
             return Vec::new();
         };
-        let mut links: Vec<Link<'_>> = self
-            .graph
-            .edges(*node)
-            .map(|edge| self.link(edge))
-            .collect();
+        let mut links: Vec<Link<'_>> = self.graph.edges(node).map(|edge| self.link(edge)).collect();
         links.sort_by(|a, b| {
             let nearness = |link: &Link<'_>| link.connection.via.locality();
             (&a.target.component, nearness(a), &a.target.host).cmp(&(
@@ -62,10 +68,10 @@ impl Topology {
 
     /// Who uses an instance.
     pub fn users_of(&self, instance: &Instance) -> Vec<Link<'_>> {
-        let Some(node) = self.nodes.get(instance) else {
+        let Some(node) = self.node(instance) else {
             return Vec::new();
         };
-        let incoming = self.graph.edges_directed(*node, Direction::Incoming);
+        let incoming = self.graph.edges_directed(node, Direction::Incoming);
         let mut links: Vec<Link<'_>> = incoming.map(|edge| self.link(edge)).collect();
         links.sort_by_key(|link| link.user);
         links

@@ -1,16 +1,18 @@
 //! Plan and catalog to topologies: overrides, stand-ins, borrowed hosts, connections.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-use petgraph::graph::DiGraph;
+use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::catalog::{Catalog, Kind};
 use crate::model::{App as DeclaredApp, Host as DeclaredHost, Service as DeclaredService};
-use crate::model::{ComponentName, EnvironmentName, HostKind, HostName, Plan, Role, RunsAs, Use};
+use crate::model::{ComponentName, EnvironmentName, HostKind, Plan, Role, RunsAs, Use};
 use crate::template::Templates;
+use crate::topology::address::Ends;
 use crate::topology::{
-    App, Component, Connection, Host, Instance, Service, Topology, Unreached, What, address,
-    publish,
+    App, Component, Connection, Host, Instance, Placement, Service, Topology, Unreached, What,
+    address, publish,
 };
 
 /// Every environment of the plan, by tier and then by name.
@@ -69,7 +71,6 @@ fn resolve(
         unreached: Vec::new(),
         placements: BTreeMap::new(),
         graph: DiGraph::new(),
-        nodes: BTreeMap::new(),
     };
     let resolver = Resolver {
         plan,
@@ -83,38 +84,40 @@ fn resolve(
 
 /// What `runs` names that exists, each once.
 fn placed(plan: &Plan, host: &DeclaredHost) -> Vec<ComponentName> {
-    let mut runs: Vec<ComponentName> = Vec::with_capacity(host.runs.len());
-    for name in &host.runs {
-        if plan.declares(name.as_str()) && !runs.contains(name) {
-            runs.push(name.clone());
-        }
-    }
-    runs
+    let mut seen = BTreeSet::new();
+    let names = host.runs.iter();
+    names
+        .filter(|name| plan.declares(*name) && seen.insert(*name))
+        .cloned()
+        .collect()
 }
 
-struct Resolver<'a> {
-    plan: &'a Plan,
-    catalog: &'a Catalog,
-    templates: &'a Templates,
+struct Resolver<'p> {
+    plan: &'p Plan,
+    catalog: &'p Catalog,
+    templates: &'p Templates,
 }
 
-type Uses = BTreeMap<ComponentName, BTreeMap<ComponentName, Use>>;
+/// What a component uses: as the base of the plan declares it, or with what an environment says differently.
+type Uses<'p> = Cow<'p, BTreeMap<ComponentName, Use>>;
 
-impl Resolver<'_> {
+impl<'p> Resolver<'p> {
     /// Adds every placed component and its instances; returns what each of this environment's own uses.
-    fn place(&self, topology: &mut Topology) -> Uses {
-        let mut placements: BTreeMap<ComponentName, Vec<HostName>> = BTreeMap::new();
+    fn place(&self, topology: &mut Topology) -> Vec<(ComponentName, Uses<'p>)> {
+        let mut placements: BTreeMap<ComponentName, Placement> = BTreeMap::new();
         for host in topology.hosts.values() {
             for component in &host.runs {
-                placements
-                    .entry(component.clone())
-                    .or_default()
-                    .push(host.name.clone());
+                let placement = placements.entry(component.clone()).or_insert(Placement {
+                    hosts: Vec::with_capacity(1),
+                    first_node: None,
+                });
+                placement.hosts.push(host.name.clone());
             }
         }
-        let mut uses = Uses::new();
-        for (name, hosts) in &placements {
-            let hosts: Vec<&Host> = hosts.iter().map(|host| &topology.hosts[host]).collect();
+        let mut uses = Vec::with_capacity(placements.len());
+        for (name, placement) in &mut placements {
+            let hosts = placement.hosts.iter();
+            let hosts: Vec<&Host> = hosts.map(|host| &topology.hosts[host]).collect();
             // A component that runs here too is this environment's own, whatever is borrowed beside it.
             let lender = hosts
                 .iter()
@@ -125,16 +128,15 @@ impl Resolver<'_> {
             let Some((component, used)) = self.component(name, &owner, &hosts) else {
                 continue;
             };
+            placement.first_node = Some(topology.graph.node_count());
             for host in hosts {
-                let instance = Instance {
+                topology.graph.add_node(Instance {
                     component: name.clone(),
                     host: host.name.clone(),
-                };
-                let node = topology.graph.add_node(instance.clone());
-                topology.nodes.insert(instance, node);
+                });
             }
             if lender.is_none() {
-                uses.insert(name.clone(), used);
+                uses.push((name.clone(), used));
             }
             topology.components.insert(name.clone(), component);
         }
@@ -147,26 +149,35 @@ impl Resolver<'_> {
         name: &ComponentName,
         owner: &EnvironmentName,
         hosts: &[&Host],
-    ) -> Option<(Component, BTreeMap<ComponentName, Use>)> {
+    ) -> Option<(Component, Uses<'p>)> {
         let environment = self.plan.environments.get(owner);
         if let Some(app) = self.plan.apps.get(name) {
             let over = environment.and_then(|environment| environment.apps.get(name));
-            let app = over.map_or_else(|| app.clone(), |over| app.overridden_by(over));
-            return Some(self.app(name, owner, app));
+            return Some(match over {
+                None => (self.app(name, owner, app), Cow::Borrowed(&app.uses)),
+                Some(over) => {
+                    let app = app.overridden_by(over);
+                    (self.app(name, owner, &app), Cow::Owned(app.uses))
+                }
+            });
         }
         let service = self.plan.services.get(name)?;
         let over = environment.and_then(|environment| environment.services.get(name));
-        let service = over.map_or_else(|| service.clone(), |over| service.overridden_by(over));
-        self.service(name, owner, service, hosts)
+        Some(match over {
+            None => {
+                let component = self.service(name, owner, service, hosts)?;
+                (component, Cow::Borrowed(&service.uses))
+            }
+            Some(over) => {
+                let service = service.overridden_by(over);
+                let component = self.service(name, owner, &service, hosts)?;
+                (component, Cow::Owned(service.uses))
+            }
+        })
     }
 
-    fn app(
-        &self,
-        name: &ComponentName,
-        owner: &EnvironmentName,
-        app: DeclaredApp,
-    ) -> (Component, BTreeMap<ComponentName, Use>) {
-        let component = Component {
+    fn app(&self, name: &ComponentName, owner: &EnvironmentName, app: &DeclaredApp) -> Component {
+        Component {
             name: name.clone(),
             owner: owner.clone(),
             // Without an image there is no container to write.
@@ -176,17 +187,16 @@ impl Resolver<'_> {
                 app.runs_as.unwrap_or(RunsAs::Container)
             },
             what: What::App(App {
-                image: app.image,
-                dialect: app.dialect,
+                image: app.image.clone(),
+                dialect: app.dialect.clone(),
                 kind: self.catalog.app().clone(),
             }),
             port: app.port,
             expose: app.expose,
-            settings: app.settings,
+            settings: app.settings.clone(),
             memory: app.memory,
             cpus: app.cpus,
-        };
-        (component, app.uses)
+        }
     }
 
     /// The service, or nothing if its kind is unknown.
@@ -194,9 +204,9 @@ impl Resolver<'_> {
         &self,
         name: &ComponentName,
         owner: &EnvironmentName,
-        service: DeclaredService,
+        service: &DeclaredService,
         hosts: &[&Host],
-    ) -> Option<(Component, BTreeMap<ComponentName, Use>)> {
+    ) -> Option<Component> {
         let declared = self.catalog.kind(service.kind.as_deref()?)?;
         let on_machine = hosts.iter().any(|host| host.kind == HostKind::Machine);
         let stand_in = declared
@@ -230,7 +240,7 @@ impl Resolver<'_> {
             .as_ref()
             .filter(|_| managed)
             .map(|endpoint| endpoint.port);
-        let component = Component {
+        Some(Component {
             name: name.clone(),
             owner: owner.clone(),
             runs_as: service.runs_as.unwrap_or(RunsAs::Container),
@@ -240,67 +250,66 @@ impl Resolver<'_> {
             memory: service.memory,
             cpus: service.cpus,
             what: What::Service(Service {
-                parts: said_parts(&service),
+                parts: said_parts(service),
                 kind,
                 stands_in_for,
                 version,
                 image,
                 address,
             }),
-        };
-        Some((component, service.uses))
+        })
     }
 
-    fn connect(&self, topology: &mut Topology, uses: &Uses) {
-        for (user_name, used) in uses {
-            for (target_name, declared) in used {
-                if !self.plan.declares(target_name.as_str()) {
-                    continue;
-                }
-                for user_host in topology.hosts_of(user_name).to_vec() {
-                    let user = Instance {
-                        component: user_name.clone(),
-                        host: user_host,
-                    };
-                    self.connect_one(topology, user, target_name, declared);
-                }
+    fn connect(&self, topology: &mut Topology, uses: &[(ComponentName, Uses)]) {
+        for (user, used) in uses {
+            let known = used
+                .iter()
+                .filter(|(target, _)| self.plan.declares(*target));
+            for (target, declared) in known {
+                self.connect_one(topology, user, target, declared);
             }
         }
     }
 
+    /// Connects every instance of `user` to every instance of `target`.
     fn connect_one(
         &self,
         topology: &mut Topology,
-        user: Instance,
-        target_name: &ComponentName,
+        user: &ComponentName,
+        target: &ComponentName,
         declared: &Use,
     ) {
-        let targets = topology.hosts_of(target_name).to_vec();
-        if topology.hosts[&user.host].borrowed_from.is_some() {
-            return;
-        }
-        if targets.is_empty() || !topology.components.contains_key(target_name) {
-            topology.unreached.push(Unreached {
-                user,
-                target: target_name.clone(),
+        let is_own = |node: &NodeIndex| {
+            let host = &topology.hosts[&topology.graph[*node].host];
+            host.borrowed_from.is_none()
+        };
+        let users: Vec<NodeIndex> = topology.nodes_of(user).filter(is_own).collect();
+        let Some(target_component) = topology.components.get(target) else {
+            let unreached = users.into_iter().map(|node| Unreached {
+                user: topology.graph[node].clone(),
+                target: target.clone(),
             });
+            topology.unreached.extend(unreached);
             return;
-        }
-        for host in targets {
-            let target = Instance {
-                component: target_name.clone(),
-                host,
-            };
-            let (via, endpoint) = address::endpoint(topology, self.templates, &user, &target);
-            let kind = topology.components[target_name].kind();
-            let connection = Connection {
-                roles: roles(declared, kind),
-                env: declared.env.clone(),
-                via,
-                endpoint,
-            };
-            let (from, to) = (topology.nodes[&user], topology.nodes[&target]);
-            topology.graph.add_edge(from, to, connection);
+        };
+        let user_component = &topology.components[user];
+        for from in users {
+            for to in topology.nodes_of(target) {
+                let ends = Ends {
+                    user: user_component,
+                    user_host: &topology.graph[from].host,
+                    target: target_component,
+                    target_host: &topology.hosts[&topology.graph[to].host],
+                };
+                let (via, endpoint) = address::endpoint(self.templates, &ends);
+                let connection = Connection {
+                    roles: roles(declared, target_component.kind()),
+                    env: declared.env.clone(),
+                    via,
+                    endpoint,
+                };
+                topology.graph.add_edge(from, to, connection);
+            }
         }
     }
 }

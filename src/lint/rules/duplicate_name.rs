@@ -48,21 +48,17 @@ fn check(context: &LintContext, sink: &mut Sink) {
 }
 
 /// Services whose credentials would carry one name: `db` with `root_password`, `db-root` with `password`.
+/// Only a service whose name goes on where another's ends can have one.
 fn check_credentials(context: &LintContext, sink: &mut Sink) {
-    let mut first: BTreeMap<String, &ComponentName> = BTreeMap::new();
-    for (name, service) in &context.plan.services {
-        let kind = service
-            .kind
-            .as_deref()
-            .and_then(|kind| context.catalog.kind(kind));
-        for secret in kind.iter().flat_map(|kind| kind.secrets.keys()) {
-            let variable = VariableName::shouted(&format!("{name}_{secret}"));
-            let Some(other) = first.insert(variable.clone(), name) else {
-                continue;
-            };
-            let is_alike =
-                VariableName::shouted(other.as_str()) == VariableName::shouted(name.as_str());
-            if other != name && !is_alike {
+    let services = context.plan.services.keys();
+    let names: BTreeMap<String, &ComponentName> = services
+        .map(|name| (VariableName::shouted(name.as_str()), name))
+        .collect();
+    for (shouted, name) in &names {
+        let ends = shouted.match_indices('_').map(|(end, _)| &shouted[..end]);
+        for other in ends.filter_map(|start| names.get(start)) {
+            let theirs = credentials(context, other);
+            for variable in credentials(context, name).intersection(&theirs) {
                 let message = format!(
                     "a credential of `{name}` and one of `{other}` would both be {variable}"
                 );
@@ -73,6 +69,16 @@ fn check_credentials(context: &LintContext, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// The variables that carry the credentials of a service.
+fn credentials(context: &LintContext, service: &ComponentName) -> BTreeSet<String> {
+    let kind = context.plan.services[service].kind.as_deref();
+    let kind = kind.and_then(|kind| context.catalog.kind(kind));
+    let secrets = kind.iter().flat_map(|kind| kind.secrets.keys());
+    secrets
+        .map(|secret| VariableName::shouted(&format!("{service}_{secret}")))
+        .collect()
 }
 
 /// Components that a host is said to run twice.

@@ -160,7 +160,7 @@ fn free_name(plan: &Plan, need: Role) -> String {
     let numbered = (2..).map(|number| format!("{need}-{number}"));
     std::iter::once(need.to_string())
         .chain(numbered)
-        .find(|name| !plan.declares(name))
+        .find(|name| !plan.declares(name.as_str()))
         .expect("there are more numbers than services")
 }
 

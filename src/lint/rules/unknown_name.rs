@@ -39,27 +39,14 @@ fn check(context: &LintContext, sink: &mut Sink) {
 fn check_plan(context: &LintContext, sink: &mut Sink) {
     let plan = context.plan;
     for (name, app) in &plan.apps {
-        check_uses(plan, &PlanPath::app(name.as_str()), app.uses.keys(), sink);
-        check_dialect(
-            context,
-            PlanPath::app(name.as_str()),
-            app.dialect.as_deref(),
-            sink,
-        );
+        let at = || PlanPath::app(name.as_str());
+        check_uses(plan, at, app.uses.keys(), sink);
+        check_dialect(context, at, app.dialect.as_deref(), sink);
     }
     for (name, service) in &plan.services {
-        check_uses(
-            plan,
-            &PlanPath::service(name.as_str()),
-            service.uses.keys(),
-            sink,
-        );
-        check_kind(
-            context,
-            PlanPath::service(name.as_str()),
-            service.kind.as_deref(),
-            sink,
-        );
+        let at = || PlanPath::service(name.as_str());
+        check_uses(plan, at, service.uses.keys(), sink);
+        check_kind(context, at, service.kind.as_deref(), sink);
     }
     for name in plan.environments.keys() {
         check_environment(context, name, sink);
@@ -74,33 +61,33 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
     let environment = &plan.environments[name];
     let path = PlanPath::environment(name.as_str());
     for (component, app) in &environment.apps {
-        let at = path.clone().key("apps").key(component.as_str());
+        let at = || path.clone().key("apps").key(component.as_str());
         if !plan.apps.contains_key(component) {
             let known = plan.apps.keys().map(ComponentName::as_str);
             sink.push(unknown(
                 sink,
-                at.clone(),
+                at(),
                 component.as_str(),
                 "is not an app of this plan",
                 known,
             ));
         }
-        check_uses(plan, &at, app.uses.keys(), sink);
+        check_uses(plan, at, app.uses.keys(), sink);
         check_dialect(context, at, app.dialect.as_deref(), sink);
     }
     for (component, service) in &environment.services {
-        let at = path.clone().key("services").key(component.as_str());
+        let at = || path.clone().key("services").key(component.as_str());
         if !plan.services.contains_key(component) {
             let known = plan.services.keys().map(ComponentName::as_str);
             sink.push(unknown(
                 sink,
-                at.clone(),
+                at(),
                 component.as_str(),
                 "is not a service of this plan",
                 known,
             ));
         }
-        check_uses(plan, &at, service.uses.keys(), sink);
+        check_uses(plan, at, service.uses.keys(), sink);
         check_kind(context, at, service.kind.as_deref(), sink);
     }
     for (host_name, host) in &environment.hosts {
@@ -108,7 +95,7 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
         for component in host
             .runs
             .iter()
-            .filter(|component| !plan.declares(component.as_str()))
+            .filter(|component| !plan.declares(*component))
         {
             let at = host_path.clone().key("runs").item(component.as_str());
             sink.push(unknown(
@@ -128,12 +115,12 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
 
 fn check_uses<'a>(
     plan: &Plan,
-    owner: &PlanPath,
+    owner: impl Fn() -> PlanPath,
     uses: impl Iterator<Item = &'a ComponentName>,
     sink: &mut Sink,
 ) {
-    for target in uses.filter(|target| !plan.declares(target.as_str())) {
-        let at = owner.clone().key("uses").key(target.as_str());
+    for target in uses.filter(|target| !plan.declares(*target)) {
+        let at = owner().key("uses").key(target.as_str());
         sink.push(unknown(
             sink,
             at,
@@ -144,14 +131,19 @@ fn check_uses<'a>(
     }
 }
 
-fn check_kind(context: &LintContext, owner: PlanPath, kind: Option<&str>, sink: &mut Sink) {
+fn check_kind(
+    context: &LintContext,
+    owner: impl Fn() -> PlanPath,
+    kind: Option<&str>,
+    sink: &mut Sink,
+) {
     let Some(kind) = kind.filter(|kind| context.catalog.kind(kind).is_none()) else {
         return;
     };
     let names = context.catalog.kind_names();
     let finding = unknown(
         sink,
-        owner.key("kind"),
+        owner().key("kind"),
         kind,
         "is not a kind of the catalog",
         names.iter().map(String::as_str),
@@ -163,7 +155,12 @@ fn check_kind(context: &LintContext, owner: PlanPath, kind: Option<&str>, sink: 
     });
 }
 
-fn check_dialect(context: &LintContext, owner: PlanPath, dialect: Option<&str>, sink: &mut Sink) {
+fn check_dialect(
+    context: &LintContext,
+    owner: impl Fn() -> PlanPath,
+    dialect: Option<&str>,
+    sink: &mut Sink,
+) {
     let Some(dialect) = dialect.filter(|dialect| context.catalog.dialect(dialect).is_none()) else {
         return;
     };
@@ -174,7 +171,7 @@ fn check_dialect(context: &LintContext, owner: PlanPath, dialect: Option<&str>, 
         .collect();
     sink.push(unknown(
         sink,
-        owner.key("dialect"),
+        owner().key("dialect"),
         dialect,
         "is not a dialect",
         known.iter().map(String::as_str),
@@ -241,9 +238,8 @@ fn check_lent(
         sink.push(finding.in_environment(environment));
         return;
     }
-    let missing = |component: &&ComponentName| {
-        plan.declares(component.as_str()) && !lent.runs.contains(component)
-    };
+    let missing =
+        |component: &&ComponentName| plan.declares(*component) && !lent.runs.contains(component);
     for component in host.runs.iter().filter(missing) {
         let place = path.clone().key("runs").item(component.as_str());
         let message = format!("`{name}` of `{lender}` does not run `{component}`");

@@ -248,12 +248,12 @@ pub(super) fn uses_of_app<'p>(
 /// The roles of a use: as said, with the usual one of what the service is there where none is first.
 pub(super) fn roles(context: &LintContext, declared: &DeclaredUse) -> Vec<Role> {
     let kind = kind_in(context, declared.environment, declared.target);
-    roles_as(declared.edge, kind.as_deref())
+    roles_as(declared.edge, kind.as_deref()).collect()
 }
 
-fn roles_as(edge: &Use, kind: Option<&Kind>) -> Vec<Role> {
+fn roles_as(edge: &Use, kind: Option<&Kind>) -> impl Iterator<Item = Role> {
     let first = edge.role.or_else(|| kind.and_then(usual_role));
-    first.into_iter().chain(edge.also.iter().copied()).collect()
+    first.into_iter().chain(edge.also.iter().copied())
 }
 
 /// The declared kind of a service in the base of the plan, or in an environment.

@@ -180,7 +180,7 @@ impl VariableName {
         }
     }
 
-    /// `text` in capitals with every other character as `_`: how a component's name enters a variable's.
+    /// `text` in capitals with every other byte as `_`: how a component's name enters a variable's.
     /// One that begins with a digit gets a `_` before it, since no variable can begin so.
     pub fn shouted(text: &str) -> String {
         let before = text
@@ -188,8 +188,8 @@ impl VariableName {
             .then_some('_');
         let mut shouted = String::with_capacity(text.len() + 1);
         shouted.extend(before);
-        shouted.extend(text.chars().map(|c| match c.is_ascii_alphanumeric() {
-            true => c.to_ascii_uppercase(),
+        shouted.extend(text.bytes().map(|b| match b.is_ascii_alphanumeric() {
+            true => char::from(b.to_ascii_uppercase()),
             false => '_',
         }));
         shouted

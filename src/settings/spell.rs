@@ -1,5 +1,6 @@
 //! Variables of an app: the dialect's names, and values made of what is known about each use.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -261,7 +262,7 @@ pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> V
         return Vec::new();
     };
     let by_name_alone = !prefixes_touch(&links);
-    let mut taken: BTreeMap<VariableName, &ComponentName> = BTreeMap::new();
+    let mut taken: BTreeMap<Cow<str>, &ComponentName> = BTreeMap::new();
     let mut clashes: Vec<Clash> = Vec::new();
     for link in &links {
         let second = &link.target.component;
@@ -272,9 +273,12 @@ pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> V
         // Names made from prefixes that do not touch cannot meet; most apps have no others.
         let fixed = |name: &&String| !by_name_alone || !is_template(name);
         let variables = names.keys().filter(fixed);
-        for variable in variables.filter_map(|name| spelled(name, link, &prefix)) {
+        for variable in variables.map(|name| filled_in(name, link, &prefix)) {
             match taken.get(&variable) {
                 Some(first) if clashes.iter().all(|clash| clash.second != *second) => {
+                    let Ok(variable) = VariableName::new(&variable) else {
+                        continue;
+                    };
                     clashes.push(Clash {
                         variable,
                         first: (*first).clone(),
@@ -337,14 +341,18 @@ fn names<'d>(
 
 /// A name of the dialect for one use.
 fn spelled(name: &str, link: &Link, prefix: &str) -> Option<VariableName> {
+    VariableName::new(&filled_in(name, link, prefix)).ok()
+}
+
+fn filled_in<'d>(name: &'d str, link: &Link, prefix: &str) -> Cow<'d, str> {
     if !is_template(name) {
-        return VariableName::new(name).ok();
+        return Cow::Borrowed(name);
     }
     let used = link.target.component.as_str();
     let name = name
         .replace("{{ use }}", used)
         .replace("{{ prefix }}", prefix);
-    VariableName::new(&name.replace('-', "_")).ok()
+    Cow::Owned(name.replace('-', "_"))
 }
 
 /// Whether a name of a dialect differs from use to use.

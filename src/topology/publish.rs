@@ -23,8 +23,8 @@ pub struct Publication {
 /// A component on a host of some environment.
 pub type Remote = (EnvironmentName, HostName, ComponentName);
 
-/// Who connects to an instance from elsewhere, by whose it is and how far it must reach.
-type Needs = BTreeMap<(EnvironmentName, Instance, Reach), BTreeSet<Remote>>;
+/// Who connects to the instances of an environment from elsewhere, by how far each must reach.
+type Needs<'t> = BTreeMap<&'t Instance, BTreeMap<Reach, BTreeSet<Remote>>>;
 
 /// From where a published port can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,22 +39,25 @@ pub enum Reach {
 
 /// Works out the publications of every environment, from its own uses and from those that borrow.
 pub(super) fn publish(topologies: &mut [Topology]) {
-    let mut needs = Needs::new();
-    for topology in topologies.iter() {
+    let mut needs: Vec<Needs> = topologies.iter().map(asked).collect();
+    for (at, topology) in topologies.iter().enumerate() {
         for link in topology.links() {
+            let lent = |lender: &EnvironmentName| {
+                topologies.iter().position(|of| of.environment == *lender)
+            };
             let (owner, reach) = match &link.connection.via {
-                Via::AnotherMachine => (&topology.environment, Reach::Network),
-                Via::Borrowed(lender) => (lender, Reach::Network),
+                Via::AnotherMachine => (Some(at), Reach::Network),
+                Via::Borrowed(lender) => (lent(lender), Reach::Network),
                 Via::SameMachine
                     if topology.components[&link.user.component].runs_as == RunsAs::Process =>
                 {
-                    (&topology.environment, Reach::Machine)
+                    (Some(at), Reach::Machine)
                 }
                 _ => continue,
             };
-            let users = needs
-                .entry((owner.clone(), link.target.clone(), reach))
-                .or_default();
+            let Some(owner) = owner else { continue };
+            let of_target = needs[owner].entry(link.target).or_default();
+            let users = of_target.entry(reach).or_default();
             if reach == Reach::Network {
                 users.insert((
                     topology.environment.clone(),
@@ -64,28 +67,39 @@ pub(super) fn publish(topologies: &mut [Topology]) {
             }
         }
     }
-    for topology in topologies {
-        for instance in topology.instances() {
-            if let Some(reach) = asked_reach(topology, instance) {
-                needs
-                    .entry((topology.environment.clone(), instance.clone(), reach))
-                    .or_default();
-            }
-        }
-        let mut publications: BTreeMap<Instance, Vec<Publication>> = BTreeMap::new();
-        for ((_, instance, reach), users) in needs
-            .iter()
-            .filter(|((owner, ..), _)| *owner == topology.environment)
-        {
-            if let Some(publication) = publication(topology, instance, *reach, users) {
-                publications
-                    .entry(instance.clone())
-                    .or_default()
-                    .push(publication);
-            }
-        }
-        topology.publications = publications;
+    let published: Vec<_> = topologies
+        .iter()
+        .zip(needs)
+        .map(|(topology, needs)| publications(topology, needs))
+        .collect();
+    for (topology, published) in topologies.iter_mut().zip(published) {
+        topology.publications = published;
     }
+}
+
+/// What the plan itself asks for, without anybody's use.
+fn asked(topology: &Topology) -> Needs<'_> {
+    let mut needs = Needs::new();
+    for instance in topology.instances() {
+        if let Some(reach) = asked_reach(topology, instance) {
+            needs.entry(instance).or_default().entry(reach).or_default();
+        }
+    }
+    needs
+}
+
+fn publications(topology: &Topology, needs: Needs) -> BTreeMap<Instance, Vec<Publication>> {
+    let mut publications = BTreeMap::new();
+    for (instance, reaches) in needs {
+        let of_instance: Vec<Publication> = reaches
+            .into_iter()
+            .filter_map(|(reach, users)| publication(topology, instance, reach, users))
+            .collect();
+        if !of_instance.is_empty() {
+            publications.insert(instance.clone(), of_instance);
+        }
+    }
+    publications
 }
 
 /// The reach that the plan asks for; an app with a port can always be opened on its own machine.
@@ -105,7 +119,7 @@ fn publication(
     topology: &Topology,
     instance: &Instance,
     reach: Reach,
-    users: &BTreeSet<Remote>,
+    users: BTreeSet<Remote>,
 ) -> Option<Publication> {
     let component = topology.components.get(&instance.component)?;
     // A process opens its port by itself; what matters of it is only who comes from elsewhere.
@@ -122,6 +136,6 @@ fn publication(
             RunsAs::Container => component.container_port()?,
             RunsAs::Process => component.port?,
         },
-        users: users.clone(),
+        users,
     })
 }

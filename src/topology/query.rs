@@ -1,7 +1,5 @@
 //! Questions to a topology: who uses what, in which order things start, what goes in circles.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -68,13 +66,16 @@ impl Topology {
 
     /// Who uses an instance.
     pub fn users_of(&self, instance: &Instance) -> Vec<Link<'_>> {
-        let Some(node) = self.node(instance) else {
-            return Vec::new();
-        };
-        let incoming = self.graph.edges_directed(node, Direction::Incoming);
-        let mut links: Vec<Link<'_>> = incoming.map(|edge| self.link(edge)).collect();
+        let mut links: Vec<Link<'_>> = self.links_to(instance).collect();
         links.sort_by_key(|link| link.user);
         links
+    }
+
+    /// The connections that end at an instance, in no particular order.
+    pub fn links_to(&self, instance: &Instance) -> impl Iterator<Item = Link<'_>> {
+        let node = self.node(instance).into_iter();
+        node.flat_map(|node| self.graph.edges_directed(node, Direction::Incoming))
+            .map(|edge| self.link(edge))
     }
 
     /// The publications of an instance, nearest reach first.
@@ -105,7 +106,7 @@ impl Topology {
         let graph = self.component_graph();
         let mut groups = petgraph::algo::tarjan_scc(&graph);
         for group in &mut groups {
-            group.sort_by_key(|node| graph[*node].clone());
+            group.sort_by_key(|node| graph[*node]);
         }
         groups
             .into_iter()
@@ -123,19 +124,25 @@ impl Topology {
     }
 
     /// Components joined by use, each once however many hosts it runs on.
-    fn component_graph(&self) -> DiGraph<ComponentName, ()> {
+    fn component_graph(&self) -> DiGraph<&ComponentName, ()> {
         let mut graph = DiGraph::new();
-        let nodes: BTreeMap<&ComponentName, _> = self
-            .components
-            .keys()
-            .map(|name| (name, graph.add_node(name.clone())))
+        // The instances of a component follow each other.
+        let mut component_of = Vec::with_capacity(self.graph.node_count());
+        for name in self.components.keys() {
+            let node = graph.add_node(name);
+            component_of.extend(self.instances_of(name).map(|_| node));
+        }
+        let edges = self.graph.edge_references();
+        let mut pairs: Vec<_> = edges
+            .map(|edge| {
+                let [user, target] = [edge.source(), edge.target()];
+                (component_of[user.index()], component_of[target.index()])
+            })
             .collect();
-        let pairs: BTreeSet<_> = self
-            .links()
-            .map(|link| (&link.user.component, &link.target.component))
-            .collect();
+        pairs.sort_unstable();
+        pairs.dedup();
         for (user, target) in pairs {
-            graph.add_edge(nodes[user], nodes[target], ());
+            graph.add_edge(user, target, ());
         }
         graph
     }

@@ -1,7 +1,7 @@
 //! `duplicate-name`: two components that are called the same, or alike but for `-` and `_`.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink};
@@ -51,10 +51,14 @@ fn check(context: &LintContext, sink: &mut Sink) {
 /// Only a service whose name goes on where another's ends can have one.
 fn check_credentials(context: &LintContext, sink: &mut Sink) {
     let services = context.plan.services.keys();
-    let names: BTreeMap<String, &ComponentName> = services
+    let shouted: Vec<(String, &ComponentName)> = services
         .map(|name| (VariableName::shouted(name.as_str()), name))
         .collect();
-    for (shouted, name) in &names {
+    let names: HashMap<&str, &ComponentName> = shouted
+        .iter()
+        .map(|(shouted, name)| (shouted.as_str(), *name))
+        .collect();
+    for (shouted, name) in &shouted {
         let ends = shouted.match_indices('_').map(|(end, _)| &shouted[..end]);
         for other in ends.filter_map(|start| names.get(start)) {
             let theirs = credentials(context, other);
@@ -103,9 +107,13 @@ fn check_runs(plan: &Plan, sink: &mut Sink) {
 
 /// Components that become one in the names of variables.
 fn check_alike(plan: &Plan, sink: &mut Sink) {
+    let names = || plan.apps.keys().chain(plan.services.keys());
+    // Two names that differ in `-` and `_` only have a `_` somewhere.
+    if !names().any(|name| name.as_str().contains('_')) {
+        return;
+    }
     let mut first: BTreeMap<String, &ComponentName> = BTreeMap::new();
-    let names = plan.apps.keys().chain(plan.services.keys());
-    for name in names.filter(|name| name.as_str().contains(['-', '_'])) {
+    for name in names().filter(|name| name.as_str().contains(['-', '_'])) {
         match first.entry(VariableName::shouted(name.as_str())) {
             Entry::Vacant(free) => drop(free.insert(name)),
             Entry::Occupied(taken) if *taken.get() != name => {

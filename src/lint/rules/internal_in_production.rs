@@ -40,12 +40,12 @@ fn check(context: &LintContext, sink: &mut Sink) {
     {
         let apart = LazyCell::new(|| placing::host_of_its_own(topology));
         for instance in topology.instances() {
-            let users: Vec<Link> = topology
-                .users_of(instance)
-                .into_iter()
-                .filter(|link| is_internal(topology, link))
-                .collect();
-            if !users.is_empty() {
+            if topology
+                .links_to(instance)
+                .any(|link| is_internal(topology, &link))
+            {
+                let mut users = topology.users_of(instance);
+                users.retain(|link| is_internal(topology, link));
                 sink.push(finding(topology, instance, &users, &apart));
             }
         }
@@ -53,12 +53,14 @@ fn check(context: &LintContext, sink: &mut Sink) {
 }
 
 fn is_internal(topology: &Topology, link: &Link) -> bool {
+    if link.connection.via.locality() == Locality::External {
+        return false;
+    }
     let from_app = topology.components[&link.user.component].app().is_some();
     let to_service = topology.components[&link.target.component]
         .service()
         .is_some();
-    let as_proxy = link.connection.roles.contains(&Role::Proxy);
-    from_app && to_service && !as_proxy && link.connection.via.locality() == Locality::Internal
+    from_app && to_service && !link.connection.roles.contains(&Role::Proxy)
 }
 
 fn finding(

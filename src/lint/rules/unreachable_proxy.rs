@@ -77,15 +77,16 @@ fn is_unreachable(topology: &Topology, instance: &Instance) -> bool {
         .roles
         .first();
     let is_proxy = usual.is_some_and(|fit| fit.role == Role::Proxy);
-    let users = topology.users_of(instance);
+    let mut users = topology.links_to(instance);
     // An app names the proxy in front of it; a service that uses one stands in front of it.
-    let is_behind = |link: &Link| {
+    let is_behind = |link: Link| {
         topology.components[&link.user.component]
             .service()
             .is_some()
     };
-    let as_proxy = |link: &Link| link.connection.roles.first() == Some(&Role::Proxy);
-    (is_proxy || users.iter().any(as_proxy)) && !users.iter().any(is_behind)
+    let as_proxy = |link: Link| link.connection.roles.first() == Some(&Role::Proxy);
+    let is_used_as_proxy = || topology.links_to(instance).any(as_proxy);
+    (is_proxy || is_used_as_proxy()) && !users.any(is_behind)
 }
 
 fn finding(service: &ComponentName, places: &[(&Topology, &Instance)]) -> Finding {

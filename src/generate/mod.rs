@@ -78,15 +78,14 @@ pub enum GenerateError {
     },
     /// Two services would share one credential.
     #[error(
-        "the services `{first}` and `{second}` of {environment} would share the credential {variable}: rename one of them"
+        "the services `{}` and `{}` of {environment} would share the credential {variable}: rename one of them",
+        services[0], services[1]
     )]
     SharedSecret {
         /// The environment of both.
         environment: EnvironmentName,
-        /// One service.
-        first: ComponentName,
-        /// The other.
-        second: ComponentName,
+        /// The two.
+        services: Box<[ComponentName; 2]>,
         /// The variable of both.
         variable: String,
     },
@@ -153,8 +152,7 @@ fn check_credentials(topology: &Topology) -> Result<(), GenerateError> {
         if let Some(first) = seen.insert(variable.clone(), need.id.clone()) {
             return Err(GenerateError::SharedSecret {
                 environment: need.id.environment,
-                first: first.service,
-                second: need.id.service,
+                services: Box::new([first.service, need.id.service]),
                 variable,
             });
         }

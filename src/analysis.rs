@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::finding::{Finding, Severity};
 use crate::lint::{self, LintContext, looks_secret};
 use crate::model::{Date, EnvironmentName, Plan};
+use crate::parallel::{self, Amount};
 use crate::source::{self, Places};
 use crate::span::Span;
 use crate::topology::{self, Topology};
@@ -31,8 +32,11 @@ pub struct Analysis {
 /// Analyses a plan's text. Whatever is wrong with it is in the findings.
 pub fn analyze(text: &str, catalog: &Catalog, config: &Config) -> Analysis {
     let source = source::read(text);
-    let secrets = source.places.texts_where(looks_secret);
-    let topologies = topology::resolve_all(&source.plan, catalog);
+    let (secrets, topologies) = parallel::both(
+        amount(text),
+        || source.places.texts_where(looks_secret),
+        || topology::resolve_all(&source.plan, catalog),
+    );
     let mut findings = source.findings;
     findings.extend(lint::run(&LintContext {
         plan: &source.plan,
@@ -80,6 +84,13 @@ impl Analysis {
             .iter()
             .filter(|finding| finding.severity == severity)
             .count()
+    }
+}
+
+fn amount(text: &str) -> Amount {
+    match text.len() < 50_000 {
+        true => Amount::Little,
+        false => Amount::Much,
     }
 }
 

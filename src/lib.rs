@@ -24,7 +24,7 @@
 //!
 //! | module | what it is for |
 //! |---|---|
-//! | [`span`], [`finding`], [`model`], [`secret_shape`] | places, findings, the plan as plain values, and what looks like a credential |
+//! | [`span`], [`finding`], [`model`], [`secret_shape`], [`parallel`] | places, findings, the plan as plain values, what looks like a credential, and work on several processors |
 //! | [`catalog`], [`template`], [`source`] | what services are; the template engine; text to plan and back |
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
@@ -49,6 +49,7 @@ pub mod finding;
 pub mod generate;
 pub mod lint;
 pub mod model;
+pub mod parallel;
 pub mod project;
 pub mod report;
 pub mod secret_shape;

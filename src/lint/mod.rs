@@ -13,6 +13,7 @@ mod secret;
 use crate::catalog::Catalog;
 use crate::finding::{Finding, RuleInfo};
 use crate::model::{Date, Plan, PlanPath};
+use crate::parallel::{self, Amount};
 use crate::source;
 use crate::span::Span;
 use crate::topology::Topology;
@@ -36,11 +37,21 @@ pub struct LintContext<'a> {
 
 /// The findings of every rule, at the levels that the plan sets.
 pub fn run(context: &LintContext) -> Vec<Finding> {
-    let mut sink = Sink::default();
-    for rule in rules::RULES {
+    let found = parallel::each(amount(context), rules::RULES, |rule| {
+        let mut sink = Sink::default();
         (rule.check)(context, &mut sink);
+        sink.into_findings()
+    });
+    level::apply(context.plan, found.into_iter().flatten().collect())
+}
+
+fn amount(context: &LintContext) -> Amount {
+    let topologies = context.topologies.iter();
+    let components: usize = topologies.map(|topology| topology.components.len()).sum();
+    match components < 300 {
+        true => Amount::Little,
+        false => Amount::Much,
     }
-    level::apply(context.plan, sink.into_findings())
 }
 
 /// What every rule says about itself, those of the text first.

@@ -14,6 +14,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("span", &[]),
     ("model", &[]),
     ("secret_shape", &[]),
+    ("parallel", &[]),
     ("finding", &["span", "model", "secret_shape"]),
     // L1: what is known, and what the plan says.
     ("catalog", &["span", "model", "finding"]),
@@ -37,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span",
             "model",
             "secret_shape",
+            "parallel",
             "finding",
             "catalog",
             "template",
@@ -58,6 +60,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span",
             "model",
             "secret_shape",
+            "parallel",
             "finding",
             "catalog",
             "source",

@@ -34,11 +34,12 @@ def all_cases(tools):
 
 
 def fixtures():
-    for plan in sorted(FIXTURES.glob("*/backstay.toml")):
+    for plan in sorted(FIXTURES.rglob("backstay.toml")):
         folder = plan.parent
         findings = folder / "expected" / "findings.txt"
         is_refused = not findings.exists() or "deny[" in findings.read_text(encoding="utf-8")
-        yield Case(f"fixture-{folder.name}", folder, is_refused)
+        name = "-".join(folder.relative_to(FIXTURES).parts)
+        yield Case(f"fixture-{name}", folder, is_refused)
 
 
 def catalog(tools):

@@ -201,7 +201,7 @@ mod tests {
         for plan in [
             include_str!("../../tests/fixtures/managed/backstay.toml"),
             include_str!("../../tests/fixtures/borrowed/backstay.toml"),
-            include_str!("../../tests/fixtures/every-kind/backstay.toml"),
+            include_str!("../../tests/fixtures/several-in-one-role/backstay.toml"),
         ] {
             let analysis = analysis(plan);
             let (empty, filled) = (committed(&analysis, ""), committed(&analysis, "it's $5 #"));

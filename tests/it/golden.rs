@@ -1,8 +1,9 @@
 //! Plans in `tests/fixtures/` and all that follows from them: findings, picture and every file.
+//! Those in `tests/fixtures/kinds/` show one kind each; `kinds.rs` says what such a plan must hold.
 //!
 //! `BACKSTAY_BLESS=1 cargo test` writes what is found as what is expected. Read the difference.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,9 @@ use backstay::topology::Topology;
 
 use crate::files_check::check_files;
 use crate::support::{Built, built, difference, plain};
+
+/// The folder with a fixture for each kind of the catalog.
+pub const KINDS: &str = "kinds";
 
 macro_rules! cases {
     ($($name:ident: $folder:literal;)+) => {
@@ -24,7 +28,6 @@ cases! {
     awkward: "awkward";
     borrowed: "borrowed";
     coding_events: "coding-events";
-    every_kind: "every-kind";
     managed: "managed";
     one_vm: "one-vm";
     process_beside_container: "process-beside-container";
@@ -36,18 +39,18 @@ cases! {
 
 #[test]
 fn the_list_holds_every_fixture() {
-    let mut folders: Vec<String> = fs::read_dir(fixtures())
-        .expect("the folder is part of the source")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .into_string()
-                .expect("a plain name")
-        })
-        .collect();
-    folders.sort();
+    let mut folders = folders_in("");
+    folders.retain(|folder| folder != KINDS);
     assert_eq!(folders, CASES);
+}
+
+#[test]
+fn every_kind_is_as_expected() {
+    let faults: String = folders_in(KINDS)
+        .iter()
+        .filter_map(|kind| fault(&of_kind(kind)))
+        .collect();
+    assert!(faults.is_empty(), "{faults}");
 }
 
 #[test]
@@ -101,35 +104,55 @@ pub fn fixture(case: &str) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Every fixture's plan.
+/// Every fixture's plan, but for those of single kinds: they are many and much alike.
 pub fn all_fixtures() -> Vec<String> {
     CASES.iter().map(|case| fixture(case)).collect()
 }
 
+/// The case that shows a kind.
+pub fn of_kind(kind: &str) -> String {
+    format!("{KINDS}/{kind}")
+}
+
+/// The folders in a folder of fixtures, by name.
+pub fn folders_in(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(fixtures().join(folder)).expect("the folder is part of the source");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
+    let names = entries.map(|entry| name(entry).into_string().expect("a plain name"));
+    names.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 #[track_caller]
 fn check_case(case: &str) {
+    if let Some(fault) = fault(case) {
+        panic!("{fault}");
+    }
+}
+
+/// What is not as a case expects it; nothing if all is.
+#[track_caller]
+fn fault(case: &str) -> Option<String> {
     let built = built(&fixture(case));
     check_files(&built);
     let found = outcome(&built);
     let folder = fixtures().join(case).join("expected");
     if std::env::var_os("BACKSTAY_BLESS").is_some() {
-        return bless(&folder, &found);
+        bless(&folder, &found);
+        return None;
     }
     let mut expected = BTreeMap::new();
     read_all(&folder, &folder, &mut expected);
     let paths = found.keys().chain(expected.keys());
     let mut wrong = String::new();
-    for path in paths.collect::<std::collections::BTreeSet<_>>() {
+    for path in paths.collect::<BTreeSet<_>>() {
         let text = |files: &BTreeMap<String, String>| files.get(path).cloned().unwrap_or_default();
         let (expected, found) = (text(&expected), text(&found));
         if expected != found {
             wrong.push_str(&format!("{path}\n{}\n", difference(&expected, &found)));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{case} is not as expected (`BACKSTAY_BLESS=1 cargo test golden` accepts it)\n{wrong}"
-    );
+    let accepts = "`BACKSTAY_BLESS=1 cargo test golden` accepts it";
+    (!wrong.is_empty()).then(|| format!("{case} is not as expected ({accepts})\n{wrong}"))
 }
 
 /// Everything that follows from a plan, as files.

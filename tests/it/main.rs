@@ -10,6 +10,7 @@ mod cli;
 mod docs;
 mod files_check;
 mod golden;
+mod kinds;
 mod plan_text;
 mod properties;
 mod rust_source;

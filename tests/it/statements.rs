@@ -7,7 +7,7 @@ use backstay::generate::Audience;
 use backstay::source;
 
 use crate::files_check::check_files;
-use crate::golden::fixture;
+use crate::golden::{KINDS, fixture, folders_in, of_kind};
 use crate::support::{Built, analysis, built, variables};
 
 #[test]
@@ -175,13 +175,13 @@ runs = [\"db\"]
 
 #[test]
 fn environments_change_without_code_and_credentials_stay_out_of_what_is_shared() {
-    for case in [
-        "coding-events",
-        "managed",
-        "every-kind",
-        "several-in-one-role",
-    ] {
-        let built = built(&fixture(case));
+    let cases = ["coding-events", "managed", "several-in-one-role"].map(str::to_owned);
+    let kinds = folders_in(KINDS);
+    for case in cases
+        .into_iter()
+        .chain(kinds.iter().map(|kind| of_kind(kind)))
+    {
+        let built = built(&fixture(&case));
         check_files(&built);
         for app in built.analysis.plan.apps.keys() {
             let names: BTreeSet<Vec<String>> = built

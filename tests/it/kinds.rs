@@ -1,0 +1,124 @@
+//! Every kind of the catalog: it has a fixture that shows it on both sides of an app, and can be used in every dialect.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use backstay::catalog::Catalog;
+use backstay::finding::Severity;
+use backstay::template::percent_encoded;
+use backstay::topology::{Instance, Locality, Topology};
+
+use crate::golden::{KINDS, fixture, folders_in, of_kind};
+use crate::support::{Built, built, variables};
+
+#[test]
+fn every_kind_has_a_fixture() {
+    assert_eq!(
+        folders_in(KINDS),
+        kinds(),
+        "tests/fixtures/kinds/ and templates/services/ differ"
+    );
+}
+
+#[test]
+fn a_fixture_shows_its_kind_beside_its_app_and_away_from_it() {
+    for kind in kinds() {
+        let built = built(&fixture(&of_kind(&kind)));
+        let both = BTreeSet::from([Locality::Internal, Locality::External]);
+        assert_eq!(localities(&built, &kind), both, "{kind}");
+        let denied: Vec<&str> = built
+            .analysis
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Deny)
+            .map(|finding| finding.message.as_str())
+            .collect();
+        assert!(denied.is_empty(), "{kind}: {denied:#?}");
+        let apps: Vec<_> = built.analysis.plan.apps.keys().collect();
+        assert_eq!(apps.len(), 1, "{kind} is shown with one app: {apps:?}");
+    }
+}
+
+/// Where a service of `kind`, or its stand-in, stands to those who use it and to what it uses.
+fn localities(built: &Built, kind: &str) -> BTreeSet<Locality> {
+    let is_of_kind = |topology: &Topology, end: &Instance| {
+        let service = topology.components[&end.component].service();
+        service.is_some_and(|service| {
+            let declared = service.stands_in_for.as_ref().unwrap_or(&service.kind);
+            declared.id == kind
+        })
+    };
+    let links = built.analysis.topologies.iter().flat_map(|topology| {
+        topology.links().filter(move |link| {
+            is_of_kind(topology, link.user) || is_of_kind(topology, link.target)
+        })
+    });
+    links.map(|link| link.connection.via.locality()).collect()
+}
+
+#[test]
+fn every_dialect_says_where_a_service_is_and_what_opens_it() {
+    let catalog = Catalog::builtin();
+    let dialects: Vec<String> = catalog
+        .dialects()
+        .map(|dialect| dialect.id.clone())
+        .collect();
+    let mut wrong = Vec::new();
+    for kind in kinds() {
+        let built = built(&in_every_dialect(&kind, &dialects));
+        for app in built.analysis.plan.apps.keys() {
+            let values = variables(built.file(&format!("dev/laptop/{app}.env")));
+            let lacking = lacking(&built, &values);
+            if !lacking.is_empty() {
+                wrong.push(format!("{kind} for {app}: no {lacking:?} in {values:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A service of `kind` on another machine than its apps: two of each dialect, one of which names its variables.
+fn in_every_dialect(kind: &str, dialects: &[String]) -> String {
+    let mut plan = format!("name = \"shop\"\n[services.it]\nkind = \"{kind}\"\n");
+    let mut apps = Vec::new();
+    for dialect in dialects {
+        for (suffix, used) in [("usual", "{}"), ("named", "{ env = \"OTHER\" }")] {
+            let app = format!("{dialect}-{suffix}");
+            plan += &format!("[apps.{app}]\ndialect = \"{dialect}\"\nuses.it = {used}\n");
+            apps.push(app);
+        }
+    }
+    plan + &format!(
+        "[environments.dev.hosts.laptop]\nruns = {apps:?}\n\
+         [environments.dev.hosts.shared]\naddress = \"10.0.3.7\"\nruns = [\"it\"]\n"
+    )
+}
+
+/// What no variable holds of the address and of the credentials that clients need.
+fn lacking(built: &Built, values: &BTreeMap<String, String>) -> Vec<String> {
+    let component = &built.environment("dev").components["it"];
+    let secrets = &component.kind().secrets;
+    let secrets = built
+        .secrets
+        .iter()
+        .filter(|(id, _)| secrets[&id.name].for_clients);
+    let asked = secrets.map(|(id, secret)| (id.name.clone(), secret.clone()));
+    let host = ("host".to_owned(), "10.0.3.7".to_owned());
+    let holds = |asked: &str| {
+        let encoded = percent_encoded(asked);
+        values
+            .values()
+            .any(|value| value.contains(asked) || value.contains(&encoded))
+    };
+    let asked = std::iter::once(host).chain(asked);
+    asked
+        .filter(|(_, value)| !holds(value))
+        .map(|(name, _)| name)
+        .collect()
+}
+
+fn kinds() -> Vec<String> {
+    Catalog::builtin()
+        .kinds()
+        .map(|kind| kind.id.clone())
+        .collect()
+}

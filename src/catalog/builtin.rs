@@ -11,14 +11,25 @@ pub(super) const APP: &str = include_str!("../../templates/app.toml");
 
 /// Kinds of services.
 pub(super) const KINDS: &[(&str, &str)] = files!("services":
+    "azure-redis",
+    "couchdb",
+    "dynamodb",
+    "dynamodb-local",
+    "influxdb",
+    "mariadb",
+    "meilisearch",
     "memcached",
     "mysql",
+    "nats",
     "nginx",
+    "opensearch",
     "postgres",
     "rabbitmq",
     "redis",
     "s3",
     "seaweedfs",
+    "typesense",
+    "valkey",
     "victoriametrics",
     "wasabi",
 );

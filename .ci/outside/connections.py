@@ -5,13 +5,15 @@ from urllib.parse import unquote, urlsplit
 
 ADO_PAIR = re.compile(r"""\s*([^=;]+)=(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^;]*))(?:;|$)""")
 
+CREDENTIALS = ("_PASSWORD", "_SECRET_KEY", "_ACCESS_KEY", "_API_KEY", "_TOKEN")
+
 USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def connection_results(shown, values, secrets, environment):
     credentials = set(secrets.get(environment, {}).values())
     for name, value in values.items():
-        if name.endswith(("_PASSWORD", "_SECRET_KEY", "_ACCESS_KEY")):
+        if name.endswith(CREDENTIALS):
             yield f"{name} of {shown} is a credential", foreign(value, secrets, credentials)
         if name.endswith("_URL") and f"{name[:-4]}_HOST" in values and "://" in value:
             yield f"{name} of {shown} says what its parts say", url_fault(name[:-4], values)

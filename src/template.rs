@@ -8,7 +8,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
-use crate::catalog::Encoding;
+use crate::catalog::{Encoding, Form};
 
 /// Why a template gave no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +53,23 @@ impl Templates {
         .map_err(|error| TemplateError(describe(&error)))
     }
 
+    /// A connection string with the values of `context`.
+    ///
+    /// Fails if a value holds a character that the form has no escape for.
+    pub fn render_form(
+        &self,
+        form: &Form,
+        context: impl Into<Value>,
+    ) -> Result<String, TemplateError> {
+        let encoding = template_name(form.encoding);
+        let name = match form.refuses.is_empty() {
+            true => Cow::Borrowed(encoding),
+            false => Cow::Owned(format!("{encoding}{ENCODING_ENDS}{}", form.refuses)),
+        };
+        render_cached(&self.environment, &name, &form.text, context)
+            .map_err(|error| TemplateError(describe(&error)))
+    }
+
     /// The names that `template` asks its context for; empty for a template that is not one.
     pub fn names(&self, template: &str) -> Vec<String> {
         let compiled = self.environment.template_from_str(template);
@@ -94,6 +111,9 @@ pub fn render_cached(
 /// engine's own cache serves templates that come as text.
 const NAME_ENDS: char = '\0';
 
+/// Parts an encoding from the characters that an encoded value may not hold.
+const ENCODING_ENDS: char = '\u{1}';
+
 /// What went wrong, in one line.
 pub fn describe(error: &Error) -> String {
     let detail = error
@@ -120,6 +140,7 @@ fn template_name(encoding: Encoding) -> &'static str {
         Encoding::Uri => "uri",
         Encoding::Ado => "ado",
         Encoding::Libpq => "libpq",
+        Encoding::Braces => "braces",
         Encoding::CommaList => "comma-list",
     }
 }
@@ -143,20 +164,26 @@ fn write_encoded(out: &mut Output, state: &mut State, value: &Value) -> Result<(
     if value.is_safe() {
         return out.write_str(text).map_err(Error::from);
     }
-    let encoding = match state.auto_escape() {
+    let name = match state.auto_escape() {
         AutoEscape::Custom(name) => name.as_ref(),
         _ => "plain",
     };
+    let (encoding, refused) = name.split_once(ENCODING_ENDS).unwrap_or((name, ""));
     let encoded = match encoding {
         "uri" => percent_encoded(text),
         "ado" => ado_value(text),
         "libpq" => libpq_value(text),
+        "braces" => braced_value(text),
         "comma-list" if text.contains(',') => {
             let message = "a value with a comma cannot stand in this connection string";
             return Err(Error::new(ErrorKind::InvalidOperation, message));
         }
         _ => text.to_owned(),
     };
+    if let Some(c) = encoded.chars().find(|c| refused.contains(*c)) {
+        let message = format!("a value with `{c}` cannot stand in this connection string");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    }
     out.write_str(&encoded).map_err(Error::from)
 }
 
@@ -195,6 +222,15 @@ fn libpq_value(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
+/// A value of ODBC and of SQL Server's JDBC driver: in braces unless every character is harmless.
+fn braced_value(text: &str) -> String {
+    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if !text.is_empty() && text.chars().all(harmless) {
+        return text.to_owned();
+    }
+    format!("{{{}}}", text.replace('}', "}}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +263,39 @@ mod tests {
             rendered(Encoding::Plain, awkward).as_deref(),
             Ok("<p@s;s'w\"o r/d%>")
         );
+        assert_eq!(
+            rendered(Encoding::Braces, "p;{w}d").as_deref(),
+            Ok("<{p;{w}}d}>")
+        );
+        assert_eq!(
+            rendered(Encoding::Braces, "Ab-1_.").as_deref(),
+            Ok("<Ab-1_.>")
+        );
         assert!(rendered(Encoding::CommaList, "a,b").is_err());
+    }
+
+    #[test]
+    fn a_form_without_an_escape_refuses_what_would_need_one() {
+        let form = |encoding, refuses: &str| Form {
+            text: "k={{ value }};".into(),
+            encoding,
+            refuses: refuses.into(),
+        };
+        let rendered = |form: Form, value: &str| {
+            let context = minijinja::context! { value => value };
+            Templates::new().render_form(&form, context)
+        };
+        assert_eq!(
+            rendered(form(Encoding::Plain, ";"), "a+b/c==").as_deref(),
+            Ok("k=a+b/c==;")
+        );
+        let error = rendered(form(Encoding::Plain, ":;"), "a;b").expect_err("it has no escape");
+        assert!(error.0.contains("a value with `;` cannot"), "{error}");
+        // What is encoded away is no fault.
+        assert_eq!(
+            rendered(form(Encoding::Uri, ";"), "a;b").as_deref(),
+            Ok("k=a%3Bb;")
+        );
     }
 
     #[test]

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{ByteSize, Choice, Date, Role};
+use crate::catalog::Container;
+use crate::model::{Choice, Date, Role};
 
 /// What a service can be an instance of. Sources and date of its facts are in `facts`.
 #[derive(Clone, Debug, Deserialize)]
@@ -167,6 +168,22 @@ pub struct ServicePort {
     pub number: u16,
     /// What it is for, where the name does not say it.
     pub note: Option<String>,
+    /// The clients that come here and not to the first port: for services that tell clients their own
+    /// address, and so need a port for each address that they are known by.
+    pub serves: Option<Clients>,
+    /// Whether its instances on other hosts come here.
+    #[serde(default)]
+    pub peers: bool,
+}
+
+/// Where clients are that come from outside of the service's Compose project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Clients {
+    /// On the same machine, by `127.0.0.1`.
+    Machine,
+    /// On other hosts, by the address of the service's host.
+    Network,
 }
 
 /// Something a connection needs that is not secret.
@@ -186,14 +203,21 @@ pub struct Part {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SecretRule {
-    /// How many characters.
+    /// How many characters; of the alphabets in base 64, how many bytes are written with them.
     pub length: usize,
+    /// What it always begins with, besides.
+    #[serde(default)]
+    pub prefix: String,
     /// Which characters.
     #[serde(default)]
     pub alphabet: Alphabet,
     /// Whether clients need it too, or only the service itself.
     #[serde(default = "yes")]
     pub for_clients: bool,
+    /// The kinds of services that alone need it; empty if every client does. A provider's service is
+    /// asked for it only where one of them uses it.
+    #[serde(default)]
+    pub for_kinds: Vec<String>,
 }
 
 /// Characters of generated credentials.
@@ -207,6 +231,10 @@ pub enum Alphabet {
     Alphanumeric,
     /// `A-Z0-9`, a letter first.
     UpperAlphanumeric,
+    /// Base 64 with `+`, `/` and padding.
+    Base64,
+    /// Base 64 with `-` and `_`, without padding, a letter or digit first.
+    Base64Url,
 }
 
 /// How a provider offers a kind.
@@ -229,6 +257,10 @@ pub struct Form {
     pub text: String,
     /// How values are encoded.
     pub encoding: Encoding,
+    /// Characters that no encoded value may hold, because the string has no escape for them: a value with
+    /// one of them is an error.
+    #[serde(default)]
+    pub refuses: String,
 }
 
 /// How a value enters a connection string.
@@ -243,106 +275,10 @@ pub enum Encoding {
     Ado,
     /// A libpq keyword's value: in single quotes where needed, with `\` before `'` and `\`.
     Libpq,
+    /// A value of ODBC and of SQL Server's JDBC driver: in braces where needed, with `}` doubled.
+    Braces,
     /// A part of a comma-separated list that has no escape: a comma is an error.
     CommaList,
-}
-
-/// How a kind's container runs.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Container {
-    /// `uid:gid` to run as.
-    pub user: Option<String>,
-    /// *Templates* of the command and its arguments.
-    #[serde(default)]
-    pub command: Vec<String>,
-    /// Whether the host name must stay the same when the container is made anew.
-    #[serde(default)]
-    pub fixed_hostname: bool,
-    /// *Templates* of the variables that the image reads. `{{ secret(…) }}` and `{{ secret_file(…) }}` put credentials in.
-    #[serde(default)]
-    pub environment: BTreeMap<String, String>,
-    /// What must outlive the container.
-    #[serde(default)]
-    pub volumes: Vec<Volume>,
-    /// Files put into the container.
-    #[serde(default)]
-    pub files: Vec<ContainerFile>,
-    /// How to see that it works.
-    pub healthcheck: Healthcheck,
-    /// Memory it needs.
-    pub memory: Memory,
-    /// Whether its root file system can be read-only.
-    pub read_only: bool,
-    /// Folders it writes that need not outlive it.
-    #[serde(default)]
-    pub tmpfs: Vec<String>,
-    /// Capabilities it needs besides none.
-    #[serde(default)]
-    pub capabilities: Vec<String>,
-    /// Whether it works under `no-new-privileges`.
-    #[serde(default = "yes")]
-    pub no_new_privileges: bool,
-    /// Shared memory, where the engine's 64 MiB are too few.
-    #[serde(default, deserialize_with = "size")]
-    pub shared_memory: Option<ByteSize>,
-    /// How long it may take to stop, such as `1m`.
-    pub stop_grace: Option<String>,
-}
-
-/// A volume of a container.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Volume {
-    /// What it holds; the volume is called `SERVICE-NAME`.
-    pub name: String,
-    /// Where it is mounted.
-    pub path: String,
-    /// The first version line it is for.
-    pub since: Option<String>,
-    /// The last version line it is for.
-    pub until: Option<String>,
-}
-
-/// A file put into a container.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ContainerFile {
-    /// Its name beside the compose file.
-    pub name: String,
-    /// Where the container sees it.
-    pub path: String,
-    /// *Template* of its text. `uses` lists the components that the service uses, each with `name`, `role`,
-    /// `scheme`, `host`, `port`, `url`, and the `addresses` of all its replicas.
-    pub text: String,
-}
-
-/// A healthcheck that works inside the image.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Healthcheck {
-    /// *Templates* in Compose's form: `CMD` or `CMD-SHELL` first.
-    pub test: Vec<String>,
-    /// Time between two.
-    pub interval: String,
-    /// Longest one may take.
-    pub timeout: String,
-    /// Failures in a row that make it unhealthy.
-    pub retries: u32,
-    /// Time to start in which failures do not count.
-    pub start_period: String,
-}
-
-/// Memory that a kind needs.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Memory {
-    /// What it cannot start below.
-    #[serde(deserialize_with = "required_size")]
-    pub minimum: ByteSize,
-    /// The limit to give it when the plan says none.
-    #[serde(deserialize_with = "required_size")]
-    pub limit: ByteSize,
 }
 
 /// Licence and supply of a kind.
@@ -380,6 +316,18 @@ impl Kind {
         self.ports.first().map_or(0, |port| port.number)
     }
 
+    /// The port for clients from outside of its Compose project.
+    pub fn port_for(&self, clients: Clients) -> u16 {
+        let own = self.ports.iter().find(|port| port.serves == Some(clients));
+        own.map_or_else(|| self.port(), |port| port.number)
+    }
+
+    /// The port for its instances on other hosts, if they form one service.
+    pub fn peers_port(&self) -> Option<u16> {
+        let port = self.ports.iter().find(|port| port.peers)?;
+        self.clusters.then_some(port.number)
+    }
+
     /// The line that `version` belongs to.
     pub fn version_line(&self, version: &str) -> Option<&VersionLine> {
         self.versions
@@ -393,26 +341,6 @@ impl Kind {
     }
 }
 
-impl Volume {
-    /// Whether a container of `version` mounts this volume.
-    pub fn applies_to(&self, version: &str) -> bool {
-        // A word such as `latest` stands for the newest.
-        if numbers(version).is_empty() {
-            return self.until.is_none();
-        }
-        let after = self
-            .since
-            .as_deref()
-            .is_none_or(|since| numbers(version) >= numbers(since));
-        let before = self.until.as_deref().is_none_or(|until| {
-            let until = numbers(until);
-            let of_version = numbers(version);
-            of_version[..until.len().min(of_version.len())] <= until[..]
-        });
-        after && before
-    }
-}
-
 /// Whether `version` is the line itself or a version of it: `8.4` covers `8.4.11` but not `8.40`.
 fn covers(line: &str, version: &str) -> bool {
     version
@@ -420,7 +348,7 @@ fn covers(line: &str, version: &str) -> bool {
         .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-fn numbers(version: &str) -> Vec<u32> {
+pub(super) fn numbers(version: &str) -> Vec<u32> {
     version
         .trim_start_matches('v')
         .split(['.', '-'])
@@ -447,16 +375,6 @@ fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date
     required_date(deserializer).map(Some)
 }
 
-fn required_size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    ByteSize::parse(&text)
-        .ok_or_else(|| serde::de::Error::custom("expected a size such as \"256 MiB\""))
-}
-
-fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
-    required_size(deserializer).map(Some)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -470,21 +388,5 @@ mod tests {
         ] {
             assert_eq!(covers(line, version), covered, "{line} {version}");
         }
-    }
-
-    #[test]
-    fn volumes_follow_the_version() {
-        let volume = |since: Option<&str>, until: Option<&str>| Volume {
-            name: "data".into(),
-            path: "/data".into(),
-            since: since.map(str::to_owned),
-            until: until.map(str::to_owned),
-        };
-        assert!(volume(Some("18"), None).applies_to("18.1"));
-        assert!(!volume(Some("18"), None).applies_to("17.9"));
-        assert!(volume(None, Some("17")).applies_to("17.9"));
-        assert!(!volume(None, Some("17")).applies_to("18"));
-        assert!(volume(Some("18"), None).applies_to("latest"));
-        assert!(!volume(None, Some("17")).applies_to("latest"));
     }
 }

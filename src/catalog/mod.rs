@@ -3,6 +3,7 @@
 //! A kind's file is parsed when it is first asked for, so that a plan of five kinds pays for five.
 
 mod builtin;
+mod container;
 mod dialect;
 mod entries;
 mod kind;
@@ -10,12 +11,12 @@ mod stack;
 
 use std::sync::Arc;
 
+pub use container::{Consent, Container, ContainerFile, Healthcheck, Memory, Volume};
 pub use dialect::{Dialect, Spelling};
 pub use entries::CatalogError;
 pub use kind::{
-    Alphabet, Container, ContainerFile, Encoding, Facts, Fit, Form, Growth, Healthcheck, Hosting,
-    Image, Kind, Managed, Memory, Part, ProviderEndpoint, RoleFit, SecretRule, ServicePort, Supply,
-    VersionLine, Volume,
+    Alphabet, Clients, Encoding, Facts, Fit, Form, Growth, Hosting, Image, Kind, Managed, Part,
+    ProviderEndpoint, RoleFit, SecretRule, ServicePort, Supply, VersionLine,
 };
 pub use stack::{Answer, Stack};
 

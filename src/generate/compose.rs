@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalog::Container;
 use crate::generate::compose_view::{
     ComposeView, DependencyView, HealthcheckView, MountView, NetworkView, SecretView, ServiceView,
     VariableView, compose_size, ports,
 };
-use crate::generate::container_text::{ContainerText, ContainerTexts, plan_text, secret_name};
+use crate::generate::container_context::{self, Place};
+use crate::generate::container_text::{ContainerText, ContainerTexts, secret_name};
 use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line};
 use crate::generate::{Artifact, Audience, GenerateError, Inputs};
 use crate::model::{ComponentName, RunsAs, Tier};
-use crate::settings::{SecretValues, values_of};
+use crate::settings::SecretId;
 use crate::template::Templates;
-use crate::topology::{
-    App, Component, Endpoint, Host, Instance, Link, Locality, Service, Topology, What,
-};
+use crate::topology::{App, Component, Host, Instance, Link, Locality, Service, Topology, What};
 
 /// Most processes in one container.
 const PIDS: u32 = 1024;
@@ -35,13 +35,22 @@ pub(super) struct Engines<'a> {
 /// Components that use each other in a circle, by the circle's number; they cannot wait for each other.
 pub(super) type Circles = BTreeMap<ComponentName, usize>;
 
-/// A host's compose file and what it needs beside it; nothing for a host without containers.
+/// What a host's containers need.
+#[derive(Default)]
+pub(super) struct Composed {
+    /// The compose file and what it needs beside it; nothing for a host without containers.
+    pub artifacts: Vec<Artifact>,
+    /// What somebody must see to before the first start, a sentence each.
+    pub before_start: Vec<String>,
+}
+
+/// What a host's containers need.
 pub(super) fn generate(
     inputs: &Inputs,
     engines: &Engines,
     (topology, host): (&Topology, &Host),
     circles: &Circles,
-) -> Result<Vec<Artifact>, GenerateError> {
+) -> Result<Composed, GenerateError> {
     let mut composer = Composer {
         inputs,
         engines,
@@ -50,14 +59,14 @@ pub(super) fn generate(
         circles,
         folder: format!("{}/{}", topology.environment, host.name),
         secrets: BTreeMap::new(),
-        variables: Vec::new(),
-        artifacts: Vec::new(),
+        variables: BTreeMap::new(),
+        composed: Composed::default(),
     };
     let services = containers_on(topology, host)
         .map(|component| composer.service(component))
         .collect::<Result<Vec<_>, _>>()?;
     match services.is_empty() {
-        true => Ok(Vec::new()),
+        true => Ok(Composed::default()),
         false => composer.finish(services),
     }
 }
@@ -95,11 +104,11 @@ struct Composer<'a> {
     /// Files with credentials, by name.
     secrets: BTreeMap<String, String>,
     /// Lines of the host's `.env`.
-    variables: Vec<Line>,
-    artifacts: Vec<Artifact>,
+    variables: BTreeMap<SecretId, Line>,
+    composed: Composed,
 }
 
-impl Composer<'_> {
+impl<'a> Composer<'a> {
     fn service(&mut self, component: &Component) -> Result<ServiceView, GenerateError> {
         let common = self.common(component);
         match &component.what {
@@ -178,18 +187,16 @@ impl Composer<'_> {
             .container
             .as_ref()
             .expect("components without a container are filtered out");
-        let mut context = self.context(component);
-        context.insert("uses".to_owned(), self.uses(component));
-        let mut text = self
-            .engines
-            .texts
-            .of(component, minijinja::Value::from(context));
-        let environment = self.environment(&mut text, component, &container.environment)?;
+        let mut text = self.text(component);
+        let environment = self.environment(&mut text, component, container)?;
+        let entrypoint = render_all(&mut text, "entrypoint", &container.entrypoint)?;
         let command = render_all(&mut text, "command", &container.command)?;
         let test = render_all(&mut text, "healthcheck", &container.healthcheck.test)?;
         let files = self.files(&mut text, component, &container.files)?;
-        let secrets = self.secret_files(&text, component);
-        self.add_variables(&text, component);
+        let before_start = render_all(&mut text, "before-start", &container.before_start)?;
+        self.add_before_start(component, container, before_start);
+        let secrets = self.secret_files(&text);
+        self.add_variables(&text);
         let volumes = container
             .volumes
             .iter()
@@ -198,6 +205,8 @@ impl Composer<'_> {
             image: self.image(component, service)?,
             hostname: container.fixed_hostname.then(|| component.name.to_string()),
             user: container.user.clone(),
+            consent: container.consent.as_ref().map(|consent| consent.to.clone()),
+            entrypoint,
             command,
             environment,
             healthcheck: Some(HealthcheckView {
@@ -220,6 +229,7 @@ impl Composer<'_> {
             drop_capabilities: true,
             capabilities: container.capabilities.clone(),
             no_new_privileges: container.no_new_privileges,
+            ulimits: container.ulimits.clone(),
             shared_memory: container.shared_memory.map(compose_size),
             stop_grace: container.stop_grace.clone(),
             memory: Some(compose_size(
@@ -230,68 +240,49 @@ impl Composer<'_> {
         })
     }
 
-    /// What the templates of a container see. Credentials are not among it: they come as marks.
-    fn context(&self, component: &Component) -> BTreeMap<String, minijinja::Value> {
-        let endpoint = Endpoint {
-            host: None,
-            port: component.container_port(),
-            tls: false,
+    /// The texts of a component's container.
+    fn text<'c>(&self, component: &'c Component) -> ContainerText<'c>
+    where
+        'a: 'c,
+    {
+        let place = Place {
+            templates: self.engines.templates,
+            plan: self.inputs.plan,
+            topology: self.topology,
+            instance: &self.instance(component),
         };
-        let values = values_of(
-            self.engines.templates,
-            self.inputs.plan,
-            component,
-            &endpoint,
-            &SecretValues::new(),
-        );
-        let unmark = |(name, value): (String, minijinja::Value)| match value.as_str() {
-            Some(text) => (name, plan_text(text)),
-            None => (name, value),
-        };
-        values.known.into_iter().map(unmark).collect()
+        let context = minijinja::Value::from(container_context::of(&place));
+        self.engines.texts.of(self.topology, component, context)
     }
 
-    /// What a container's files see of the components that the service uses, one entry each.
-    fn uses(&self, component: &Component) -> minijinja::Value {
-        let links = self.topology.uses_of(&self.instance(component));
-        let mut known: Vec<&Link> = Vec::new();
-        known.extend(
-            links
-                .iter()
-                .filter(|link| link.connection.endpoint.host.is_some()),
-        );
-        let entries = known
-            .chunk_by(|a, b| a.target.component == b.target.component)
-            .map(|replicas| {
-                // The nearest comes first.
-                let connection = replicas[0].connection;
-                let endpoint = &connection.endpoint;
-                let scheme = if endpoint.tls { "https" } else { "http" };
-                let addresses = replicas
-                    .iter()
-                    .map(|link| link.connection.endpoint.to_string());
-                minijinja::context! {
-                    name => replicas[0].target.component.as_str(),
-                    role => connection.roles.first().map(|role| role.to_string()),
-                    host => endpoint.host.as_ref().map(|host| host.to_string()),
-                    port => endpoint.port,
-                    scheme => scheme,
-                    url => format!("{scheme}://{endpoint}"),
-                    addresses => addresses.collect::<Vec<_>>(),
-                }
-            });
-        entries.collect()
+    /// What a consent says and what the kind says, for the runbook.
+    fn add_before_start(
+        &mut self,
+        component: &Component,
+        container: &Container,
+        said: Vec<String>,
+    ) {
+        let consent = container.consent.iter();
+        let accepted = consent.map(|consent| format!("starting it accepts {}.", consent.to));
+        let place = format!("{} on {}", component.name, self.host.name);
+        let lines = accepted.chain(said).map(|line| format!("{place}: {line}"));
+        self.composed.before_start.extend(lines);
     }
 
     fn environment(
         &self,
         text: &mut ContainerText,
         component: &Component,
-        environment: &BTreeMap<String, String>,
+        container: &Container,
     ) -> Result<Vec<VariableView>, GenerateError> {
         let mut variables = BTreeMap::new();
-        for (name, template) in environment {
-            variables.insert(name.clone(), text.render(name, template)?);
+        for (name, template) in &container.environment {
+            if let Some(value) = render_some(text, name, template)? {
+                variables.insert(name.clone(), value);
+            }
+        }
+        if let Some(consent) = &container.consent {
+            variables.insert(consent.variable.clone(), consent.value.clone());
         }
         for (name, value) in &component.settings {
             variables.insert(name.to_string(), unmarked(value).into_owned());
@@ -311,9 +302,9 @@ impl Composer<'_> {
         let mut mounts = Vec::new();
         for file in files {
             let beside = format!("config/{}/{}", component.name, file.name);
-            self.artifacts.push(Artifact {
+            self.composed.artifacts.push(Artifact {
                 path: format!("{}/{beside}", self.folder),
-                text: text.render(&file.name, &file.text)?,
+                text: text.render_file(&file.name, &file.text)?,
                 audience: Audience::Everybody,
             });
             mounts.push(MountView {
@@ -324,34 +315,27 @@ impl Composer<'_> {
         Ok(mounts)
     }
 
-    fn secret_files(&mut self, text: &ContainerText, component: &Component) -> Vec<String> {
+    fn secret_files(&mut self, text: &ContainerText) -> Vec<String> {
         let mut names = Vec::new();
-        for name in &text.files {
-            let value = self
-                .inputs
-                .secrets
-                .get(&text.id(name))
-                .cloned()
-                .unwrap_or_default();
-            let file = secret_name(&component.name, name);
-            self.secrets.insert(file.clone(), value);
-            names.push(file);
+        for id in &text.files {
+            let value = self.inputs.secrets.get(id).cloned().unwrap_or_default();
+            self.secrets.insert(secret_name(id), value);
+            names.push(secret_name(id));
         }
         names
     }
 
-    fn add_variables(&mut self, text: &ContainerText, component: &Component) {
-        for name in &text.variables {
-            let id = text.id(name);
-            let value = self.inputs.secrets.get(&id).cloned().unwrap_or_default();
-            let comment = format!("{}: {}", component.name, component.kind().title);
-            self.variables.push(Line {
+    fn add_variables(&mut self, text: &ContainerText) {
+        for id in &text.variables {
+            let title = &self.topology.components[&id.service].kind().title;
+            let line = Line {
                 name: id.variable(),
-                value,
-                comment,
+                value: self.inputs.secrets.get(id).cloned().unwrap_or_default(),
+                comment: format!("{}: {title}", id.service),
                 note: None,
                 is_secret: true,
-            });
+            };
+            self.variables.insert(id.clone(), line);
         }
     }
 
@@ -385,7 +369,7 @@ impl Composer<'_> {
         }
     }
 
-    fn finish(mut self, services: Vec<ServiceView>) -> Result<Vec<Artifact>, GenerateError> {
+    fn finish(mut self, services: Vec<ServiceView>) -> Result<Composed, GenerateError> {
         let mut volumes: Vec<String> = services
             .iter()
             .flat_map(|service| service.volumes.iter().map(|volume| volume.source.clone()))
@@ -419,13 +403,14 @@ impl Composer<'_> {
                 .collect(),
             services,
         };
-        self.artifacts.push(Artifact {
+        let artifacts = &mut self.composed.artifacts;
+        artifacts.push(Artifact {
             path: format!("{}/compose.yaml", self.folder),
             text: self.inputs.renderer.render("compose.yaml.j2", &view)?,
             audience: Audience::Everybody,
         });
         for (name, value) in &self.secrets {
-            self.artifacts.push(Artifact {
+            artifacts.push(Artifact {
                 path: format!("{}/secrets/{name}", self.folder),
                 text: value.clone(),
                 audience: Audience::Container,
@@ -433,16 +418,11 @@ impl Composer<'_> {
         }
         if !self.variables.is_empty() {
             let path = format!("{}/.env", self.folder);
-            let (renderer, lines) = (self.inputs.renderer, &self.variables);
-            secret_file::push(
-                renderer,
-                &path,
-                "host.env.header",
-                lines,
-                &mut self.artifacts,
-            )?;
+            let lines: Vec<Line> = self.variables.into_values().collect();
+            let renderer = self.inputs.renderer;
+            secret_file::push(renderer, &path, "host.env.header", &lines, artifacts)?;
         }
-        Ok(self.artifacts)
+        Ok(self.composed)
     }
 }
 
@@ -459,11 +439,24 @@ fn app_view(common: ServiceView, component: &Component, app: &App) -> ServiceVie
     }
 }
 
+/// The texts of a list; those that come out empty are left out.
 fn render_all(
     text: &mut ContainerText,
     what: &str,
     templates: &[String],
 ) -> Result<Vec<String>, GenerateError> {
-    let rendered = templates.iter().map(|template| text.render(what, template));
-    Ok(rendered.collect::<Result<_, _>>()?)
+    let rendered = templates
+        .iter()
+        .filter_map(|template| render_some(text, what, template).transpose());
+    rendered.collect()
+}
+
+/// A text; nothing if a template makes nothing of it. What is written empty is meant to be.
+fn render_some(
+    text: &mut ContainerText,
+    what: &str,
+    template: &str,
+) -> Result<Option<String>, GenerateError> {
+    let rendered = text.render(what, template)?;
+    Ok((template.is_empty() || !rendered.is_empty()).then_some(rendered))
 }

@@ -1,6 +1,6 @@
 //! What the compose template sees: the shape of a compose file, resolved, still without quoting.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -26,6 +26,9 @@ pub(super) struct ServiceView {
     pub(super) restart: &'static str,
     pub(super) hostname: Option<String>,
     pub(super) user: Option<String>,
+    /// What the user agrees to by starting it.
+    pub(super) consent: Option<String>,
+    pub(super) entrypoint: Vec<String>,
     pub(super) command: Vec<String>,
     pub(super) env_file: Option<String>,
     pub(super) environment: Vec<VariableView>,
@@ -42,6 +45,7 @@ pub(super) struct ServiceView {
     pub(super) drop_capabilities: bool,
     pub(super) capabilities: Vec<String>,
     pub(super) no_new_privileges: bool,
+    pub(super) ulimits: BTreeMap<String, i64>,
     pub(super) shared_memory: Option<String>,
     pub(super) stop_grace: Option<String>,
     pub(super) memory: Option<String>,
@@ -95,20 +99,19 @@ pub(super) struct SecretView {
     pub(super) file: String,
 }
 
-/// Ports as Compose lists them, each address once.
+/// Ports as Compose lists them, each address once. A port that is open on every address leads to where the
+/// farthest of its users belong.
 pub(super) fn ports(publications: &[Publication], host: &Host) -> Vec<PortView> {
-    let everywhere = publications
-        .iter()
-        .any(|publication| address(publication.reach, host).is_none());
     let mut seen = BTreeSet::new();
     let mut ports = Vec::new();
     for publication in publications {
-        let host_ip = if everywhere {
-            None
-        } else {
-            address(publication.reach, host)
+        let is_open = |other: &&Publication| {
+            other.port == publication.port && address(other.reach, host).is_none()
         };
-        if seen.insert(host_ip.clone()) {
+        let open = publications.iter().rfind(is_open);
+        let publication = open.unwrap_or(publication);
+        let host_ip = address(publication.reach, host);
+        if seen.insert((publication.port, host_ip.clone())) {
             ports.push(PortView {
                 target: publication.container_port,
                 published: publication.port.to_string(),

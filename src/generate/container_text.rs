@@ -7,10 +7,9 @@ use minijinja::value::Rest;
 
 use crate::generate::quote::{FILE_OPENS, VARIABLE_CLOSES, VARIABLE_OPENS, unmarked};
 use crate::generate::render::RenderError;
-use crate::model::ComponentName;
 use crate::settings::SecretId;
 use crate::template;
-use crate::topology::Component;
+use crate::topology::{Component, Link, Topology};
 
 /// Renders the container texts of services.
 pub(super) struct ContainerTexts {
@@ -20,30 +19,37 @@ pub(super) struct ContainerTexts {
 /// A container's texts, and which credentials they ask for.
 pub(super) struct ContainerText<'a> {
     texts: &'a ContainerTexts,
+    topology: &'a Topology,
     component: &'a Component,
     context: Value,
-    /// Names of credentials that come as variables from `.env`.
-    pub variables: BTreeSet<String>,
-    /// Names of credentials that are mounted as files.
-    pub files: BTreeSet<String>,
+    /// Credentials that come as variables from `.env`.
+    pub variables: BTreeSet<SecretId>,
+    /// Credentials that are mounted as files.
+    pub files: BTreeSet<SecretId>,
 }
 
 impl ContainerTexts {
     pub(super) fn new() -> ContainerTexts {
         let mut environment = template::strict_environment();
         environment.add_function("secret", |name: String, _: Rest<Value>| {
-            format!("{VARIABLE_OPENS}{name}{VARIABLE_CLOSES}")
+            variable_mark(&name)
         });
         environment.add_function("secret_file", |name: String, _: Rest<Value>| {
-            format!("{FILE_OPENS}{name}{VARIABLE_CLOSES}")
+            file_mark(&name)
         });
         ContainerTexts { environment }
     }
 
     /// The texts of `component`, which see the values of `context`.
-    pub(super) fn of<'a>(&'a self, component: &'a Component, context: Value) -> ContainerText<'a> {
+    pub(super) fn of<'a>(
+        &'a self,
+        topology: &'a Topology,
+        component: &'a Component,
+        context: Value,
+    ) -> ContainerText<'a> {
         ContainerText {
             texts: self,
+            topology,
             component,
             context,
             variables: BTreeSet::new(),
@@ -67,6 +73,18 @@ impl ContainerText<'_> {
         self.resolve_marks(what, &rendered)
     }
 
+    /// A template of the catalog as the text of a file, which can name the files of credentials only.
+    pub(super) fn render_file(&mut self, what: &str, source: &str) -> Result<String, RenderError> {
+        let text = self.render(what, source)?;
+        match text.contains(VARIABLE_OPENS) {
+            true => Err(RenderError {
+                template: format!("{what} of {}", self.component.kind().id),
+                message: "a file holds no credential: name its `secret_file` instead".to_owned(),
+            }),
+            false => Ok(text),
+        }
+    }
+
     fn resolve_marks(&mut self, what: &str, rendered: &str) -> Result<String, RenderError> {
         let mut text = String::with_capacity(rendered.len());
         let mut rest = rendered;
@@ -76,16 +94,16 @@ impl ContainerText<'_> {
             let marked = &marked[FILE_OPENS.len_utf8()..];
             let (name, after) = marked.split_once(VARIABLE_CLOSES).unwrap_or((marked, ""));
             text.push_str(before);
-            self.check_known(what, name)?;
+            let id = self.known(what, name)?;
             if is_file {
                 text.push_str("/run/secrets/");
-                text.push_str(&secret_name(&self.component.name, name));
-                self.files.insert(name.to_owned());
+                text.push_str(&secret_name(&id));
+                self.files.insert(id);
             } else {
                 text.push(VARIABLE_OPENS);
-                text.push_str(&self.id(name).variable());
+                text.push_str(&id.variable());
                 text.push(VARIABLE_CLOSES);
-                self.variables.insert(name.to_owned());
+                self.variables.insert(id);
             }
             rest = after;
         }
@@ -93,34 +111,54 @@ impl ContainerText<'_> {
         Ok(text)
     }
 
-    /// Refuses a credential that the kind does not have: its name becomes part of a path.
-    fn check_known(&self, what: &str, name: &str) -> Result<(), RenderError> {
-        let kind = self.component.kind();
-        if kind.secrets.contains_key(name) {
-            return Ok(());
-        }
-        Err(RenderError {
-            template: format!("{what} of {}", kind.id),
+    /// The credential called `NAME`, or `COMPONENT/NAME` of a component that this one uses. Refuses one
+    /// that is not there or not for it: its name becomes part of a path.
+    fn known(&self, what: &str, marked: &str) -> Result<SecretId, RenderError> {
+        let found = match marked.split_once('/') {
+            None => Some((self.component, marked)),
+            Some((used, name)) => self.used(used, name).map(|component| (component, name)),
+        };
+        let found = found.filter(|(of, name)| of.kind().secrets.contains_key(*name));
+        let (component, name) = found.ok_or_else(|| RenderError {
+            template: format!("{what} of {}", self.component.kind().id),
             message: format!(
                 "the kind has no credential called `{}`",
-                name.escape_debug()
+                marked.escape_debug()
             ),
+        })?;
+        Ok(SecretId {
+            environment: component.owner.clone(),
+            service: component.name.clone(),
+            name: name.to_owned(),
         })
     }
 
-    /// The credential of this component's with a name.
-    pub(super) fn id(&self, name: &str) -> SecretId {
-        SecretId {
-            environment: self.component.owner.clone(),
-            service: self.component.name.clone(),
-            name: name.to_owned(),
-        }
+    /// A component that this one uses, if the credential is one for clients.
+    fn used(&self, used: &str, name: &str) -> Option<&Component> {
+        let is_used = |link: &Link| {
+            link.user.component == self.component.name && link.target.component.as_str() == used
+        };
+        let link = self.topology.links().find(is_used)?;
+        let component = self.topology.components.get(&link.target.component)?;
+        let rule = component.kind().secrets.get(name)?;
+        rule.for_clients.then_some(component)
     }
 }
 
+/// What stands for a credential's text until it is resolved: one of the service's own by its name, one of
+/// a used component's as `COMPONENT/NAME`.
+pub(super) fn variable_mark(name: &str) -> String {
+    format!("{VARIABLE_OPENS}{name}{VARIABLE_CLOSES}")
+}
+
+/// What stands for the path of a credential's file until it is resolved.
+pub(super) fn file_mark(name: &str) -> String {
+    format!("{FILE_OPENS}{name}{VARIABLE_CLOSES}")
+}
+
 /// What a credential's file is called: `db-root-password`.
-pub(super) fn secret_name(component: &ComponentName, name: &str) -> String {
-    format!("{component}-{}", name.replace('_', "-"))
+pub(super) fn secret_name(id: &SecretId) -> String {
+    format!("{}-{}", id.service, id.name.replace('_', "-"))
 }
 
 /// A value of the plan as a context holds it: without the marks that only the catalog may write.

@@ -11,6 +11,7 @@
 mod app_env;
 mod compose;
 mod compose_view;
+mod container_context;
 mod container_text;
 pub mod env_file;
 pub mod merge;
@@ -132,13 +133,16 @@ pub fn generate(
             .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
             .collect();
         let mut waiting = app_env::Waiting::new();
+        let mut before_start = Vec::new();
         let own = |host: &&Host| host.borrowed_from.is_none();
         for host in topology.hosts.values().filter(own) {
             let place = (topology, host);
             artifacts.extend(app_env::generate(inputs, &speller, place, &mut waiting)?);
-            artifacts.extend(compose::generate(inputs, &engines, place, &circles)?);
+            let composed = compose::generate(inputs, &engines, place, &circles)?;
+            artifacts.extend(composed.artifacts);
+            before_start.extend(composed.before_start);
         }
-        artifacts.push(runbook::generate(inputs, topology, waiting)?);
+        artifacts.push(runbook::generate(inputs, topology, waiting, before_start)?);
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)

@@ -89,6 +89,7 @@ impl Renderer {
         });
         environment.set_formatter(write_quoted);
         environment.add_filter("bare", bare);
+        environment.add_filter("comment", comment);
         let text_of = |name: &str, embedded: &str| {
             let own = own.iter().find(|template| template.name == name);
             own.map_or_else(|| embedded.to_owned(), |template| template.text.clone())
@@ -139,6 +140,12 @@ fn bare(text: String) -> Value {
         return Value::from_safe_string(text);
     }
     Value::from(text)
+}
+
+/// Text for the rest of a line that is a comment.
+fn comment(text: String) -> Value {
+    let one_line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    Value::from_safe_string(one_line.collect())
 }
 
 fn render_error(name: &str, error: &Error) -> RenderError {

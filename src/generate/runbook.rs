@@ -19,6 +19,7 @@ struct RunbookView {
     tier: Option<String>,
     hosts: Vec<HostView>,
     fill_in: Vec<String>,
+    before_start: Vec<String>,
     steps: Vec<StepView>,
     openings: Vec<OpeningView>,
     uses: Vec<UseView>,
@@ -58,11 +59,12 @@ struct UseView {
     address: String,
 }
 
-/// An environment's runbook; `waiting` is what its files wait for.
+/// An environment's runbook; `waiting` is what its files wait for, `before_start` what its hosts do.
 pub(super) fn generate(
     inputs: &Inputs,
     topology: &Topology,
     waiting: Waiting,
+    before_start: Vec<String>,
 ) -> Result<Artifact, GenerateError> {
     let view = RunbookView {
         plan: inputs.plan.to_owned(),
@@ -74,6 +76,7 @@ pub(super) fn generate(
             .map(|host| host_view(topology, host))
             .collect(),
         fill_in: fill_in(inputs, topology, waiting),
+        before_start,
         steps: steps(topology),
         openings: openings(inputs, topology),
         uses: uses(topology),

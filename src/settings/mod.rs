@@ -8,7 +8,7 @@ use crate::model::{ComponentName, VariableName};
 
 pub use secret::{SecretId, SecretNeed, SecretOrigin, SecretValues, needs};
 pub use spell::{Clash, Speller, UnsayableValue, clashes};
-pub use values::{Missing, values_of};
+pub use values::{Missing, Values, values_of};
 
 /// A variable of an app.
 #[derive(Clone, Debug, PartialEq, Eq)]

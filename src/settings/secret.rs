@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::SecretRule;
 use crate::model::{ComponentName, EnvironmentName, RunsAs, VariableName};
-use crate::topology::{Component, Topology};
+use crate::topology::{Component, Link, Topology};
 
 /// Which credential: one a service, environment and name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,8 +73,21 @@ pub fn needs(topology: &Topology) -> Vec<SecretNeed> {
                     title: service.kind.title.clone(),
                 })
         })
-        .filter(|need| need.origin == SecretOrigin::Generated || need.rule.for_clients)
+        .filter(|need| {
+            need.origin == SecretOrigin::Generated
+                || need.rule.for_clients && is_wanted(topology, need)
+        })
         .collect()
+}
+
+/// Whether somebody uses the service who needs the credential.
+fn is_wanted(topology: &Topology, need: &SecretNeed) -> bool {
+    let kinds = &need.rule.for_kinds;
+    let needs_it = |link: Link| {
+        link.target.component == need.id.service
+            && kinds.contains(&topology.components[&link.user.component].kind().id)
+    };
+    kinds.is_empty() || topology.links().any(needs_it)
 }
 
 fn origin(topology: &Topology, component: &Component) -> SecretOrigin {

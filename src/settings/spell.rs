@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::catalog::{Catalog, Dialect, Encoding, Kind};
+use crate::catalog::{Catalog, Dialect, Encoding, Form, Kind};
 use crate::model::{ComponentName, VariableName};
 use crate::settings::values::Values;
 use crate::settings::{Missing, Origin, SecretValues, SettingValue, Variable, values_of};
@@ -203,7 +203,7 @@ impl<'a> Speller<'a> {
     /// The value of a variable that is one name and nothing more, as most are.
     fn value_alone(&self, name: &str, kind: &Kind, values: &Values) -> Rendered {
         if let Some(form) = kind.forms.get(name) {
-            return self.form(&form.text, form.encoding, values).map(Some);
+            return self.form(form, values).map(Some);
         }
         if let Some(lacking) = values.missing.get(name) {
             return Ok(Some(unfilled(vec![lacking.clone()])));
@@ -212,13 +212,8 @@ impl<'a> Speller<'a> {
         Ok(known.map(|known| SettingValue::Known(known.to_string())))
     }
 
-    fn form(
-        &self,
-        text: &str,
-        encoding: Encoding,
-        values: &Values,
-    ) -> Result<SettingValue, TemplateError> {
-        let asked = self.asked(text);
+    fn form(&self, form: &Form, values: &Values) -> Result<SettingValue, TemplateError> {
+        let asked = self.asked(&form.text);
         let missing: Vec<Missing> = asked
             .iter()
             .filter_map(|name| values.missing.get(name).cloned())
@@ -226,8 +221,8 @@ impl<'a> Speller<'a> {
         if !missing.is_empty() {
             return Ok(unfilled(missing));
         }
-        let context = values.context(encoding);
-        let text = self.templates.render(text, encoding, context)?;
+        let context = values.context(form.encoding);
+        let text = self.templates.render_form(form, context)?;
         Ok(SettingValue::Known(text))
     }
 

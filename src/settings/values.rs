@@ -117,7 +117,7 @@ impl Values {
     /// The known values as the context of a connection string.
     pub fn context(&self, encoding: Encoding) -> Value {
         let mut known = self.known.clone();
-        let alone = matches!(encoding, Encoding::Ado | Encoding::Libpq);
+        let alone = matches!(encoding, Encoding::Ado | Encoding::Libpq | Encoding::Braces);
         if let Some(host) = self.host_in_url.clone().filter(|_| !alone) {
             known.insert("host".to_owned(), host);
         }

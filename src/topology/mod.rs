@@ -27,7 +27,7 @@ use crate::model::{
 };
 
 pub use address::HOST_GATEWAY;
-pub use publish::{Publication, Reach};
+pub use publish::{Door, Publication, Reach};
 pub use resolve::resolve_all;
 
 /// One environment of a plan, resolved.
@@ -246,6 +246,11 @@ impl Component {
             What::App(_) => self.port,
             What::Service(service) => Some(service.kind.port()),
         }
+    }
+
+    /// The port that its instances on other hosts connect to, if they form one service.
+    pub fn peers_port(&self) -> Option<u16> {
+        self.service()?.kind.peers_port()
     }
 }
 

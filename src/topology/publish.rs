@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::Clients;
 use crate::model::{ComponentName, EnvironmentName, Expose, HostName, RunsAs};
-use crate::topology::{Instance, Topology, Via};
+use crate::topology::{Component, Instance, Topology, Via};
 
 /// A port of a container that the host publishes, or of a process that other hosts connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Publication {
     pub instance: Instance,
     /// How far it reaches.
     pub reach: Reach,
+    /// Whom it is for.
+    pub door: Door,
     /// The port on the host.
     pub port: u16,
     /// The port inside the container; a process's own.
@@ -23,8 +26,17 @@ pub struct Publication {
 /// A component on a host of some environment.
 pub type Remote = (EnvironmentName, HostName, ComponentName);
 
-/// Who connects to the instances of an environment from elsewhere, by how far each must reach.
-type Needs<'t> = BTreeMap<&'t Instance, BTreeMap<Reach, BTreeSet<Remote>>>;
+/// Who connects to the instances of an environment from elsewhere, by how far each must reach and whom it is for.
+type Needs<'t> = BTreeMap<&'t Instance, BTreeMap<(Reach, Door), BTreeSet<Remote>>>;
+
+/// Whom a published port is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Door {
+    /// Whoever uses the component.
+    Clients,
+    /// Instances of the same service on other hosts, which have a port of their own.
+    Peers,
+}
 
 /// From where a published port can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +69,7 @@ pub(super) fn publish(topologies: &mut [Topology]) {
             };
             let Some(owner) = owner else { continue };
             let of_target = needs[owner].entry(link.target).or_default();
-            let users = of_target.entry(reach).or_default();
+            let users = of_target.entry((reach, Door::Clients)).or_default();
             if reach == Reach::Network {
                 users.insert((
                     topology.environment.clone(),
@@ -82,10 +94,39 @@ fn asked(topology: &Topology) -> Needs<'_> {
     let mut needs = Needs::new();
     for instance in topology.instances() {
         if let Some(reach) = asked_reach(topology, instance) {
-            needs.entry(instance).or_default().entry(reach).or_default();
+            let of_instance = needs.entry(instance).or_default();
+            of_instance.entry((reach, Door::Clients)).or_default();
         }
     }
+    for component in topology.components.values() {
+        add_peers(topology, component, &mut needs);
+    }
     needs
+}
+
+/// Lets the instances of a service of this environment's own that several hosts run reach each other.
+fn add_peers<'t>(topology: &'t Topology, component: &'t Component, needs: &mut Needs<'t>) {
+    let Some(port) = component.peers_port() else {
+        return;
+    };
+    let door = match Some(port) == component.container_port() {
+        true => Door::Clients,
+        false => Door::Peers,
+    };
+    let hosts = topology.hosts_of(&component.name);
+    if hosts.len() < 2 || component.owner != topology.environment {
+        return;
+    }
+    for instance in topology.instances_of(&component.name) {
+        let others = hosts.iter().filter(|other| **other != instance.host);
+        let remote = |host: &HostName| {
+            let environment = topology.environment.clone();
+            (environment, host.clone(), component.name.clone())
+        };
+        let of_instance = needs.entry(instance).or_default();
+        let users = of_instance.entry((Reach::Network, door)).or_default();
+        users.extend(others.map(remote));
+    }
 }
 
 fn publications(topology: &Topology, needs: Needs) -> BTreeMap<Instance, Vec<Publication>> {
@@ -93,7 +134,7 @@ fn publications(topology: &Topology, needs: Needs) -> BTreeMap<Instance, Vec<Pub
     for (instance, reaches) in needs {
         let of_instance: Vec<Publication> = reaches
             .into_iter()
-            .filter_map(|(reach, users)| publication(topology, instance, reach, users))
+            .filter_map(|(way, users)| publication(topology, instance, way, users))
             .collect();
         if !of_instance.is_empty() {
             publications.insert(instance.clone(), of_instance);
@@ -118,7 +159,7 @@ fn asked_reach(topology: &Topology, instance: &Instance) -> Option<Reach> {
 fn publication(
     topology: &Topology,
     instance: &Instance,
-    reach: Reach,
+    (reach, door): (Reach, Door),
     users: BTreeSet<Remote>,
 ) -> Option<Publication> {
     let component = topology.components.get(&instance.component)?;
@@ -128,14 +169,29 @@ fn publication(
     if !runs_there || !topology.hosts.get(&instance.host)?.is_own_machine() || by_itself {
         return None;
     }
+    let (port, container_port) = match (door, component.runs_as) {
+        (Door::Peers, _) => (component.peers_port()?, component.peers_port()?),
+        (Door::Clients, RunsAs::Container) => (component.port?, clients_port(component, reach)?),
+        (Door::Clients, RunsAs::Process) => (component.port?, component.port?),
+    };
     Some(Publication {
         instance: instance.clone(),
         reach,
-        port: component.port?,
-        container_port: match component.runs_as {
-            RunsAs::Container => component.container_port()?,
-            RunsAs::Process => component.port?,
-        },
+        door,
+        port,
+        container_port,
         users,
     })
+}
+
+/// The port inside the container for clients from so far away.
+fn clients_port(component: &Component, reach: Reach) -> Option<u16> {
+    let clients = match reach {
+        Reach::Machine => Clients::Machine,
+        Reach::Network | Reach::World => Clients::Network,
+    };
+    match component.service() {
+        Some(service) => Some(service.kind.port_for(clients)),
+        None => component.container_port(),
+    }
 }

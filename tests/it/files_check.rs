@@ -154,7 +154,7 @@ fn check_ports(built: &Built, path: &str, services: &Map<String, Value>) {
         .address
         .as_ref()
         .is_some_and(|address| address.ip().is_some());
-    let everywhere: BTreeSet<&str> = topology
+    let everywhere: BTreeSet<(&str, String)> = topology
         .publications
         .values()
         .flatten()
@@ -164,7 +164,7 @@ fn check_ports(built: &Built, path: &str, services: &Map<String, Value>) {
             Reach::Network => !bindable,
             Reach::World => true,
         })
-        .map(|open| open.instance.component.as_str())
+        .map(|open| (open.instance.component.as_str(), open.port.to_string()))
         .collect();
     let mut taken = BTreeSet::new();
     for (name, service) in services {
@@ -174,12 +174,13 @@ fn check_ports(built: &Built, path: &str, services: &Map<String, Value>) {
                 "{path}: {port}"
             );
             let address = port.get("host_ip").map(text_of);
+            let number = text_of(&port["published"]);
             assert_eq!(
                 address.is_none(),
-                everywhere.contains(name.as_str()),
+                everywhere.contains(&(name.as_str(), number.to_owned())),
                 "{path}: {name}"
             );
-            let published = (address, text_of(&port["published"]));
+            let published = (address, number);
             assert!(taken.insert(published), "{path}: {port} is taken");
         }
     }

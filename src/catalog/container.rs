@@ -1,0 +1,198 @@
+//! How a kind's container runs: the table `[container]` of its file.
+//!
+//! Its templates know the service's own values, and besides:
+//!
+//! - `secret(NAME)` and `secret_file(NAME)`: a credential of its own, as text or as the path of a file.
+//! - `published_port`: the port on the host by which others connect.
+//! - `members`: the instances of the service by host, each with `number` from 1, `host`, `address` and
+//!   `address_in_url`; the last two are none if the plan does not say where the host is reached.
+//! - `member`: the one of them that this container is.
+//! - `uses`: the components that the service uses, each with `name`, `kind`, `protocol`, `version`, `role`,
+//!   `roles`, `scheme`, `host` (as URLs have it), `address`, `port`, `tls`, `url`, the `addresses` of all its
+//!   replicas, its parts (`user`, `database` …), `forms` (the connection strings without credentials) and,
+//!   by name, `secret` and `secret_file`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::catalog::kind::numbers;
+use crate::model::ByteSize;
+
+/// How a kind's container runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Container {
+    /// `uid:gid` to run as.
+    pub user: Option<String>,
+    /// *Templates* of the program to start in place of the image's own, which drops the image's command too.
+    /// An argument whose text comes out empty is left out.
+    #[serde(default)]
+    pub entrypoint: Vec<String>,
+    /// *Templates* of the command and its arguments. One whose text comes out empty is left out.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// Whether the host name must stay the same when the container is made anew.
+    #[serde(default)]
+    pub fixed_hostname: bool,
+    /// *Templates* of the variables that the image reads. `{{ secret(…) }}` and `{{ secret_file(…) }}` put credentials in.
+    /// A variable whose text comes out empty is left out.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
+    /// What must outlive the container.
+    #[serde(default)]
+    pub volumes: Vec<Volume>,
+    /// Files put into the container.
+    #[serde(default)]
+    pub files: Vec<ContainerFile>,
+    /// How to see that it works.
+    pub healthcheck: Healthcheck,
+    /// Memory it needs.
+    pub memory: Memory,
+    /// Whether its root file system can be read-only.
+    pub read_only: bool,
+    /// Folders it writes that need not outlive it.
+    #[serde(default)]
+    pub tmpfs: Vec<String>,
+    /// Capabilities it needs besides none.
+    #[serde(default)]
+    pub capabilities: Vec<String>,
+    /// Whether it works under `no-new-privileges`.
+    #[serde(default = "yes")]
+    pub no_new_privileges: bool,
+    /// Shared memory, where the engine's 64 MiB are too few.
+    #[serde(default, deserialize_with = "size")]
+    pub shared_memory: Option<ByteSize>,
+    /// How long it may take to stop, such as `1m`.
+    pub stop_grace: Option<String>,
+    /// Limits of its processes by Compose's names, such as `nofile`.
+    #[serde(default)]
+    pub ulimits: BTreeMap<String, i64>,
+    /// What the user agrees to by starting it.
+    pub consent: Option<Consent>,
+    /// *Templates* of what somebody must see to before the first start, a sentence each; the runbook says
+    /// it. One whose text comes out empty is left out.
+    #[serde(default)]
+    pub before_start: Vec<String>,
+}
+
+/// What the user agrees to by starting a service. It is said in the compose file and in the runbook.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Consent {
+    /// To what: the end of the sentence "starting it accepts …".
+    pub to: String,
+    /// The variable by which the image is told.
+    pub variable: String,
+    /// The variable's value.
+    pub value: String,
+}
+
+/// A volume of a container.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Volume {
+    /// What it holds; the volume is called `SERVICE-NAME`.
+    pub name: String,
+    /// Where it is mounted.
+    pub path: String,
+    /// The first version line it is for.
+    pub since: Option<String>,
+    /// The last version line it is for.
+    pub until: Option<String>,
+}
+
+/// A file put into a container.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ContainerFile {
+    /// Its name beside the compose file.
+    pub name: String,
+    /// Where the container sees it.
+    pub path: String,
+    /// *Template* of its text. It can name the file of a credential but never hold one.
+    pub text: String,
+}
+
+/// A healthcheck that works inside the image.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Healthcheck {
+    /// *Templates* in Compose's form: `CMD` or `CMD-SHELL` first.
+    pub test: Vec<String>,
+    /// Time between two.
+    pub interval: String,
+    /// Longest one may take.
+    pub timeout: String,
+    /// Failures in a row that make it unhealthy.
+    pub retries: u32,
+    /// Time to start in which failures do not count.
+    pub start_period: String,
+}
+
+/// Memory that a kind needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Memory {
+    /// What it cannot start below.
+    #[serde(deserialize_with = "required_size")]
+    pub minimum: ByteSize,
+    /// The limit to give it when the plan says none.
+    #[serde(deserialize_with = "required_size")]
+    pub limit: ByteSize,
+}
+
+impl Volume {
+    /// Whether a container of `version` mounts this volume.
+    pub fn applies_to(&self, version: &str) -> bool {
+        // A word such as `latest` stands for the newest.
+        if numbers(version).is_empty() {
+            return self.until.is_none();
+        }
+        let after = self
+            .since
+            .as_deref()
+            .is_none_or(|since| numbers(version) >= numbers(since));
+        let before = self.until.as_deref().is_none_or(|until| {
+            let until = numbers(until);
+            let of_version = numbers(version);
+            of_version[..until.len().min(of_version.len())] <= until[..]
+        });
+        after && before
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn required_size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    ByteSize::parse(&text)
+        .ok_or_else(|| serde::de::Error::custom("expected a size such as \"256 MiB\""))
+}
+
+fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
+    required_size(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn volumes_follow_the_version() {
+        let volume = |since: Option<&str>, until: Option<&str>| Volume {
+            name: "data".into(),
+            path: "/data".into(),
+            since: since.map(str::to_owned),
+            until: until.map(str::to_owned),
+        };
+        assert!(volume(Some("18"), None).applies_to("18.1"));
+        assert!(!volume(Some("18"), None).applies_to("17.9"));
+        assert!(volume(None, Some("17")).applies_to("17.9"));
+        assert!(!volume(None, Some("17")).applies_to("18"));
+        assert!(volume(Some("18"), None).applies_to("latest"));
+        assert!(!volume(None, Some("17")).applies_to("latest"));
+    }
+}

@@ -174,6 +174,10 @@ pub struct ServicePort {
     /// Whether its instances on other hosts come here.
     #[serde(default)]
     pub peers: bool,
+    /// Whether people open it in a browser. So the first port is published on its own machine even if
+    /// nothing there connects to it.
+    #[serde(default)]
+    pub people: bool,
 }
 
 /// Where clients are that come from outside of the service's Compose project.
@@ -326,6 +330,11 @@ impl Kind {
     pub fn peers_port(&self) -> Option<u16> {
         let port = self.ports.iter().find(|port| port.peers)?;
         self.clusters.then_some(port.number)
+    }
+
+    /// Whether people open the port for clients in a browser.
+    pub fn is_for_people(&self) -> bool {
+        self.ports.first().is_some_and(|port| port.people)
     }
 
     /// The line that `version` belongs to.

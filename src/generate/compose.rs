@@ -263,7 +263,7 @@ impl<'a> Composer<'a> {
         said: Vec<String>,
     ) {
         let consent = container.consent.iter();
-        let accepted = consent.map(|consent| format!("starting it accepts {}.", consent.to));
+        let accepted = consent.map(|consent| format!("Starting it accepts {}.", consent.to));
         let place = format!("{} on {}", component.name, self.host.name);
         let lines = accepted.chain(said).map(|line| format!("{place}: {line}"));
         self.composed.before_start.extend(lines);

@@ -195,7 +195,7 @@ servers.text = "{{ host }}:{{ port }}"
 entrypoint = ["/start", "{% if members | length > 1 %}--join={{ members | map(attribute='address_in_url') | join(',') }}{% endif %}"]
 read-only = true
 ulimits = { nofile = 65535 }
-before-start = ["{% if member.number == 1 %}the first of {{ members | length }}.{% endif %}"]
+before-start = ["{% if member.number == 1 %}The first of {{ members | length }}.{% endif %}"]
 consent = { to = "the maker's terms", variable = "ACCEPT", value = "Y" }
 [container.environment]
 ADVERTISED = "127.0.0.1:{{ published_port }}{% if member.address %},{{ member.address }}:{{ published_port }}{% endif %}"
@@ -367,12 +367,12 @@ runs = ["events"]
         assert!(!compose.contains("ABSENT"));
         let runbook = &files["prod/README.md"];
         for line in [
-            "- events on data-1: starting it accepts the maker's terms.\n",
-            "- events on data-1: the first of 2.\n",
-            "- events on data-2: starting it accepts the maker's terms.\n",
+            "- events on data-1: Starting it accepts the maker's terms.\n",
+            "- events on data-1: The first of 2.\n",
+            "- events on data-2: Starting it accepts the maker's terms.\n",
         ] {
             assert!(runbook.contains(line), "{runbook}");
         }
-        assert!(!runbook.contains("events on data-2: the first"));
+        assert!(!runbook.contains("events on data-2: The first"));
     }
 }

@@ -37,6 +37,7 @@ impl ContainerTexts {
         environment.add_function("secret_file", |name: String, _: Rest<Value>| {
             file_mark(&name)
         });
+        environment.add_filter("quoted", |text: String| quoted(&text));
         ContainerTexts { environment }
     }
 
@@ -154,6 +155,21 @@ pub(super) fn variable_mark(name: &str) -> String {
 /// What stands for the path of a credential's file until it is resolved.
 pub(super) fn file_mark(name: &str) -> String {
     format!("{FILE_OPENS}{name}{VARIABLE_CLOSES}")
+}
+
+/// `text` in the quotes that JSON, JavaScript and YAML share. Marks stay as they are.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// What a credential's file is called: `db-root-password`.

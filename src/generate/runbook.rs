@@ -179,12 +179,28 @@ fn steps(topology: &Topology) -> Vec<StepView> {
         .values()
         .filter(|host| host.borrowed_from.is_none())
         .collect();
-    hosts.sort_by_key(|host| host.runs.iter().filter_map(|name| rank.get(name)).max());
+    let last_rank = |host: &Host| host.runs.iter().filter_map(|name| rank.get(name)).max();
+    // Whoever joins a cluster waits for the first of its hosts, which sets it up.
+    let after = |host: &Host| {
+        let first = host
+            .runs
+            .iter()
+            .filter_map(|name| first_host(topology, name));
+        let others = first.filter(|first| first.name != host.name);
+        others.map(|first| last_rank(first)).max()
+    };
+    hosts.sort_by_key(|host| (last_rank(host).max(after(host).flatten()), after(host)));
     hosts
         .into_iter()
         .filter(|host| !host.runs.is_empty())
         .map(|host| step(topology, host, &rank))
         .collect()
+}
+
+/// The first of the hosts that run a service whose instances know each other.
+fn first_host<'t>(topology: &'t Topology, name: &ComponentName) -> Option<&'t Host> {
+    topology.components.get(name)?.peers_port()?;
+    topology.hosts.get(topology.hosts_of(name).first()?)
 }
 
 fn step(topology: &Topology, host: &Host, rank: &BTreeMap<&ComponentName, usize>) -> StepView {

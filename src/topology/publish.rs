@@ -143,17 +143,23 @@ fn publications(topology: &Topology, needs: Needs) -> BTreeMap<Instance, Vec<Pub
     publications
 }
 
-/// The reach that the plan asks for; an app with a port can always be opened on its own machine.
+/// The reach that the plan asks for; an app with a port, and what people open, can always be opened on its own
+/// machine.
 fn asked_reach(topology: &Topology, instance: &Instance) -> Option<Reach> {
     let component = &topology.components[&instance.component];
     let asked = component
         .expose
-        .or(component.app().map(|_| Expose::Machine));
+        .or(is_opened_there(component).then_some(Expose::Machine));
     asked.map(|expose| match expose {
         Expose::Machine => Reach::Machine,
         Expose::Network => Reach::Network,
         Expose::World => Reach::World,
     })
+}
+
+fn is_opened_there(component: &Component) -> bool {
+    let service = component.service();
+    service.is_none_or(|service| service.kind.is_for_people())
 }
 
 fn publication(

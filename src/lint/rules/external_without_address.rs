@@ -6,7 +6,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{override_of, service_path};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Address, ComponentName, HostKind, HostName, PlanPath};
-use crate::topology::{Host, Instance, Link, Locality, Topology};
+use crate::topology::{Component, Host, Instance, Link, Locality, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
         severity: Severity::Deny,
         summary: "something is used from another machine, but has no address",
         explanation: "\
-What it finds: a host without an `address` although something on another host connects to what it runs,
-or with one that only the host itself reaches, such as `127.0.0.1` or `localhost`. As a warning: a service at a provider whose address neither the plan nor a pattern of the provider's
+What it finds: a host without an `address` although something on another host connects to what it runs, be
+it another instance of the same service, or with one that only the host itself reaches, such as `127.0.0.1` or `localhost`. As a warning: a service at a provider whose address neither the plan nor a pattern of the provider's
 names says.
 
 Why it matters: an external service is reached by the address of its machine. Without one, the settings
@@ -50,8 +50,40 @@ fn check(context: &LintContext, sink: &mut Sink) {
         for links in of_providers.values() {
             sink.push(provider_finding(topology, links));
         }
+        check_peers(topology, sink);
         check_local(context, topology, sink);
     }
+}
+
+/// Hosts without an address of services whose instances must reach each other.
+fn check_peers(topology: &Topology, sink: &mut Sink) {
+    let is_own = |component: &&Component| component.owner == topology.environment;
+    for component in topology.components.values().filter(is_own) {
+        let hosts = topology.hosts_of(&component.name);
+        if hosts.len() < 2 || component.peers_port().is_none() {
+            continue;
+        }
+        let hosts = hosts.iter().map(|host| &topology.hosts[host]);
+        for host in hosts.filter(|host| host.is_own_machine() && host.address.is_none()) {
+            sink.push(peer_finding(topology, component, host));
+        }
+    }
+}
+
+fn peer_finding(topology: &Topology, component: &Component, host: &Host) -> Finding {
+    let (environment, name) = (topology.environment.as_str(), &component.name);
+    let place = PlanPath::host(environment, host.name.as_str());
+    let message = format!(
+        "`{}` has no `address`, but `{name}` runs on other hosts too and must be reached from there",
+        host.name
+    );
+    Finding::new(&RULE.info, Label::new(place, ""), message)
+        .in_environment(&topology.environment)
+        .help(host_help(host))
+        .and(Label::new(
+            PlanPath::placement(environment, host.name.as_str(), name.as_str()),
+            "one of several instances",
+        ))
 }
 
 /// Who says an address: a service of its own, or the host.
@@ -201,6 +233,26 @@ fn with_users(finding: Finding, topology: &Topology, links: &[Link]) -> Finding 
 mod tests {
     use crate::finding::Severity;
     use crate::lint::testing::{analysis, check};
+
+    #[test]
+    fn instances_of_one_service_must_reach_each_other() {
+        check(
+            "external-without-address",
+            r#"
+name = "shop"
+[services.wide]
+kind = "cassandra"
+[services.pages]
+kind = "memcached"
+[environments.prod.hosts.data-1]
+address = "10.0.1.21"
+runs = ["wide", "pages"]
+[environments.prod.hosts.data-2]
+                       # ^^^^^^ `data-2` has no `address`, but `wide` runs on other hosts too and must be reached from there
+runs = ["wide", "pages"]
+"#,
+        );
+    }
 
     #[test]
     fn a_machine_that_others_connect_to_needs_an_address() {

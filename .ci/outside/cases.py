@@ -61,6 +61,6 @@ def together(kinds):
     """One of each kind beside one app, in one Compose project."""
     uses = "\n".join(f'uses.{kind} = {{ env = "{kind.upper().replace("-", "_")}" }}' for kind in kinds)
     services = "\n".join(f'[services.{kind}]\nkind = "{kind}"' for kind in kinds)
-    app = f'[apps.web]\nimage = "ghcr.io/acme/web:1.4.0"\nport = 3000\n{uses}'
+    app = f'[apps.web]\nimage = "ghcr.io/acme/web:1.4.0"\nport = 5999\n{uses}'
     host = f"[environments.test.hosts.ci]\nruns = {json.dumps(['web', *kinds])}"
     return f'name = "together"\n{app}\n{services}\n{host}\n'

@@ -1,7 +1,7 @@
 # The connection strings of an app say the same as their parts, by the rules of the libraries that read them.
 
 import re
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 ADO_PAIR = re.compile(r"""\s*([^=;]+)=(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^;]*))(?:;|$)""")
 
@@ -30,12 +30,14 @@ def foreign(value, secrets, credentials):
 def url_fault(prefix, values):
     url = urlsplit(values[f"{prefix}_URL"])
     path = unquote(url.path[1:])
+    # SQL Server's URLs name an instance in their path, and the database after it.
+    query = parse_qs(url.query)
     said = {
         "HOST": url.hostname,
         "PORT": str(url.port or USUAL_PORTS.get(url.scheme)),
         "USER": unquote(url.username) if url.username else None,
         "PASSWORD": unquote(url.password) if url.password else None,
-        "DATABASE": path,
+        "DATABASE": query.get("database", [path])[0],
         "VHOST": path,
     }
     parts = {part: values.get(f"{prefix}_{part}") for part in said}

@@ -97,10 +97,10 @@ fn in_every_dialect(kind: &str, dialects: &[String]) -> String {
 fn lacking(built: &Built, values: &BTreeMap<String, String>) -> Vec<String> {
     let component = &built.environment("dev").components["it"];
     let secrets = &component.kind().secrets;
-    let secrets = built
-        .secrets
-        .iter()
-        .filter(|(id, _)| secrets[&id.name].for_clients);
+    let secrets = built.secrets.iter().filter(|(id, _)| {
+        let rule = &secrets[&id.name];
+        rule.for_clients && rule.for_kinds.is_empty()
+    });
     let asked = secrets.map(|(id, secret)| (id.name.clone(), secret.clone()));
     let host = ("host".to_owned(), "10.0.3.7".to_owned());
     let holds = |asked: &str| {
@@ -121,4 +121,48 @@ fn kinds() -> Vec<String> {
         .kinds()
         .map(|kind| kind.id.clone())
         .collect()
+}
+
+#[test]
+fn a_service_logs_in_to_a_provider_with_what_is_filled_in() {
+    let plan = |user: &str| {
+        format!(
+            "
+name = \"shop\"
+[apps.web]
+uses.search = {{}}
+[services.search]
+kind = \"elasticsearch\"
+[services.screen]
+kind = \"kibana\"
+uses.search = {{}}
+[environments.prod.hosts.app-1]
+runs = [{user}]
+[environments.prod.hosts.elastic]
+kind = \"managed\"
+runs = [\"search\"]
+[environments.prod.services.search]
+address = \"shop.es.example.net\"
+"
+        )
+    };
+    let with = built(&plan("\"web\", \"screen\""));
+    let compose = with.file("prod/app-1/compose.yaml");
+    for line in [
+        "ELASTICSEARCH_HOSTS: \"[\\\"https://shop.es.example.net:443\\\"]\"",
+        "ELASTICSEARCH_PASSWORD: \"${SEARCH_KIBANA_PASSWORD:?",
+    ] {
+        assert!(compose.contains(line), "{line}: {compose}");
+    }
+    assert!(
+        with.file("prod/README.md")
+            .contains("prod/secrets.env: SEARCH_KIBANA_PASSWORD, SEARCH_PASSWORD")
+    );
+    // Who has no Kibana is not asked for its password.
+    let without = built(&plan("\"web\""));
+    assert!(
+        without
+            .file("prod/README.md")
+            .contains("prod/secrets.env: SEARCH_PASSWORD\n")
+    );
 }

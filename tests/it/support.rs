@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backstay::analysis::{Analysis, Config, analyze};
-use backstay::catalog::Catalog;
+use backstay::catalog::{Alphabet, Catalog};
 use backstay::generate::secret_file::secrets_file;
 use backstay::generate::{Artifact, GenerateError, Inputs, Renderer, env_file, generate};
 use backstay::model::{Date, EnvironmentName};
@@ -84,7 +84,8 @@ pub fn try_built(
     })
 }
 
-/// A credential that says what it is. One that somebody else made holds every awkward character.
+/// A credential that says what it is. One that somebody else made holds every awkward character that its sort
+/// can hold.
 pub fn placeholder(need: &SecretNeed) -> String {
     let SecretId {
         environment,
@@ -93,6 +94,9 @@ pub fn placeholder(need: &SecretNeed) -> String {
     } = &need.id;
     match need.origin {
         SecretOrigin::Generated => format!("{environment}.{service}.{name}"),
+        SecretOrigin::Given if need.rule.alphabet == Alphabet::Base64 => {
+            format!("{environment}+{service}/{name}==")
+        }
         SecretOrigin::Given => format!("{environment} {service}'s \"{name}\" =$1;#%/?&\\{{é}}"),
     }
 }

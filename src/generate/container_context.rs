@@ -65,8 +65,12 @@ fn plain(values: Values) -> Context {
 /// The instances of the service, by host.
 fn members(place: &Place) -> Vec<Value> {
     let hosts = place.topology.hosts_of(&place.instance.component);
+    let component = &place.topology.components[&place.instance.component];
+    let of_service = component.service().and_then(|of| of.address.as_ref());
+    // An address of the service's own is where its users go; it cannot be that of several hosts.
+    let own = of_service.filter(|_| hosts.len() == 1);
     let member = |(at, name): (usize, &HostName)| {
-        let address = place.topology.hosts[name].address.as_ref();
+        let address = own.or(place.topology.hosts[name].address.as_ref());
         minijinja::context! {
             number => at + 1,
             host => name.as_str(),

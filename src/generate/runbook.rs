@@ -187,7 +187,7 @@ fn steps(topology: &Topology) -> Vec<StepView> {
             .iter()
             .filter_map(|name| first_host(topology, name));
         let others = first.filter(|first| first.name != host.name);
-        others.map(|first| last_rank(first)).max()
+        others.map(last_rank).max()
     };
     hosts.sort_by_key(|host| (last_rank(host).max(after(host).flatten()), after(host)));
     hosts

@@ -7,7 +7,7 @@ ADO_PAIR = re.compile(r"""\s*([^=;]+)=(?:"((?:[^"]|"")*)"|'((?:[^']|'')*)'|([^;]
 
 CREDENTIALS = ("_PASSWORD", "_SECRET_KEY", "_ACCESS_KEY", "_API_KEY", "_TOKEN")
 
-USUAL_PORTS = {"http": 80, "https": 443}
+USUAL_PORTS = {"http": 80, "https": 443, "mongodb+srv": 27017}
 
 
 def connection_results(shown, values, secrets, environment):

@@ -15,6 +15,7 @@ pub(super) const KINDS: &[(&str, &str)] = files!("services":
     "azure-redis",
     "azurite",
     "cassandra",
+    "ceph",
     "cockroachdb",
     "couchdb",
     "dynamodb",

@@ -138,17 +138,23 @@ impl Entry for Kind {
         // The application's own file describes no service, so nothing of Backstay's runs it.
         let is_service = !self.roles.is_empty();
         match (self.hosting, self.image.is_some(), self.container.is_some()) {
-            (Hosting::SelfHosted, true, true) | (Hosting::CloudOnly, false, false) => {}
+            (Hosting::SelfHosted, true, true) => {}
+            (Hosting::CloudOnly | Hosting::ClusterOnly, false, false) => {}
             (Hosting::SelfHosted, ..) if !is_service => {}
             (Hosting::SelfHosted, ..) => {
                 return Err("a self-hosted kind needs an `[image]` and a `[container]`".to_owned());
             }
-            (Hosting::CloudOnly, ..) => {
-                return Err("a cloud-only kind has no `[image]` and no `[container]`".to_owned());
+            (Hosting::CloudOnly | Hosting::ClusterOnly, ..) => {
+                return Err(
+                    "only a self-hosted kind has an `[image]` and a `[container]`".to_owned(),
+                );
             }
         }
         if self.is_cloud_only() && self.endpoint.is_none() {
             return Err("a cloud-only kind says its provider's `[endpoint]`".to_owned());
+        }
+        if self.stand_in.is_some() && self.runs_on_machines() {
+            return Err("a kind that runs on a machine needs no `stand-in`".to_owned());
         }
         if self.ports.is_empty() {
             return Err("`ports` is empty; the port for clients comes first".to_owned());

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::catalog::Container;
-use crate::model::{Choice, Date, Role};
+use crate::catalog::{Container, Hosting};
+use crate::model::{Choice, Date, HostKind, Role};
 
 /// What a service can be an instance of. Sources and date of its facts are in `facts`.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,7 +35,7 @@ pub struct Kind {
     /// Whether several instances form one service.
     #[serde(default)]
     pub clusters: bool,
-    /// The kind that takes its place on a machine, if it is cloud-only.
+    /// The kind that takes its place on a machine, if no machine can run it.
     pub stand_in: Option<String>,
     /// Roles it fills, the usual one first.
     pub roles: Vec<RoleFit>,
@@ -45,7 +45,7 @@ pub struct Kind {
     /// Providers that run it.
     #[serde(default)]
     pub managed: Vec<Managed>,
-    /// Container image; absent for cloud-only kinds.
+    /// Container image; only self-hosted kinds have one.
     pub image: Option<Image>,
     /// Lines of versions, newest first.
     #[serde(default)]
@@ -63,7 +63,7 @@ pub struct Kind {
     /// Connection strings, by the form's name: `url`, `jdbc`, `ado` …
     #[serde(default)]
     pub forms: BTreeMap<String, Form>,
-    /// How its container runs; absent for cloud-only kinds.
+    /// How its container runs; only self-hosted kinds say it.
     pub container: Option<Container>,
     /// Licence and supply.
     pub supply: Supply,
@@ -76,16 +76,6 @@ pub struct Kind {
     pub traps: Vec<String>,
     /// Where all this comes from.
     pub facts: Facts,
-}
-
-/// Who can run a kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Hosting {
-    /// Anybody, on a machine of their own.
-    SelfHosted,
-    /// Only its provider.
-    CloudOnly,
 }
 
 /// How well a kind fills a role.
@@ -347,6 +337,11 @@ impl Kind {
     /// Whether only its provider can run it.
     pub fn is_cloud_only(&self) -> bool {
         self.hosting == Hosting::CloudOnly
+    }
+
+    /// Whether a machine can run it.
+    pub fn runs_on_machines(&self) -> bool {
+        self.hosting.home() == HostKind::Machine
     }
 }
 

@@ -6,6 +6,7 @@ mod builtin;
 mod container;
 mod dialect;
 mod entries;
+mod hosting;
 mod kind;
 mod stack;
 
@@ -14,8 +15,9 @@ use std::sync::Arc;
 pub use container::{Consent, Container, ContainerFile, Healthcheck, Memory, Volume};
 pub use dialect::{Dialect, Spelling};
 pub use entries::CatalogError;
+pub use hosting::Hosting;
 pub use kind::{
-    Alphabet, Clients, Encoding, Facts, Fit, Form, Growth, Hosting, Image, Kind, Managed, Part,
+    Alphabet, Clients, Encoding, Facts, Fit, Form, Growth, Image, Kind, Managed, Part,
     ProviderEndpoint, RoleFit, SecretRule, ServicePort, Supply, VersionLine,
 };
 pub use stack::{Answer, Stack};

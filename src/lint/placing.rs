@@ -1,8 +1,8 @@
 //! Where a fix can put a component: a host that an environment has, or a new one.
 
 use crate::catalog::{Catalog, Kind};
-use crate::model::{ComponentName, Edit, EditValue, HostKind, HostName, PlanPath};
-use crate::topology::{Host, Topology};
+use crate::model::{Choice, ComponentName, Edit, EditValue, HostKind, HostName, PlanPath};
+use crate::topology::Topology;
 
 /// A host that a fix puts something on. Shown as the title of a fix says it.
 #[derive(Clone)]
@@ -13,13 +13,17 @@ pub(super) enum Destination {
     NewMachine(String),
     /// A managed host to be made.
     NewManaged(String),
+    /// A cluster to be made.
+    NewCluster(String),
 }
 
 impl Destination {
     fn name(&self) -> &str {
         match self {
             Destination::Existing(name) => name.as_str(),
-            Destination::NewMachine(name) | Destination::NewManaged(name) => name,
+            Destination::NewMachine(name)
+            | Destination::NewManaged(name)
+            | Destination::NewCluster(name) => name,
         }
     }
 }
@@ -30,6 +34,7 @@ impl std::fmt::Display for Destination {
             Destination::Existing(name) => write!(f, "`{name}`"),
             Destination::NewMachine(name) => write!(f, "a host of its own, `{name}`"),
             Destination::NewManaged(name) => write!(f, "a managed host, `{name}`"),
+            Destination::NewCluster(name) => write!(f, "a cluster, `{name}`"),
         }
     }
 }
@@ -50,21 +55,29 @@ pub(super) fn host_of_its_own(topology: &Topology) -> Destination {
     }
 }
 
-/// The managed host that is named after `kind`, or else a new one.
-pub(super) fn managed_host(topology: &Topology, kind: &Kind) -> Destination {
+/// The host that `kind` itself runs on: the one of that sort that is named after it, or else a new one.
+pub(super) fn home_of(topology: &Topology, kind: &Kind) -> Destination {
+    let home = kind.hosting.home();
     // A kind of the user's own may be called what no host can be.
-    let wanted = HostName::new(&kind.id).map_or("managed", |_| kind.id.as_str());
-    match topology.hosts.get(wanted) {
-        Some(host) if is_own_managed(host) => Destination::Existing(host.name.clone()),
-        Some(_) => Destination::NewManaged(free_name(topology, wanted, 2)),
-        None => Destination::NewManaged(wanted.to_owned()),
+    let wanted = HostName::new(&kind.id).map_or(home.as_str(), |_| kind.id.as_str());
+    let name = match topology.hosts.get(wanted) {
+        Some(host) if host.kind == home && host.borrowed_from.is_none() => {
+            return Destination::Existing(host.name.clone());
+        }
+        Some(_) => free_name(topology, wanted, 2),
+        None => wanted.to_owned(),
+    };
+    match home {
+        HostKind::Machine => Destination::NewMachine(name),
+        HostKind::Managed => Destination::NewManaged(name),
+        HostKind::Cluster => Destination::NewCluster(name),
     }
 }
 
 /// Whether a machine can run `kind`: itself, or by its stand-in.
 pub(super) fn runs_on_machines(catalog: &Catalog, kind: &Kind) -> bool {
     let stand_in = || kind.stand_in.as_deref().and_then(|id| catalog.kind(id));
-    !kind.is_cloud_only() || stand_in().is_some()
+    kind.runs_on_machines() || stand_in().is_some()
 }
 
 /// The edits that place `component` on `destination`.
@@ -75,9 +88,14 @@ pub(super) fn place(
 ) -> Vec<Edit> {
     let environment = topology.environment.as_str();
     let host = PlanPath::host(environment, destination.name());
-    let new_kind = matches!(destination, Destination::NewManaged(_)).then(|| Edit::Set {
+    let new_kind = match destination {
+        Destination::NewManaged(_) => Some(HostKind::Managed),
+        Destination::NewCluster(_) => Some(HostKind::Cluster),
+        Destination::Existing(_) | Destination::NewMachine(_) => None,
+    };
+    let new_kind = new_kind.map(|kind| Edit::Set {
         path: host.clone().key("kind"),
-        value: EditValue::Text(HostKind::Managed.to_string()),
+        value: EditValue::Text(kind.to_string()),
     });
     let hosts = topology.hosts_of(component);
     let is_there = hosts.iter().any(|host| host.as_str() == destination.name());
@@ -100,10 +118,6 @@ pub(super) fn relocate(
     let mut edits = vec![Edit::Remove { path }];
     edits.extend(place(topology, component, destination));
     edits
-}
-
-fn is_own_managed(host: &Host) -> bool {
-    host.kind == HostKind::Managed && host.borrowed_from.is_none()
 }
 
 fn free_name(topology: &Topology, stem: &str, first: usize) -> String {

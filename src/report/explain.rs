@@ -37,10 +37,10 @@ pub fn catalog(catalog: &Catalog) -> String {
                 .iter()
                 .filter(|fit| fit.fit > Fit::Poor)
                 .map(|fit| fit.role.to_string());
-            let version = kind
-                .image
-                .as_ref()
-                .map_or("cloud only", |image| &image.version);
+            let version = match &kind.image {
+                Some(image) => &image.version,
+                None => kind.hosting.words(),
+            };
             vec![
                 kind.id.clone(),
                 version.to_owned(),
@@ -183,7 +183,7 @@ fn runs(kind: &Kind) -> Vec<Vec<String>> {
     }
     if let Some(stand_in) = &kind.stand_in {
         rows.push(vec![
-            "cloud only".to_owned(),
+            kind.hosting.words().to_owned(),
             format!("on a machine `{stand_in}` stands in for it"),
         ]);
     }

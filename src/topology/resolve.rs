@@ -212,7 +212,7 @@ impl<'p> Resolver<'p> {
         let stand_in = declared
             .stand_in
             .as_deref()
-            .filter(|_| on_machine && declared.is_cloud_only());
+            .filter(|_| on_machine && !declared.runs_on_machines());
         let stand_in = stand_in.and_then(|kind| self.catalog.kind(kind));
         let (kind, stands_in_for) = match stand_in {
             Some(stand_in) => (stand_in, Some(declared)),

@@ -1,4 +1,4 @@
-//! `cloud-only-on-machine`: a provider's service on a machine, with nothing to stand in for it.
+//! `cloud-only-on-machine`: what only a provider or a cluster runs on a machine, with nothing to stand in for it.
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
@@ -11,18 +11,20 @@ pub static RULE: Rule = Rule {
     info: RuleInfo {
         name: "cloud-only-on-machine",
         severity: Severity::Deny,
-        summary: "a machine cannot run what only a provider runs",
+        summary: "a machine cannot run what only a provider or a cluster runs",
         explanation: "\
-What it finds: a service on a machine of the environment when only its provider can run it and the
-catalog knows no stand-in that could take its place.
+What it finds: a service on a machine of the environment when only its provider, or only a cluster of
+its own, can run it and the catalog knows no stand-in that could take its place.
 
-Why it matters: there is nothing to install, so no file is written for it and its users find nobody at
-the address that they are given.
+Why it matters: there is nothing that one container could run, so no file is written for it and its
+users find nobody at the address that they are given.
 
-When it is fine: never. A service that a provider runs is on a managed host, in every environment.
+When it is fine: never. A service that a provider runs is on a managed host, and one that takes many
+machines is on a cluster, in every environment.
 
-Instead: run it on a host with kind = \"managed\"; `backstay check --fix` does so. For development,
-declare another kind for this environment, or a stand-in of your own in `.backstay/services/`.",
+Instead: run it on a host with kind = \"managed\" or \"cluster\"; `backstay check --fix` does so. For
+development, declare another kind for this environment, or a stand-in of your own in
+`.backstay/services/`.",
     },
     check,
 };
@@ -30,9 +32,9 @@ declare another kind for this environment, or a stand-in of your own in `.backst
 fn check(context: &LintContext, sink: &mut Sink) {
     for topology in context.topologies {
         for component in topology.components.values() {
-            let stranded = component
-                .service()
-                .filter(|service| service.kind.is_cloud_only() && service.stands_in_for.is_none());
+            let stranded = component.service().filter(|service| {
+                !service.kind.runs_on_machines() && service.stands_in_for.is_none()
+            });
             let Some(service) = stranded else { continue };
             let hosts = topology.hosts_of(&component.name).iter();
             for host in hosts.map(|host| &topology.hosts[host]) {
@@ -48,25 +50,29 @@ fn finding(topology: &Topology, host: &Host, service: &ComponentName, kind: &Kin
     let environment = &topology.environment;
     let path = PlanPath::host(environment.as_str(), host.name.as_str());
     let place = path.clone().key("runs").item(service.as_str());
-    let title = &kind.title;
-    let message =
-        format!("`{service}` ({title}) is on a machine, but only its provider can run it");
+    let (title, home) = (&kind.title, kind.hosting.home());
+    let who = match home {
+        HostKind::Cluster => "only a cluster of its own",
+        HostKind::Managed | HostKind::Machine => "only its provider",
+    };
+    let message = format!("`{service}` ({title}) is on a machine, but {who} can run it");
     let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
         .in_environment(environment)
         .help(format!(
-            "run it on a host with kind = \"managed\"; no stand-in for {title} is known"
+            "run it on a host with kind = \"{home}\"; no stand-in for {title} is known"
         ));
     if host.runs.len() == 1 {
-        let managed = Edit::Set {
+        let becomes = Edit::Set {
             path: path.key("kind"),
-            value: EditValue::Text(HostKind::Managed.to_string()),
+            value: EditValue::Text(home.to_string()),
         };
-        return finding.fix(
-            format!("make `{}` a managed host", host.name),
-            vec![managed],
-        );
+        let what = match home {
+            HostKind::Cluster => "a cluster",
+            HostKind::Managed | HostKind::Machine => "a managed host",
+        };
+        return finding.fix(format!("make `{}` {what}", host.name), vec![becomes]);
     }
-    let destination = placing::managed_host(topology, kind);
+    let destination = placing::home_of(topology, kind);
     finding.fix(
         format!("move `{service}` to {destination}"),
         placing::relocate(topology, service, &host.name, &destination),
@@ -93,15 +99,20 @@ runs = ["web"]
 runs = ["store"]
 "#;
 
-    /// The rule's findings with a cloud-only kind in the catalog that has no stand-in.
+    /// The rule's findings with a kind in the catalog that has no stand-in.
     fn findings(plan: &str) -> Vec<Finding> {
+        findings_with("cloud-only", plan)
+    }
+
+    fn findings_with(hosting: &str, plan: &str) -> Vec<Finding> {
         let wasabi = include_str!("../../../templates/services/wasabi.toml");
         let mut catalog = Catalog::builtin();
+        let lonely = wasabi.replace("stand-in = \"seaweedfs\"\n", "");
         catalog
             .add(&CatalogFile {
                 of: CatalogFileOf::Kind,
                 id: "lonely".into(),
-                text: wasabi.replace("stand-in = \"seaweedfs\"\n", ""),
+                text: lonely.replace("\"cloud-only\"", &format!("\"{hosting}\"")),
             })
             .expect("the file is a kind's");
         let today = Date::parse("2026-11-22").expect("a date");
@@ -111,9 +122,14 @@ runs = ["store"]
     }
 
     fn fixed(plan: &str) -> String {
-        let fix = findings(plan)[0].fix.clone().expect("there is a fix");
+        fixed_with("cloud-only", plan)
+    }
+
+    fn fixed_with(hosting: &str, plan: &str) -> String {
+        let found = findings_with(hosting, plan);
+        let fix = found[0].fix.clone().expect("there is a fix");
         let text = source::apply(plan, &fix.edits).expect("the fix applies");
-        assert_eq!(findings(&text), []);
+        assert_eq!(findings_with(hosting, &text), []);
         text
     }
 
@@ -139,6 +155,28 @@ runs = ["store"]
         let moved = shared.replace("[\"web\", \"store\"]", "[\"web\"]");
         let host = "\n[environments.dev.hosts.lonely]\nkind = \"managed\"\nruns = [\"store\"]\n";
         assert_eq!(fixed(&shared), format!("{moved}{host}"));
+    }
+
+    #[test]
+    fn what_takes_a_cluster_is_moved_to_one() {
+        let found = findings_with("cluster-only", PLAN);
+        assert_eq!(
+            found[0].message,
+            "`store` (Wasabi) is on a machine, but only a cluster of its own can run it"
+        );
+        let own = PLAN.replace(
+            "runs = [\"store\"]\n",
+            "runs = [\"store\"]\nkind = \"cluster\"\n",
+        );
+        assert_eq!(fixed_with("cluster-only", PLAN), own);
+        let shared = PLAN.replace("[\"web\"]", "[\"web\", \"store\"]");
+        let shared = shared.replace("[environments.dev.hosts.store]\nruns = [\"store\"]\n", "");
+        let moved = shared.replace("[\"web\", \"store\"]", "[\"web\"]");
+        let host = "\n[environments.dev.hosts.lonely]\nkind = \"cluster\"\nruns = [\"store\"]\n";
+        assert_eq!(
+            fixed_with("cluster-only", &shared),
+            format!("{moved}{host}")
+        );
     }
 
     #[test]

@@ -95,7 +95,9 @@ fn finding(
 fn what_is_left(topology: &Topology, apart: &Destination) -> &'static str {
     let has_address = match apart {
         Destination::Existing(name) => topology.hosts[name].address.is_some(),
-        Destination::NewMachine(_) | Destination::NewManaged(_) => false,
+        Destination::NewMachine(_) | Destination::NewManaged(_) | Destination::NewCluster(_) => {
+            false
+        }
     };
     if has_address {
         ""

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
         summary: "a service is of different kinds in different environments",
         explanation: "\
 What it finds: a service that an environment declares to be of another kind than the environment of the
-highest tier does. A stand-in for what only a provider can run is not counted: it speaks the same
+highest tier does. A stand-in for what no machine can run is not counted: it speaks the same
 language to its clients.
 
 Why it matters: environments are there to find faults before production does. Two kinds differ in what

@@ -1,18 +1,19 @@
 //! `stand-in-in-use`: a stand-in runs where the plan names a provider's service.
 
+use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, PlanPath, Tier};
+use crate::model::{ComponentName, HostKind, PlanPath, Tier};
 
 /// The rule.
 pub static RULE: Rule = Rule {
     info: RuleInfo {
         name: "stand-in-in-use",
         severity: Severity::Note,
-        summary: "a stand-in runs in place of what only a provider can run",
+        summary: "a stand-in runs in place of what no machine can run",
         explanation: "\
-What it finds: a service on a machine that only its provider can run, and in whose place another kind
-runs there: the stand-in that the catalog knows for it.
+What it finds: a service on a machine that only its provider, or only a cluster of its own, can run,
+and in whose place another kind runs there: the stand-in that the catalog knows for it.
 
 Why it matters: the stand-in speaks the same language to its clients, so that the app need not know. It
 is still another product: limits, permissions, speed and faults differ, and only the real one shows how
@@ -42,25 +43,30 @@ fn check(context: &LintContext, sink: &mut Sink) {
                     host.as_str(),
                     component.name.as_str(),
                 );
-                let titles = (service.kind.title.as_str(), declared.title.as_str());
-                let finding = finding(place, &component.name, titles)
+                let finding = finding(place, &component.name, &service.kind, declared)
                     .in_environment(&topology.environment)
-                    .help(help(topology.tier, titles));
+                    .help(help(topology.tier, &service.kind, declared));
                 sink.push(finding);
             }
         }
     }
 }
 
-fn finding(place: PlanPath, service: &ComponentName, (runs, declared): (&str, &str)) -> Finding {
+fn finding(place: PlanPath, service: &ComponentName, runs: &Kind, declared: &Kind) -> Finding {
+    let (runs, declared) = (&runs.title, &declared.title);
     let message = format!("`{service}` runs as {runs} here, the stand-in for {declared}");
     Finding::new(&RULE.info, Label::new(place, ""), message)
 }
 
-fn help(tier: Option<Tier>, (runs, declared): (&str, &str)) -> String {
+fn help(tier: Option<Tier>, runs: &Kind, declared: &Kind) -> String {
+    let home = match declared.hosting.home() {
+        HostKind::Cluster => "a cluster of its own",
+        HostKind::Managed | HostKind::Machine => "a managed host",
+    };
+    let (runs, declared) = (&runs.title, &declared.title);
     match tier {
         Some(Tier::Production) => format!(
-            "run {declared} itself on a managed host, or declare {runs} as the kind if it is meant to stay"
+            "run {declared} itself on {home}, or declare {runs} as the kind if it is meant to stay"
         ),
         _ => format!(
             "only {declared} itself shows how it behaves: use it in an environment below production too"
@@ -90,6 +96,27 @@ borrow = "local"
 runs = ["uploads"]
 [environments.prod.hosts.wasabi]
 kind = "managed"
+runs = ["uploads"]
+"#,
+        );
+    }
+
+    #[test]
+    fn what_takes_a_cluster_has_a_stand_in_too_and_runs_itself_on_a_cluster() {
+        check(
+            "stand-in-in-use",
+            r#"
+name = "shop"
+[apps.web]
+uses.uploads = {}
+[services.uploads]
+kind = "ceph"
+[environments.local.hosts.laptop]
+runs = ["web", "uploads"]
+             # ^^^^^^^^^ `uploads` runs as SeaweedFS here, the stand-in for Ceph
+[environments.prod.hosts.storage]
+kind = "cluster"
+address = "10.0.9.1"
 runs = ["uploads"]
 "#,
         );

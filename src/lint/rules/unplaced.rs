@@ -27,8 +27,8 @@ When it is fine: in a plan that is being written. An environment in which the ap
 service is better served by an override of its uses.
 
 Instead: add the component to the `runs` of a host, or borrow the host of another environment that runs
-it. `backstay check --fix` places it beside its user, in production on a host of its own, and what only
-a provider can run on a managed host.",
+it. `backstay check --fix` places it beside its user, in production on a host of its own, and what no
+machine can run on a managed host or a cluster.",
     },
     check,
 };
@@ -131,7 +131,7 @@ fn borrowed_that_runs<'t>(context: &LintContext, missing: &Missing<'t>) -> Optio
     missing.topology.hosts.values().find(runs_target)
 }
 
-/// Where the target should run: on a host that is borrowed for it, beside its user, in production apart from apps, or at its provider.
+/// Where the target should run: on a host that is borrowed for it, beside its user, in production apart from apps, or where alone the real thing runs.
 fn destination(context: &LintContext, missing: &Missing, apart: &Destination) -> Destination {
     if let Some(host) = borrowed_that_runs(context, missing) {
         return Destination::Existing(host.name.clone());
@@ -139,13 +139,13 @@ fn destination(context: &LintContext, missing: &Missing, apart: &Destination) ->
     let (topology, target) = (missing.topology, missing.target);
     let is_app = context.plan.apps.contains_key(target);
     let kind = kind_in(context, Some(&topology.environment), target)
-        .filter(|kind| !is_app && kind.is_cloud_only());
+        .filter(|kind| !is_app && !kind.runs_on_machines());
     let user_host = &topology.hosts[&missing.users[0].host];
     let in_production = topology.tier == Some(Tier::Production);
     let real_thing = in_production || topology.tier == Some(Tier::Staging);
     match kind {
         Some(kind) if real_thing || !placing::runs_on_machines(context.catalog, &kind) => {
-            placing::managed_host(topology, &kind)
+            placing::home_of(topology, &kind)
         }
         _ if in_production && !is_app => apart.clone(),
         _ if user_host.kind == HostKind::Managed => apart.clone(),

@@ -164,8 +164,8 @@ pub struct ServicePort {
     /// Whether its instances on other hosts come here.
     #[serde(default)]
     pub peers: bool,
-    /// Whether people open it in a browser. So the first port is published on its own machine even if
-    /// nothing there connects to it.
+    /// Whether people open it in a browser. So it is published on its own machine even if nothing there
+    /// connects to it.
     #[serde(default)]
     pub people: bool,
 }
@@ -320,6 +320,12 @@ impl Kind {
     pub fn peers_port(&self) -> Option<u16> {
         let port = self.ports.iter().find(|port| port.peers)?;
         self.clusters.then_some(port.number)
+    }
+
+    /// Ports besides the one for clients that people open in a browser.
+    pub fn pages(&self) -> impl Iterator<Item = u16> {
+        let pages = self.ports.iter().skip(1).filter(|port| port.people);
+        pages.map(|port| port.number)
     }
 
     /// Whether people open the port for clients in a browser.

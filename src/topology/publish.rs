@@ -36,6 +36,8 @@ pub enum Door {
     Clients,
     /// Instances of the same service on other hosts, which have a port of their own.
     Peers,
+    /// People, who open this port of the container in a browser.
+    People(u16),
 }
 
 /// From where a published port can be reached.
@@ -97,6 +99,11 @@ fn asked(topology: &Topology) -> Needs<'_> {
             let of_instance = needs.entry(instance).or_default();
             of_instance.entry((reach, Door::Clients)).or_default();
         }
+        for page in pages(topology, instance) {
+            let of_instance = needs.entry(instance).or_default();
+            let opened = of_instance.entry((Reach::Machine, Door::People(page)));
+            opened.or_default();
+        }
     }
     for component in topology.components.values() {
         add_peers(topology, component, &mut needs);
@@ -143,6 +150,12 @@ fn publications(topology: &Topology, needs: Needs) -> BTreeMap<Instance, Vec<Pub
     publications
 }
 
+/// What a service shows people besides the port for its clients: they can open it on its own machine.
+fn pages<'t>(topology: &'t Topology, instance: &Instance) -> impl Iterator<Item = u16> + 't {
+    let service = topology.components[&instance.component].service();
+    service.into_iter().flat_map(|service| service.kind.pages())
+}
+
 /// The reach that the plan asks for; an app with a port, and what people open, can always be opened on its own
 /// machine.
 fn asked_reach(topology: &Topology, instance: &Instance) -> Option<Reach> {
@@ -177,6 +190,7 @@ fn publication(
     }
     let (port, container_port) = match (door, component.runs_as) {
         (Door::Peers, _) => (component.peers_port()?, component.peers_port()?),
+        (Door::People(page), _) => (beside_clients(component, page), page),
         (Door::Clients, RunsAs::Container) => (component.port?, clients_port(component, reach)?),
         (Door::Clients, RunsAs::Process) => (component.port?, component.port?),
     };
@@ -188,6 +202,17 @@ fn publication(
         container_port,
         users,
     })
+}
+
+/// The port on the host for a page: as far from the port for clients as inside the container, so that another
+/// `port` in the plan moves both.
+fn beside_clients(component: &Component, page: u16) -> u16 {
+    let moved = |port: u16| {
+        let inside = component.service()?.kind.port();
+        u16::try_from(i32::from(page) + i32::from(port) - i32::from(inside)).ok()
+    };
+    let moved = component.port.and_then(moved);
+    moved.filter(|port| *port > 0).unwrap_or(page)
 }
 
 /// The port inside the container for clients from so far away.

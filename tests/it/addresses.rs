@@ -267,3 +267,23 @@ fn names_that_a_service_refuses_are_found() {
         );
     }
 }
+
+#[test]
+fn a_page_beside_the_port_for_clients_is_opened_on_its_machine_and_moves_with_it() {
+    let published = |port: &str| {
+        let built = built(&format!(
+            "name = \"shop\"\n[apps.web]\nimage = \"a/b:1\"\nuses.jobs = {{}}\n\
+             [services.jobs]\nkind = \"rabbitmq\"\n{port}\n\
+             [environments.dev.hosts.box]\nruns = [\"web\", \"jobs\"]\n"
+        ));
+        let text = built.file("dev/box/compose.yaml").to_owned();
+        let at = text.find("    ports:").expect("the page is published");
+        let lines: Vec<&str> = text[at..].lines().skip(1).take(3).map(str::trim).collect();
+        lines.join(" ")
+    };
+    let page = |port: u16| format!("- target: 15672 published: \"{port}\" host_ip: \"127.0.0.1\"");
+    assert_eq!(published(""), page(15672));
+    assert_eq!(published("port = 5673"), page(15673));
+    // There is no such port; the page stays where it was.
+    assert_eq!(published("port = 60000"), page(15672));
+}

@@ -41,7 +41,8 @@ fn check(context: &LintContext, sink: &mut Sink) {
         };
         for (host, port, components) in clashes(&ports.taken) {
             for component in &components[1..] {
-                let free = ports.free(topology, component, port);
+                // A page moves with the port for clients, which is the one that the plan can say.
+                let free = ports.free(topology, component, component.port.unwrap_or(port));
                 sink.push(finding(
                     topology,
                     host,
@@ -284,5 +285,25 @@ kind = "postgres"
 runs = ["web", "db", "reports"]
 "#,
         );
+    }
+
+    #[test]
+    fn pages_clash_too_and_move_with_the_port_for_clients() {
+        let plan = PLAN
+            .replace("postgres", "rabbitmq")
+            .replace("address = \"10.0.3.7\"\n", "")
+            .replace("[\"web\"]", "[\"web\", \"db\", \"reports\"]");
+        let (plan, _) = plan
+            .split_once("[environments.dev.hosts.box]")
+            .expect("it is there");
+        let plan = plan.replace("uses.db", "image = \"a/b:1\"\nuses.db");
+        let found = analysis(&plan).findings;
+        let clash = found.iter().find(|finding| finding.rule == "port-clash");
+        assert_eq!(
+            clash.expect("there is one").message,
+            "`db` and `reports` both take port 15672 of `laptop`"
+        );
+        let after = format!("{plan}\n[environments.dev.services.reports]\nport = 5673\n");
+        check_fix("port-clash", &plan, &after);
     }
 }

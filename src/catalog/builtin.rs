@@ -21,11 +21,16 @@ pub(super) const KINDS: &[(&str, &str)] = files!("services":
     "dynamodb",
     "dynamodb-local",
     "elasticsearch",
+    "fake-gcs-server",
+    "gcs",
     "grafana",
     "influxdb",
+    "jaeger",
     "kafka",
     "keycloak",
     "kibana",
+    "loki",
+    "mailpit",
     "mariadb",
     "meilisearch",
     "memcached",
@@ -34,13 +39,17 @@ pub(super) const KINDS: &[(&str, &str)] = files!("services":
     "mysql",
     "nats",
     "nginx",
+    "openbao",
     "opensearch",
     "postgres",
     "prometheus",
     "rabbitmq",
     "redis",
+    "rustfs",
     "s3",
     "seaweedfs",
+    "smtp",
+    "traefik",
     "typesense",
     "valkey",
     "victoriametrics",
@@ -52,7 +61,8 @@ pub(super) const DIALECTS: &[(&str, &str)] =
     files!("dialects": "dotnet", "node", "plain", "spring");
 
 /// Sets of defaults.
-pub(super) const STACKS: &[(&str, &str)] = files!("stacks": "default");
+pub(super) const STACKS: &[(&str, &str)] =
+    files!("stacks": "default");
 
 #[cfg(test)]
 mod tests {

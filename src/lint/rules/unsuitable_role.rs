@@ -64,11 +64,14 @@ fn message(used: &ServiceUse) -> String {
     }
 }
 
-/// What a kind does well, for the label beside it.
+/// What a kind does well, or what it is, for the label beside it.
 fn roles(kind: &Kind) -> String {
     let well = kind.roles.iter().filter(|fit| fit.fit > Fit::Poor);
     let roles: Vec<&str> = well.map(|fit| fit.role.as_str()).collect();
-    format!("made for {}", roles.join(", "))
+    match roles.is_empty() {
+        true => kind.category.clone(),
+        false => format!("made for {}", roles.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -61,8 +61,7 @@ pub(super) const DIALECTS: &[(&str, &str)] =
     files!("dialects": "dotnet", "node", "plain", "spring");
 
 /// Sets of defaults.
-pub(super) const STACKS: &[(&str, &str)] =
-    files!("stacks": "default");
+pub(super) const STACKS: &[(&str, &str)] = files!("stacks": "default");
 
 #[cfg(test)]
 mod tests {

@@ -111,6 +111,11 @@ impl Catalog {
         self.stacks.find(id)
     }
 
+    /// All sets of defaults by id.
+    pub fn stacks(&self) -> impl Iterator<Item = Arc<Stack>> {
+        self.stacks.all()
+    }
+
     /// Every id and alias of a kind, for suggestions.
     pub fn kind_names(&self) -> Vec<String> {
         self.kinds

@@ -37,6 +37,12 @@ impl Stack {
         self.answers.get(role.as_str())
     }
 
+    /// Every answer with the role it is for, by the role's name.
+    pub fn answers(&self) -> impl Iterator<Item = (Role, &Answer)> {
+        let answers = self.answers.iter();
+        answers.filter_map(|(role, answer)| Some((Role::find(role)?, answer)))
+    }
+
     /// What is wrong with the file, if anything: a role that does not exist, a date that is none.
     pub fn problem(&self) -> Option<String> {
         if Date::parse(&self.reviewed).is_none() {
@@ -47,5 +53,54 @@ impl Stack {
             .keys()
             .find(|role| Role::find(role).is_none())?;
         Some(format!("`{unknown}` is not a role"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::{Catalog, Fit};
+    use crate::model::{Choice, Role};
+
+    #[test]
+    fn every_answer_is_a_kind_that_fills_the_role() {
+        let catalog = Catalog::builtin();
+        let mut wrong = Vec::new();
+        for stack in catalog.stacks() {
+            for (role, answer) in stack.answers() {
+                let kind = catalog.kind(&answer.kind);
+                let by_id = kind.as_ref().is_some_and(|kind| kind.id == answer.kind);
+                let fit = kind.as_ref().and_then(|kind| Some(kind.fit(role)?.fit));
+                if !by_id || fit.is_none_or(|fit| fit == Fit::Poor) {
+                    wrong.push(format!("{}: {role} by {}: {fit:?}", stack.id, answer.kind));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn the_founding_answers_are_what_the_founders_named_and_leave_no_need_open() {
+        let stack = Catalog::builtin().stack("default").expect("there is one");
+        let kind_for = |role| stack.answer(role).map(|answer| answer.kind.as_str());
+        for (role, kind) in [
+            (Role::Database, "postgres"),
+            (Role::Files, "wasabi"),
+            (Role::Backup, "wasabi"),
+            (Role::Cache, "redis"),
+            (Role::Session, "redis"),
+            (Role::Queue, "redis"),
+            (Role::Stream, "redis"),
+            (Role::Search, "redis"),
+            (Role::Metrics, "victoriametrics"),
+            (Role::Logs, "elasticsearch"),
+            (Role::Dashboard, "kibana"),
+        ] {
+            assert_eq!(kind_for(role), Some(kind), "{role}");
+        }
+        let open: Vec<&Role> = Role::ALL
+            .iter()
+            .filter(|role| kind_for(**role).is_none())
+            .collect();
+        assert_eq!(open, [] as [&Role; 0]);
     }
 }

@@ -61,7 +61,8 @@ pub(super) const DIALECTS: &[(&str, &str)] =
     files!("dialects": "dotnet", "node", "plain", "spring");
 
 /// Sets of defaults.
-pub(super) const STACKS: &[(&str, &str)] = files!("stacks": "default");
+pub(super) const STACKS: &[(&str, &str)] =
+    files!("stacks": "aws", "azure", "default", "gcp", "self-hosted");
 
 #[cfg(test)]
 mod tests {

@@ -103,4 +103,14 @@ mod tests {
             .collect();
         assert_eq!(open, [] as [&Role; 0]);
     }
+
+    #[test]
+    fn the_self_hosted_answers_run_on_machines() {
+        let catalog = Catalog::builtin();
+        let stack = catalog.stack("self-hosted").expect("there is one");
+        for (role, answer) in stack.answers() {
+            let kind = catalog.kind(&answer.kind).expect("another test says so");
+            assert!(kind.runs_on_machines(), "{role} by {}", answer.kind);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Topologies to findings: every rule is run, then the plan's own levels are applied.
 
+mod answers;
 mod declared;
 mod defaults;
 mod image;

@@ -12,13 +12,17 @@ use crate::generate::container_text::{ContainerText, ContainerTexts, secret_name
 use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line};
 use crate::generate::{Artifact, Audience, GenerateError, Inputs};
-use crate::model::{ComponentName, RunsAs, Tier};
+use crate::model::{ComponentName, Role, RunsAs, Tier};
 use crate::settings::SecretId;
 use crate::template::Templates;
-use crate::topology::{App, Component, Host, Instance, Link, Locality, Service, Topology, What};
+use crate::topology::{
+    App, Component, Host, Instance, Limits, Link, Locality, Service, Topology, What,
+};
 
-/// Most processes in one container.
+/// Most processes and threads in the container of a service.
 const PIDS: u32 = 1024;
+/// The same for an app, of whose threads nothing is known: far below what stops a machine.
+const APP_PIDS: u32 = 4096;
 /// The network that nothing leaves.
 const INSIDE: &str = "inside";
 /// The network that reaches the outside and can publish ports.
@@ -57,6 +61,7 @@ pub(super) fn generate(
         topology,
         host,
         circles,
+        limits: topology.limits(host),
         folder: format!("{}/{}", topology.environment, host.name),
         secrets: BTreeMap::new(),
         variables: BTreeMap::new(),
@@ -100,6 +105,7 @@ struct Composer<'a> {
     topology: &'a Topology,
     host: &'a Host,
     circles: &'a Circles,
+    limits: BTreeMap<&'a ComponentName, Limits>,
     folder: String,
     /// Files with credentials, by name.
     secrets: BTreeMap<String, String>,
@@ -132,6 +138,8 @@ impl<'a> Composer<'a> {
         let to_process = |link: &Link| {
             self.topology.components[&link.target.component].runs_as == RunsAs::Process
         };
+        let limits = self.limits.get(&component.name).copied();
+        let limits = limits.unwrap_or_default();
         ServiceView {
             name: component.name.to_string(),
             restart: match self.topology.tier {
@@ -150,7 +158,12 @@ impl<'a> Composer<'a> {
                 vec![INSIDE]
             },
             no_new_privileges: true,
-            cpus: component.cpus.map(|cpus| cpus.to_string()),
+            memory: limits.memory.map(compose_size),
+            cpus: limits.cpus.map(|cpus| cpus.to_string()),
+            pids: Some(match component.what {
+                What::App(_) => APP_PIDS,
+                What::Service(_) => PIDS,
+            }),
             ..ServiceView::default()
         }
     }
@@ -162,6 +175,8 @@ impl<'a> Composer<'a> {
         let targets = links
             .iter()
             .filter(|link| link.target.host == self.host.name && waits_for(&link.target.component))
+            // Copies are made later; what keeps them may come and go.
+            .filter(|link| link.connection.roles != [Role::Backup])
             .map(|link| &self.topology.components[&link.target.component])
             .filter(|target| runs_in_container(target));
         let dependency = |target: &Component| DependencyView {
@@ -232,10 +247,6 @@ impl<'a> Composer<'a> {
             ulimits: container.ulimits.clone(),
             shared_memory: container.shared_memory.map(compose_size),
             stop_grace: container.stop_grace.clone(),
-            memory: Some(compose_size(
-                component.memory.unwrap_or(container.memory.limit),
-            )),
-            pids: Some(PIDS),
             ..common
         })
     }
@@ -434,7 +445,6 @@ fn app_view(common: ServiceView, component: &Component, app: &App) -> ServiceVie
             .map(|image| unmarked(image).into_owned())
             .unwrap_or_default(),
         env_file: Some(format!("./{}.env", component.name)),
-        memory: component.memory.map(compose_size),
         ..common
     }
 }

@@ -190,8 +190,8 @@ fn host(fields: &mut Fields) -> Host {
             "The environment that this host belongs to, if this one only connects to it.",
         ),
         runs: fields.list("runs", "The apps and services that run on it."),
-        cpus: fields.value("cpus", "Processors it has."),
-        memory: fields.value("memory", "Memory it has."),
+        cpus: fields.value("cpus", "Processors it has; no container may take the last of them unless the plan says how many."),
+        memory: fields.value("memory", "Memory it has; apps without a `memory` of their own share what services leave of it."),
     }
 }
 

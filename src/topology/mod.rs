@@ -11,6 +11,7 @@
 //! Names go in and come out; indexes into the graph stay in here.
 
 mod address;
+mod limits;
 mod publish;
 mod query;
 mod resolve;
@@ -27,6 +28,7 @@ use crate::model::{
 };
 
 pub use address::HOST_GATEWAY;
+pub use limits::Limits;
 pub use publish::{Door, Publication, Reach};
 pub use resolve::resolve_all;
 

@@ -140,6 +140,8 @@ pub struct Memory {
     /// The limit to give it when the plan says none.
     #[serde(deserialize_with = "required_size")]
     pub limit: ByteSize,
+    /// The part of its memory that what it stores may take, where all of it must fit into memory.
+    pub for_data: Option<f64>,
 }
 
 impl Volume {
@@ -172,7 +174,9 @@ fn required_size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<By
         .ok_or_else(|| serde::de::Error::custom("expected a size such as \"256 MiB\""))
 }
 
-fn size<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<ByteSize>, D::Error> {
+pub(super) fn size<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<ByteSize>, D::Error> {
     required_size(deserializer).map(Some)
 }
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::catalog::{Container, Hosting};
-use crate::model::{Choice, Date, HostKind, Role};
+use crate::catalog::{Container, Hosting, RoleFit, WeakSetting};
+use crate::model::{Date, HostKind, Role};
 
 /// What a service can be an instance of. Sources and date of its facts are in `facts`.
 #[derive(Clone, Debug, Deserialize)]
@@ -58,6 +58,9 @@ pub struct Kind {
     /// Credentials.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretRule>,
+    /// Settings of its image that let people in whom nobody invited.
+    #[serde(default)]
+    pub weak_settings: Vec<WeakSetting>,
     /// How a provider offers it.
     pub endpoint: Option<ProviderEndpoint>,
     /// Connection strings, by the form's name: `url`, `jdbc`, `ado` …
@@ -76,31 +79,6 @@ pub struct Kind {
     pub traps: Vec<String>,
     /// Where all this comes from.
     pub facts: Facts,
-}
-
-/// How well a kind fills a role.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RoleFit {
-    /// The role.
-    #[serde(deserialize_with = "choice")]
-    pub role: Role,
-    /// How well.
-    pub fit: Fit,
-    /// Why, half a sentence; said to the user when the fit is poor.
-    pub reason: String,
-}
-
-/// A degree of fitness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fit {
-    /// Possible, but not what it is made for.
-    Poor,
-    /// Does it well enough up to a size.
-    Fair,
-    /// Made for it.
-    Good,
 }
 
 /// What a kind grows into.
@@ -191,6 +169,9 @@ pub struct Part {
     pub refused: Vec<String>,
     /// Longest value it takes, in characters.
     pub longest: Option<usize>,
+    /// Values that everybody tries first, such as the administrator's usual name.
+    #[serde(default)]
+    pub well_known: Vec<String>,
 }
 
 /// What a generated credential must look like.
@@ -368,11 +349,6 @@ pub(super) fn numbers(version: &str) -> Vec<u32> {
 
 fn yes() -> bool {
     true
-}
-
-fn choice<'de, D: serde::Deserializer<'de>, T: Choice>(deserializer: D) -> Result<T, D::Error> {
-    let word = String::deserialize(deserializer)?;
-    T::find(&word).ok_or_else(|| serde::de::Error::custom(format!("`{word}` is not {}", T::WHAT)))
 }
 
 fn required_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {

@@ -6,6 +6,7 @@ mod builtin;
 mod container;
 mod dialect;
 mod entries;
+mod fit;
 mod hosting;
 mod kind;
 mod stack;
@@ -15,10 +16,11 @@ use std::sync::Arc;
 pub use container::{Consent, Container, ContainerFile, Healthcheck, Memory, Volume};
 pub use dialect::{Dialect, Spelling};
 pub use entries::CatalogError;
+pub use fit::{Fit, RoleFit, WeakSetting};
 pub use hosting::Hosting;
 pub use kind::{
-    Alphabet, Clients, Encoding, Facts, Fit, Form, Growth, Image, Kind, Managed, Part,
-    ProviderEndpoint, RoleFit, SecretRule, ServicePort, Supply, VersionLine,
+    Alphabet, Clients, Encoding, Facts, Form, Growth, Image, Kind, Managed, Part, ProviderEndpoint,
+    SecretRule, ServicePort, Supply, VersionLine,
 };
 pub use stack::{Answer, Stack};
 

@@ -120,7 +120,8 @@ pub(super) fn relocate(
     edits
 }
 
-fn free_name(topology: &Topology, stem: &str, first: usize) -> String {
+/// A name that no host of the environment has: `data-1`, or the next number.
+pub(super) fn free_name(topology: &Topology, stem: &str, first: usize) -> String {
     (first..)
         .map(|number| format!("{stem}-{number}"))
         .find(|name| !topology.hosts.contains_key(name.as_str()))

@@ -8,8 +8,12 @@ use crate::span::Lines;
 
 /// Analyses `plan` on a fixed day with the built-in catalog.
 pub(crate) fn analysis(plan: &str) -> Analysis {
+    analysis_with(&Catalog::builtin(), plan)
+}
+
+fn analysis_with(catalog: &Catalog, plan: &str) -> Analysis {
     let today = Date::parse("2026-11-22").expect("a date");
-    analyze(plan, &Catalog::builtin(), &Config { today })
+    analyze(plan, catalog, &Config { today })
 }
 
 /// Compares the findings of `rule` with the comments in `plan`.
@@ -18,8 +22,14 @@ pub(crate) fn analysis(plan: &str) -> Analysis {
 /// `# <- message` for one anywhere in the line above.
 #[track_caller]
 pub(crate) fn check(rule: &str, plan: &str) {
+    check_with(&Catalog::builtin(), rule, plan);
+}
+
+/// As `check`, with a catalog of the caller's choice.
+#[track_caller]
+pub(crate) fn check_with(catalog: &Catalog, rule: &str, plan: &str) {
     let expected = expectations(plan);
-    let found = analysis(plan).findings;
+    let found = analysis_with(catalog, plan).findings;
     let mut found: Vec<Expectation> = found
         .iter()
         .filter(|finding| finding.rule == rule)

@@ -92,7 +92,7 @@ fn ten_mistakes_are_ten_findings_at_their_places() {
     assert_eq!(found, expected);
     // What is right stands all the same.
     assert_eq!(
-        built.reached("prod", "web", "db"),
+        built.reached("staging", "web", "db"),
         "external 10.0.1.21:5432"
     );
     assert_eq!(built.reached("blue", "web", "db"), "internal db:5432");

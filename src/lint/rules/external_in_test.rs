@@ -1,12 +1,9 @@
 //! `external-in-test`: a service on another machine than its user, in a test environment.
 
-use std::collections::BTreeMap;
-
-use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::placing::{self, Destination};
-use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{HostName, PlanPath, Tier};
-use crate::topology::{Instance, Link, Locality, Topology, Via};
+use crate::finding::{Finding, RuleInfo, Severity};
+use crate::lint::{LintContext, Rule, Sink, outside};
+use crate::model::Tier;
+use crate::topology::Link;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -37,84 +34,17 @@ fn check(context: &LintContext, sink: &mut Sink) {
         .iter()
         .filter(|topology| topology.tier == Some(Tier::Test));
     for topology in tests {
-        let only_hosts = only_hosts(topology);
-        for user in topology.instances() {
-            let mut links = topology.uses_of(user);
-            // The nearest instance of a target comes first, and one beside the user is enough.
-            links.dedup_by(|next, nearest| next.target.component == nearest.target.component);
-            for link in links.iter().filter(|link| is_external(topology, link)) {
-                let movable =
-                    only_hosts[link.target].is_some() && can_move(context, topology, link);
-                let finding = finding(topology, link);
-                sink.push(match movable {
-                    true => with_fix(finding, topology, link),
-                    false => finding,
-                });
-            }
+        for finding in outside::findings(&RULE.info, context, topology, said) {
+            sink.push(finding);
         }
     }
 }
 
-/// The host that all users of an instance are on, if they are on one.
-fn only_hosts(topology: &Topology) -> BTreeMap<&Instance, Option<&HostName>> {
-    let mut hosts: BTreeMap<&Instance, Option<&HostName>> = BTreeMap::new();
-    for link in topology.links() {
-        let host = &link.user.host;
-        let known = hosts.entry(link.target).or_insert(Some(host));
-        *known = known.filter(|known| *known == host);
-    }
-    hosts
-}
-
-fn is_external(topology: &Topology, link: &Link) -> bool {
-    let target = &topology.components[&link.target.component];
-    target.service().is_some() && link.connection.via.locality() == Locality::External
-}
-
-fn finding(topology: &Topology, link: &Link) -> Finding {
-    let environment = topology.environment.as_str();
-    let (user, target) = (link.user, link.target);
-    let (user_host, service) = (user.host.as_str(), &target.component);
-    let via = &link.connection.via;
-    let message = format!(
-        "`{service}` is external to `{}` on `{user_host}`: {via}",
-        user.component
-    );
-    let used_from = PlanPath::placement(environment, user_host, user.component.as_str());
-    Finding::new(&RULE.info, Label::new(place(topology, link), ""), message)
-        .in_environment(&topology.environment)
-        .and(Label::new(used_from, "used from here"))
-        .help(format!(
-            "run `{service}` on `{user_host}` too: a test environment has everything in one place"
-        ))
-}
-
-fn with_fix(finding: Finding, topology: &Topology, link: &Link) -> Finding {
-    let target = link.target;
-    let beside_user = Destination::Existing(link.user.host.clone());
-    finding.fix(
-        format!("move `{}` to {beside_user}", target.component),
-        placing::relocate(topology, &target.component, &target.host, &beside_user),
-    )
-}
-
-/// What places the target where it is: its word in `runs`, or what borrows its host.
-fn place(topology: &Topology, link: &Link) -> PlanPath {
-    let (environment, target) = (topology.environment.as_str(), link.target);
-    match link.connection.via {
-        Via::Borrowed(_) => PlanPath::host(environment, target.host.as_str()).key("borrow"),
-        _ => PlanPath::placement(environment, target.host.as_str(), target.component.as_str()),
-    }
-}
-
-/// Whether the target is this environment's own and can run on the user's machine.
-fn can_move(context: &LintContext, topology: &Topology, link: &Link) -> bool {
-    let service = topology.components[&link.target.component].service();
-    let kind = service.map(|service| service.stands_in_for.as_ref().unwrap_or(&service.kind));
-    let is_own = topology.hosts[&link.target.host].borrowed_from.is_none();
-    is_own
-        && topology.hosts[&link.user.host].is_own_machine()
-        && kind.is_some_and(|kind| placing::runs_on_machines(context.catalog, kind))
+fn said(link: &Link, finding: Finding) -> Option<Finding> {
+    Some(finding.help(format!(
+        "run `{}` on `{}` too: a test environment has everything in one place",
+        link.target.component, link.user.host
+    )))
 }
 
 #[cfg(test)]

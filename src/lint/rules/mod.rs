@@ -1,24 +1,36 @@
 //! Every rule about the plan's meaning, one file each. To add one: its file, its `mod`, its line below.
 
 mod app_without_port;
+mod backup_beside_data;
 mod borrowed_from_production;
 mod circular_use;
 mod cloud_only_on_machine;
+mod default_credential;
 mod duplicate_name;
 mod end_of_life_version;
 mod ephemeral_store_for_durable_role;
+mod external_in_local;
 mod external_in_test;
 mod external_without_address;
+mod files_in_database;
+mod host_overcommitted;
 mod internal_in_production;
 mod invalid_image;
 mod invalid_part;
 mod kind_drift;
 mod managed_in_local;
+mod missing_in_environment;
+mod no_backup;
+mod outgrown;
+mod overlapping_services;
+mod plaintext_across_hosts;
 mod port_clash;
 mod published_to_the_world;
 mod secret_in_plan;
+mod shared_secret;
 mod single_host_production;
 mod stand_in_in_use;
+mod supply_warning;
 mod unanswered_need;
 mod unclusterable_replicas;
 mod unknown_name;
@@ -39,6 +51,7 @@ pub static RULES: &[&Rule] = &[
     // Placement.
     &internal_in_production::RULE,
     &external_in_test::RULE,
+    &external_in_local::RULE,
     &borrowed_from_production::RULE,
     &unplaced::RULE,
     &single_host_production::RULE,
@@ -46,20 +59,28 @@ pub static RULES: &[&Rule] = &[
     &managed_in_local::RULE,
     &unclusterable_replicas::RULE,
     &port_clash::RULE,
+    &host_overcommitted::RULE,
     // Roles.
     &unanswered_need::RULE,
     &unused_service::RULE,
+    &overlapping_services::RULE,
     &ephemeral_store_for_durable_role::RULE,
     &unsuitable_role::RULE,
+    &files_in_database::RULE,
+    &outgrown::RULE,
     // Parity.
     &kind_drift::RULE,
     &version_drift::RULE,
+    &missing_in_environment::RULE,
     &stand_in_in_use::RULE,
     // Configuration.
     &external_without_address::RULE,
     &app_without_port::RULE,
     &secret_in_plan::RULE,
+    &shared_secret::RULE,
+    &default_credential::RULE,
     &published_to_the_world::RULE,
+    &plaintext_across_hosts::RULE,
     &unreachable_proxy::RULE,
     &unused_setting::RULE,
     &invalid_part::RULE,
@@ -69,6 +90,9 @@ pub static RULES: &[&Rule] = &[
     &unpinned_image::RULE,
     &end_of_life_version::RULE,
     &unknown_version::RULE,
+    &supply_warning::RULE,
+    &no_backup::RULE,
+    &backup_beside_data::RULE,
     // Graph.
     &circular_use::RULE,
     &unknown_name::RULE,

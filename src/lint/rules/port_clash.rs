@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::machines::{Place, machines};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EditValue, HostName, PlanPath, RunsAs};
 use crate::topology::{Component, Host, Instance, Topology};
@@ -16,7 +17,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: two components on one machine of an environment that take the same port there: the
 published ports of containers and the ports of processes. Containers that only their own host's
-containers use publish nothing and never clash.
+containers use publish nothing and never clash. Hosts of several environments that say the same address
+are one machine.
 
 Why it matters: only the first to start gets the port. The other one fails to start, and which of the
 two that is may change from day to day.
@@ -53,27 +55,96 @@ fn check(context: &LintContext, sink: &mut Sink) {
             }
         }
     }
+    for machine in machines(context.topologies) {
+        check_across(&machine, sink);
+    }
+}
+
+/// Ports that several hosts take which are one machine.
+fn check_across(machine: &[Place], sink: &mut Sink) {
+    if machine.len() < 2 {
+        return;
+    }
+    let mut first: BTreeMap<u16, (Place, &Component)> = BTreeMap::new();
+    for place in machine {
+        for (port, components) in ports_of(place.0, place.1) {
+            match first.get(&port) {
+                // What is installed on a machine once may serve two environments.
+                Some((_, taker)) if is_one_process(taker, components[0]) => {}
+                Some(taker) => sink.push(across(port, *taker, (*place, components[0]), machine)),
+                None => drop(first.insert(port, (*place, components[0]))),
+            }
+        }
+    }
+}
+
+fn is_one_process(one: &Component, other: &Component) -> bool {
+    let process = |component: &Component| component.runs_as == RunsAs::Process;
+    process(one) && process(other) && one.name == other.name
+}
+
+fn across(
+    port: u16,
+    (first, taker): (Place, &Component),
+    (second, other): (Place, &Component),
+    machine: &[Place],
+) -> Finding {
+    let place = |(topology, host): Place, component: &Component| {
+        let (environment, host) = (topology.environment.as_str(), host.name.as_str());
+        PlanPath::placement(environment, host, component.name.as_str())
+    };
+    let (topology, environment) = (second.0, &second.0.environment);
+    let message = format!(
+        "`{}` and `{}` of `{}` both take port {port} of one machine",
+        other.name, taker.name, first.0.environment
+    );
+    let takes = format!("takes port {port}");
+    let finding = Finding::new(
+        &RULE.info,
+        Label::new(place(second, other), takes.clone()),
+        message,
+    )
+    .in_environment(environment)
+    .and(Label::new(place(first, taker), takes))
+    .help(help(topology, other));
+    let taken: BTreeSet<u16> = machine
+        .iter()
+        .flat_map(|(topology, host)| ports_of(topology, host).into_keys())
+        .collect();
+    let free = (port.saturating_add(1)..=u16::MAX).find(|port| !taken.contains(port));
+    match free {
+        Some(free) => finding.fix(
+            format!("let `{}` take port {free} in `{environment}`", other.name),
+            vec![edit(topology, other, free)],
+        ),
+        None => finding,
+    }
 }
 
 fn taken(topology: &Topology) -> Taken<'_> {
     let mut taken = Taken::new();
     for host in topology.hosts.values().filter(|host| host.is_own_machine()) {
-        let mut ports: BTreeMap<u16, Vec<&Component>> = BTreeMap::new();
-        for component in host
-            .runs
-            .iter()
-            .filter_map(|name| topology.components.get(name))
-        {
-            for port in host_ports(topology, host, component) {
-                ports.entry(port).or_default().push(component);
-            }
-        }
-        for components in ports.values_mut() {
-            components.sort_by_key(|component| moves_easily(component));
-        }
-        taken.insert(&host.name, ports);
+        taken.insert(&host.name, ports_of(topology, host));
     }
     taken
+}
+
+/// Who takes which port of a host, in the order in which they keep it.
+fn ports_of<'t>(topology: &'t Topology, host: &Host) -> BTreeMap<u16, Vec<&'t Component>> {
+    let mut ports: BTreeMap<u16, Vec<&Component>> = BTreeMap::new();
+    for component in host
+        .runs
+        .iter()
+        .filter_map(|name| topology.components.get(name))
+    {
+        for port in host_ports(topology, host, component) {
+            ports.entry(port).or_default().push(component);
+        }
+    }
+    for components in ports.values_mut() {
+        components.sort_by_key(|component| moves_easily(component));
+    }
+    ports
 }
 
 /// The ports of the host that a component takes.
@@ -304,6 +375,43 @@ runs = ["web", "db", "reports"]
             "`db` and `reports` both take port 15672 of `laptop`"
         );
         let after = format!("{plan}\n[environments.dev.services.reports]\nport = 5673\n");
+        check_fix("port-clash", &plan, &after);
+    }
+
+    const ONE_MACHINE: &str = r#"name = "shop"
+[apps.web]
+image = "ghcr.io/acme/web:1"
+uses.db = {}
+[services.db]
+kind = "postgres"
+expose = "network"
+[environments.dev.hosts.box]
+address = "10.0.3.7"
+runs = ["web", "db"]
+[environments.test.hosts.ci]
+address = "10.0.3.7"
+runs = ["web", "db"]
+             # ^^^^ `db` and `db` of `dev` both take port 5432 of one machine
+[environments.local.hosts.laptop]
+runs = ["web", "db"]
+[environments.other-test.hosts.laptop]
+runs = ["web", "db"]
+"#;
+
+    #[test]
+    fn two_environments_on_one_machine_clash_where_their_hosts_say_one_address() {
+        check("port-clash", ONE_MACHINE);
+    }
+
+    #[test]
+    fn its_fix_gives_the_second_environment_another_port() {
+        let comment =
+            "             # ^^^^ `db` and `db` of `dev` both take port 5432 of one machine\n";
+        let plan = ONE_MACHINE.replace(comment, "");
+        let after = plan.replace(
+            "[environments.local.",
+            "\n[environments.test.services.db]\nport = 5433\n[environments.local.",
+        );
         check_fix("port-clash", &plan, &after);
     }
 }

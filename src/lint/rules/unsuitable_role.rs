@@ -4,6 +4,7 @@ use crate::catalog::{Fit, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{ServiceUse, service_uses};
 use crate::lint::defaults::help_for;
+use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Choice, Role};
 
@@ -36,8 +37,12 @@ fn check(context: &LintContext, sink: &mut Sink) {
 }
 
 fn is_unsuitable(role: Role, kind: &Kind) -> bool {
-    // Another rule speaks of what keeps nothing, and of a kind without roles nothing is known.
+    // Other rules speak of what keeps nothing and of files in a database, and of a kind without roles
+    // nothing is known.
     let ephemeral = !kind.keeps_data && role.is_durable();
+    if role == Role::Files && holds_records(kind) {
+        return false;
+    }
     let unfit = kind.fit(role).is_none_or(|fit| fit.fit == Fit::Poor);
     unfit && !ephemeral && !kind.roles.is_empty()
 }

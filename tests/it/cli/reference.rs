@@ -18,7 +18,7 @@ fn alone_it_shows_every_environment_and_the_findings() {
         .output();
     let (picture, findings) = stdout.split_once("\nnote[").expect("findings come last");
     assert!(picture.starts_with("guestbook\n\n── local "), "{picture}");
-    assert!(findings.ends_with("can mend 1\n"), "{findings}");
+    assert!(findings.ends_with("can mend 2\n"), "{findings}");
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! How well a kind fills a role, up to which size, and which of its settings are weak.
+
+use serde::Deserialize;
+
+use crate::catalog::container::size;
+use crate::model::{ByteSize, Choice, Role};
+
+/// How well a kind fills a role.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RoleFit {
+    /// The role.
+    #[serde(deserialize_with = "choice")]
+    pub role: Role,
+    /// How well.
+    pub fit: Fit,
+    /// Why, half a sentence; said to the user when the fit is poor.
+    pub reason: String,
+    /// Up to how much stored it does so with ease; absent where there is no practical limit.
+    #[serde(default, deserialize_with = "size")]
+    pub holds: Option<ByteSize>,
+    /// More stored than this only something larger holds.
+    #[serde(default, deserialize_with = "size")]
+    pub at_most: Option<ByteSize>,
+    /// About how many writes a second it takes.
+    pub writes_per_second: Option<u32>,
+}
+
+/// A degree of fitness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fit {
+    /// Possible, but not what it is made for.
+    Poor,
+    /// Does it well enough up to a size.
+    Fair,
+    /// Made for it.
+    Good,
+}
+
+/// A setting that lets people in whom nobody invited.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WeakSetting {
+    /// The variable.
+    pub name: String,
+    /// Its values that do; without any, every value but an empty one.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// What it does, half a sentence.
+    pub reason: String,
+}
+
+fn choice<'de, D: serde::Deserializer<'de>, T: Choice>(deserializer: D) -> Result<T, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    T::find(&word).ok_or_else(|| serde::de::Error::custom(format!("`{word}` is not {}", T::WHAT)))
+}

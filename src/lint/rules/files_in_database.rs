@@ -1,0 +1,165 @@
+//! `files-in-database`: large objects among the records of a database.
+
+use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::answers::{self, Answers, answers_to};
+use crate::lint::declared::{ServiceUse, kind_in, roles, service_uses, uses_of_app};
+use crate::lint::roles::holds_records;
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{ComponentName, Edit, Role};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "files-in-database",
+        severity: Severity::Warn,
+        summary: "files are kept in a database",
+        explanation: "\
+What it finds: a use in the role `files` of a service whose kind is a database: relational, of documents
+or of wide columns.
+
+Why it matters: databases are made for very many small records with a structure. Large objects among
+them fill its memory with what nobody queries, make every backup and every restore as slow as the files
+are large, and cost the price of the fastest disks.
+
+When it is fine: a few small ones that must change together with a record. Say so in `[rules]` with the
+reason.
+
+Instead: keep the files in an object store, or on a server of their own while they are few, and only
+their names in the database. `backstay check --fix` gives the app the store that is there or the default
+one, and takes the role from the database.",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    let found = service_uses(context, |role, kind| {
+        role == Role::Files && holds_records(kind)
+    });
+    if found.is_empty() {
+        return;
+    }
+    let answers = answers_to(context, Role::Files);
+    for used in &found {
+        sink.push(finding(context, used, &answers));
+    }
+}
+
+fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {
+    let (user, target) = (used.declared.user, used.declared.target);
+    let message = format!(
+        "`{user}` keeps files in `{target}` ({}), which is made for records",
+        used.kind.title
+    );
+    let finding = Finding::new(&RULE.info, Label::new(used.role_path(), ""), message)
+        .and(Label::new(used.kind_path(), ""));
+    let finding = match used.environment() {
+        Some(environment) => finding.in_environment(environment),
+        None => finding,
+    };
+    let only_names = "keep the files apart, and only their names in the database";
+    // Only the base of an app says what it uses everywhere.
+    let is_base = used.declared.environment.is_none() && context.plan.apps.contains_key(user);
+    let proposal = answers::proposal(context.plan, user, Role::Files, answers);
+    match proposal.filter(|_| is_base) {
+        Some(proposal) if !has_store(context, user) => {
+            let mut edits = vec![role_away(used)];
+            edits.extend(proposal.edits);
+            finding
+                .help(format!("{only_names}; {}", proposal.help))
+                .fix(proposal.title, edits)
+        }
+        Some(_) => finding.help(only_names).fix(
+            format!("use `{target}` for no files"),
+            vec![role_away(used)],
+        ),
+        None => finding.help(only_names),
+    }
+}
+
+/// Whether an app uses something else in this role already.
+fn has_store(context: &LintContext, app: &ComponentName) -> bool {
+    let mut uses = uses_of_app(context.plan, app);
+    uses.any(|declared| {
+        let kind = kind_in(context, declared.environment, declared.target);
+        let is_store = kind.is_some_and(|kind| !holds_records(&kind));
+        is_store && roles(context, &declared).contains(&Role::Files)
+    })
+}
+
+/// The edit that takes the role from a use, which keeps the usual one of the database.
+fn role_away(used: &ServiceUse) -> Edit {
+    Edit::Remove {
+        path: used.role_path(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{analysis, check, check_fix};
+
+    const PLAN: &str = r#"
+name = "shop"
+[apps.web]
+uses.db = { also = ["files"] }
+                  # ^^^^^^^ `web` keeps files in `db` (PostgreSQL), which is made for records
+[services.db]
+kind = "postgres"
+"#;
+
+    #[test]
+    fn files_in_a_database_are_found_once() {
+        check("files-in-database", PLAN);
+        let findings = analysis(PLAN).findings;
+        let of_other = findings
+            .iter()
+            .find(|finding| finding.rule == "unsuitable-role");
+        assert_eq!(of_other, None, "one fault, one finding");
+    }
+
+    #[test]
+    fn its_fix_adds_the_default_store() {
+        let (before, after) = PLAN
+            .split_once(
+                "                  # ^^^^^^^ `web` keeps files in `db` (PostgreSQL), which is made for records\n",
+            )
+            .expect("it is there");
+        let plan = format!("{before}{after}");
+        let mended = plan.replace(
+            "{ also = [\"files\"] }\n",
+            "{ also = [] }\nuses.files = { role = \"files\" }\n",
+        ) + "\n[services.files]\nkind = \"wasabi\"\n";
+        check_fix("files-in-database", &plan, &mended);
+    }
+
+    #[test]
+    fn where_a_store_is_used_already_its_fix_takes_the_role_away() {
+        let plan = r#"name = "shop"
+[apps.web]
+uses.db = { role = "files" }
+uses.uploads = {}
+[services.db]
+kind = "postgres"
+[services.uploads]
+kind = "wasabi"
+"#;
+        let after = plan.replace("{ role = \"files\" }", "{}");
+        check_fix("files-in-database", plan, &after);
+    }
+
+    #[test]
+    fn a_web_server_or_an_object_store_is_fine() {
+        check(
+            "files-in-database",
+            r#"
+name = "shop"
+[apps.web]
+uses.uploads = { role = "files" }
+uses.edge = { role = "files" }
+[services.uploads]
+kind = "wasabi"
+[services.edge]
+kind = "nginx"
+"#,
+        );
+    }
+}

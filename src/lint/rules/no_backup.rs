@@ -1,0 +1,267 @@
+//! `no-backup`: data of production that nothing keeps a copy of.
+
+use crate::catalog::Fit;
+use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::defaults::default_answer;
+use crate::lint::placing::{self, Destination};
+use crate::lint::protection::{Kept, backups, kept};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{
+    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, Role, Tier,
+};
+use crate::topology::{Instance, Topology};
+
+/// The rule.
+pub static RULE: Rule = Rule {
+    info: RuleInfo {
+        name: "no-backup",
+        severity: Severity::Warn,
+        summary: "nothing keeps a copy of data in production",
+        explanation: "\
+What it finds: in an environment of the tier `production`, a service on a machine or in a cluster that
+holds what cannot be made again (a database, documents, files, accounts, credentials), when neither the
+service nor an app that uses it uses anything in the role `backup`. What a provider runs is not
+reported: copies are part of its offer, once they are switched on.
+
+Why it matters: disks die, people delete the wrong table, and intruders encrypt what they find. Whoever
+has no copy elsewhere then has no application any more.
+
+When it is fine: where something outside of the plan keeps copies, such as snapshots of the machine that
+somebody has restored from. Say so in `[rules]` with the reason.
+
+Instead: say where the copies go, as a use of the service: `uses.backups = { role = \"backup\" }`. An
+object store elsewhere is the usual place. `backstay check --fix` adds the use, with the default store
+where the plan has none. Making the copies, and restoring one from time to time, remains your work.",
+    },
+    check,
+};
+
+fn check(context: &LintContext, sink: &mut Sink) {
+    let productions = context
+        .topologies
+        .iter()
+        .filter(|topology| topology.tier == Some(Tier::Production));
+    for topology in productions {
+        let mut target = None;
+        for kept in kept(topology) {
+            if backups(topology, &kept).is_empty() {
+                let target = target.get_or_insert_with(|| Target::of(context, topology));
+                sink.push(finding(topology, &kept, target.as_ref()));
+            }
+        }
+    }
+}
+
+/// Where a fix lets copies go.
+struct Target {
+    name: String,
+    /// The edits that bring it into the environment; none if it is there.
+    edits: Vec<Edit>,
+    /// The hosts that it runs on.
+    hosts: Vec<HostName>,
+    /// What to say of it.
+    title: String,
+}
+
+impl Target {
+    /// A service of the environment that fills the role well, or else what the default stack answers with.
+    fn of(context: &LintContext, topology: &Topology) -> Option<Target> {
+        let there = topology.components.values().find(|component| {
+            let service = component.service();
+            let fit = service.and_then(|service| service.kind.fit(Role::Backup));
+            fit.is_some_and(|fit| fit.fit >= Fit::Fair)
+        });
+        if let Some(component) = there {
+            return Some(Target {
+                name: component.name.to_string(),
+                edits: Vec::new(),
+                hosts: topology.hosts_of(&component.name).to_vec(),
+                title: format!("`{}`", component.name),
+            });
+        }
+        let (kind, _) = default_answer(context, Role::Backup)?;
+        let name = free_name(context);
+        let declare = Edit::Set {
+            path: PlanPath::service(name.as_str()).key("kind"),
+            value: EditValue::Text(kind.id.clone()),
+        };
+        let destination = match !kind.runs_on_machines() {
+            true => placing::home_of(topology, &kind),
+            false => Destination::NewMachine(placing::free_name(topology, "backup", 1)),
+        };
+        let mut edits = vec![declare];
+        edits.extend(placing::place(topology, &name, &destination));
+        Some(Target {
+            title: format!("`{name}`, a service of {} on {destination}", kind.title),
+            name: name.to_string(),
+            edits,
+            hosts: Vec::new(),
+        })
+    }
+}
+
+fn free_name(context: &LintContext) -> ComponentName {
+    let numbered = (2..).map(|number| format!("backups-{number}"));
+    std::iter::once("backups".to_owned())
+        .chain(numbered)
+        .filter(|name| !context.plan.declares(name.as_str()))
+        .find_map(|name| ComponentName::new(&name).ok())
+        .expect("there are more numbers than components")
+}
+
+fn finding(topology: &Topology, kept: &Kept, target: Option<&Target>) -> Finding {
+    let (environment, name) = (&topology.environment, &kept.component.name);
+    let message = format!("nothing keeps a copy of `{name}`");
+    let place = Label::new(placement(environment, kept.instances[0]), "");
+    let finding = Finding::new(&RULE.info, place, message)
+        .in_environment(environment)
+        .help(format!(
+            "say where its backups go: `uses.NAME = {{ role = \"{}\" }}` in `[environments.{environment}.services.{name}]`",
+            Role::Backup
+        ));
+    // A copy beside the data would only earn the next finding.
+    let is_beside = |target: &&Target| {
+        let mut instances = kept.instances.iter();
+        instances.any(|instance| target.hosts.contains(&instance.host))
+    };
+    match target.filter(|target| !is_beside(target)) {
+        Some(target) => {
+            let mut edits = target.edits.clone();
+            edits.extend(use_as_backup(environment, name, &target.name));
+            finding.fix(format!("back `{name}` up to {}", target.title), edits)
+        }
+        None => finding,
+    }
+}
+
+fn placement(environment: &EnvironmentName, instance: &Instance) -> PlanPath {
+    PlanPath::placement(
+        environment.as_str(),
+        instance.host.as_str(),
+        instance.component.as_str(),
+    )
+}
+
+fn use_as_backup(
+    environment: &EnvironmentName,
+    service: &ComponentName,
+    target: &str,
+) -> [Edit; 2] {
+    let path = PlanPath::environment(environment.as_str())
+        .key("services")
+        .key(service.as_str())
+        .key("uses")
+        .key(target);
+    let table = Edit::Set {
+        path: path.clone(),
+        value: EditValue::EmptyTable,
+    };
+    let role = Edit::Set {
+        path: path.key("role"),
+        value: EditValue::Text(Role::Backup.as_str().to_owned()),
+    };
+    [table, role]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::{analysis, check, check_fix};
+
+    const PLAN: &str = r#"name = "shop"
+[apps.web]
+uses.db = {}
+uses.cache = {}
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[environments.dev.hosts.box]
+runs = ["web", "db", "cache"]
+[environments.prod.hosts.app-1]
+address = "10.0.1.11"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "10.0.1.21"
+runs = ["db", "cache"]
+      # ^^^^ nothing keeps a copy of `db`
+"#;
+
+    #[test]
+    fn a_database_without_a_copy_is_found_in_production_and_a_cache_is_not() {
+        check("no-backup", PLAN);
+    }
+
+    #[test]
+    fn its_fix_adds_the_default_store_and_the_use() {
+        let (plan, _) = PLAN.split_once("      # ^^^^").expect("it is there");
+        let after = format!(
+            "{}\n[environments.prod.hosts.wasabi]\nkind = \"managed\"\nruns = [\"backups\"]\n\n\
+             [environments.prod.services.db.uses]\nbackups = {{ role = \"backup\" }}\n",
+            plan.replace(
+                "kind = \"redis\"\n",
+                "kind = \"redis\"\n\n[services.backups]\nkind = \"wasabi\"\n"
+            )
+        );
+        check_fix("no-backup", plan, &after);
+    }
+
+    #[test]
+    fn a_store_that_is_there_is_used_unless_it_is_beside_the_data() {
+        let fix = |host: &str| {
+            let plan = format!(
+                "{}[services.objects]\nkind = \"seaweedfs\"\n[environments.prod.hosts.{host}]\nruns = [\"objects\"]\n",
+                PLAN.replace("runs = [\"db\", \"cache\"]", "runs = [\"cache\"]")
+                    + "[environments.prod.hosts.data-2]\nruns = [\"db\"]\n"
+            );
+            let plan = match host {
+                "data-2" => plan.replace("[\"db\"]", "[\"db\", \"objects\"]"),
+                _ => plan,
+            };
+            let findings = analysis(&plan).findings;
+            let finding = findings.iter().find(|finding| finding.rule == "no-backup");
+            let fix = finding.expect("it is found").fix.as_ref();
+            fix.map(|fix| fix.title.clone())
+        };
+        assert_eq!(fix("store-1").as_deref(), Some("back `db` up to `objects`"));
+        assert_eq!(fix("data-2"), None);
+    }
+
+    #[test]
+    fn a_backup_of_the_service_or_of_its_app_and_a_provider_s_database_are_fine() {
+        for (more, placed) in [
+            ("[services.db.uses]\nlake = { role = \"backup\" }", "data-1"),
+            ("[apps.web.uses.lake]\nrole = \"backup\"", "data-1"),
+            (
+                "[apps.web.uses.lake]\nrole = \"files\"\nalso = [\"backup\"]",
+                "data-1",
+            ),
+            ("[environments.prod.hosts.rds]\nkind = \"managed\"", "rds"),
+        ] {
+            let plan = format!(
+                r#"name = "shop"
+[apps.web.uses.db]
+role = "database"
+[services.db]
+kind = "postgres"
+[services.lake]
+kind = "s3"
+{more}
+[environments.prod.hosts]
+app-1.runs = ["web"]
+{placed}.runs = ["db"]
+aws = {{ kind = "managed", runs = ["lake"] }}
+"#
+            );
+            let plan = match placed {
+                "rds" => plan
+                    .replace("[environments.prod.hosts.rds]\nkind = \"managed\"\n", "")
+                    .replace(
+                        "rds.runs = [\"db\"]",
+                        "rds = { kind = \"managed\", runs = [\"db\"] }",
+                    ),
+                _ => plan,
+            };
+            check("no-backup", &plan);
+        }
+    }
+}

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::catalog::Exceptions;
 use crate::catalog::kind::numbers;
 use crate::model::ByteSize;
 
@@ -65,6 +66,9 @@ pub struct Container {
     pub shared_memory: Option<ByteSize>,
     /// How long it may take to stop, such as `1m`.
     pub stop_grace: Option<String>,
+    /// Why it goes without a protection that containers have.
+    #[serde(default)]
+    pub exceptions: Exceptions,
     /// Limits of its processes by Compose's names, such as `nofile`.
     #[serde(default)]
     pub ulimits: BTreeMap<String, i64>,

@@ -6,6 +6,7 @@ mod builtin;
 mod container;
 mod dialect;
 mod entries;
+mod exceptions;
 mod fit;
 mod hosting;
 mod kind;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use container::{Consent, Container, ContainerFile, Healthcheck, Memory, Volume};
 pub use dialect::{Dialect, Spelling};
 pub use entries::CatalogError;
+pub use exceptions::Exceptions;
 pub use fit::{Fit, RoleFit, WeakSetting};
 pub use hosting::Hosting;
 pub use kind::{

@@ -7,6 +7,7 @@ mod image;
 mod level;
 mod listing;
 mod machines;
+mod network;
 mod outside;
 mod parity;
 mod placing;

@@ -1,6 +1,6 @@
 //! What the catalog and the rules say about themselves, for `catalog` and `explain`.
 
-use crate::catalog::{Catalog, Dialect, Fit, Kind};
+use crate::catalog::{Catalog, Dialect, Fit, Kind, RoleFit};
 use crate::finding::RuleInfo;
 use crate::report::table::aligned;
 
@@ -82,7 +82,7 @@ pub fn kind(kind: &Kind) -> String {
                 vec![
                     fit.role.to_string(),
                     fit_word(fit.fit).into(),
-                    fit.reason.clone(),
+                    format!("{}{}", fit.reason, up_to(fit)),
                 ]
             })
             .collect(),
@@ -138,6 +138,14 @@ pub fn kind(kind: &Kind) -> String {
         kind.managed
             .iter()
             .map(|offer| vec![offer.provider.clone(), offer.service.clone()])
+            .collect(),
+    );
+    section(
+        "goes without",
+        kind.container
+            .iter()
+            .flat_map(|container| container.exceptions.all())
+            .map(|(protection, reason)| vec![protection.to_owned(), reason.to_owned()])
             .collect(),
     );
     section("for it", bullets(&kind.pros));
@@ -205,6 +213,23 @@ fn runs(kind: &Kind) -> Vec<Vec<String>> {
 
 fn bullets(lines: &[String]) -> Vec<Vec<String>> {
     lines.iter().map(|line| vec![format!("- {line}")]).collect()
+}
+
+/// Up to which size it fills a role, where there is a limit.
+fn up_to(fit: &RoleFit) -> String {
+    let stored = match (fit.holds, fit.at_most) {
+        (Some(holds), Some(most)) => Some(format!("about {holds}, {most} at most")),
+        (Some(size), None) | (None, Some(size)) => Some(format!("about {size}")),
+        (None, None) => None,
+    };
+    let writes = fit
+        .writes_per_second
+        .map(|writes| format!("about {writes} writes a second"));
+    let limits: Vec<String> = stored.into_iter().chain(writes).collect();
+    match limits.as_slice() {
+        [] => String::new(),
+        limits => format!(" ({})", limits.join(", ")),
+    }
 }
 
 fn fit_word(fit: Fit) -> &'static str {

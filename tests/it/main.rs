@@ -7,12 +7,15 @@
 mod addresses;
 mod architecture;
 mod cli;
+mod compose_files;
 mod docs;
 mod files_check;
 mod golden;
+mod hardening;
 mod kinds;
 mod plan_text;
 mod properties;
 mod rust_source;
 mod statements;
 mod support;
+mod traps;

@@ -32,6 +32,7 @@ mod single_host_production;
 mod stand_in_in_use;
 mod supply_warning;
 mod unanswered_need;
+mod unbindable_address;
 mod unclusterable_replicas;
 mod unknown_name;
 mod unknown_version;
@@ -80,6 +81,7 @@ pub static RULES: &[&Rule] = &[
     &shared_secret::RULE,
     &default_credential::RULE,
     &published_to_the_world::RULE,
+    &unbindable_address::RULE,
     &plaintext_across_hosts::RULE,
     &unreachable_proxy::RULE,
     &unused_setting::RULE,

@@ -1,10 +1,10 @@
 //! `plaintext-across-hosts`: connections that leave the machine without TLS.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::listing::named;
+use crate::lint::network::public_ip;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Address, ComponentName, HostName, PlanPath, Role, Tier};
 use crate::topology::{Link, Topology, Via};
@@ -98,21 +98,9 @@ fn is_open(topology: &Topology, link: &Link) -> bool {
 }
 
 fn network(address: &Address) -> Network {
-    match address.ip() {
-        Some(ip) if is_public(ip) => Network::Public,
-        _ => Network::Private,
-    }
-}
-
-fn is_public(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => {
-            let [first, second, ..] = ip.octets();
-            // Carriers and overlay networks share 100.64.0.0/10 among themselves.
-            let shared = first == 100 && (64..128).contains(&second);
-            !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || shared)
-        }
-        IpAddr::V6(ip) => !(ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_loopback()),
+    match public_ip(address) {
+        Some(_) => Network::Public,
+        None => Network::Private,
     }
 }
 

@@ -165,6 +165,14 @@ impl Finding {
         })
     }
 
+    /// Its message, with the environment it concerns.
+    pub fn said(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{} (in {environment})", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// With another severity than its rule's.
     pub fn severity(mut self, severity: Severity) -> Finding {
         self.severity = severity;

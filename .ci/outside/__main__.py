@@ -13,6 +13,7 @@ import cases
 import hidden
 import printed
 import reached
+import sarif
 import stays
 from place import Place
 from tally import Tally
@@ -40,6 +41,7 @@ def judge_all(tools):
             tally.add("the Compose Specification's schema", [("it is here", "it is not, and CI is true")])
     plans = list(cases.all_cases(tools))
     tally.add("printed", printed.results(tools, plans))
+    tally.add("sarif", sarif.results(tools, plans))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for case, results in zip(plans, pool.map(lambda case: judged(tools, case), plans)):
             if results is None:

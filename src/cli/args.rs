@@ -76,7 +76,7 @@ pub struct CheckArgs {
     pub fail_on: FailOn,
     /// How to print the findings
     #[arg(long, default_value = "text")]
-    pub format: Format,
+    pub format: CheckFormat,
 }
 
 /// Arguments of `show`.
@@ -117,6 +117,19 @@ pub enum Format {
     Text,
     /// For scripts
     Json,
+}
+
+/// How to print findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Text,
+    /// For scripts
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 /// A level from which a check fails.

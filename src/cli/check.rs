@@ -2,13 +2,14 @@
 
 use std::cmp::Reverse;
 
+use crate::analysis::Analysis;
 use crate::cli::Answer;
-use crate::cli::args::{CheckArgs, FailOn, Format};
+use crate::cli::args::{CheckArgs, CheckFormat, FailOn};
 use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{Finding, Fix, Severity, did_you_mean, quoted};
 use crate::lint::all_rules;
 use crate::project::replace_plan;
-use crate::report::{self, text::Excerpts};
+use crate::report::{self, sarif::Subject, text::Excerpts};
 use crate::source::{self, EditError, fixes};
 
 /// Most fixes applied in one run: each can bring up another finding, but not for ever.
@@ -24,18 +25,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
     if let Some(rules) = &args.fix {
         notes.push_str(&fix(&mut opened, rules, args.dry_run)?);
     }
-    let text = match args.format {
-        Format::Text => {
-            let excerpts =
-                Excerpts::new(&opened.shown_path(), &opened.text, &opened.analysis.secrets);
-            report::text::findings(&opened.analysis.findings, &excerpts)
-        }
-        Format::Json => report::json::findings(
-            &opened.shown_path(),
-            &opened.text,
-            &opened.analysis.findings,
-        ),
-    };
+    let text = printed(&opened, args.format);
     let failing = match args.fail_on {
         FailOn::Note => Severity::Note,
         FailOn::Warn => Severity::Warn,
@@ -46,6 +36,26 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
         notes,
         code: u8::from(opened.fails_at(failing)),
     })
+}
+
+fn printed(opened: &Opened, format: CheckFormat) -> String {
+    let (path, text) = (opened.shown_path(), opened.text.as_str());
+    let Analysis {
+        findings, secrets, ..
+    } = &opened.analysis;
+    match format {
+        CheckFormat::Text => report::text::findings(findings, &Excerpts::new(&path, text, secrets)),
+        CheckFormat::Json => report::json::findings(&path, text, findings),
+        CheckFormat::Github => report::github::findings(&path, text, findings),
+        CheckFormat::Sarif => {
+            let subject = Subject {
+                path: &path,
+                text,
+                secrets,
+            };
+            report::sarif::findings(&subject, all_rules(), findings)
+        }
+    }
 }
 
 /// Said where the embedded example takes the place of a plan.

@@ -84,7 +84,7 @@ pub fn mask(text: &str, secrets: &[Span]) -> String {
 }
 
 /// What looks like credentials line by line, where the text could not be read as TOML.
-fn unread_secrets(text: &str, read: &[Span]) -> Vec<Span> {
+pub(super) fn unread_secrets(text: &str, read: &[Span]) -> Vec<Span> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut open: Option<&str> = None;
@@ -181,12 +181,8 @@ fn groups<'a>(finding: &'a Finding, excerpts: &'a Excerpts) -> Vec<Group<'a>> {
         Severity::Warn => Level::WARNING.with_name("warn"),
         Severity::Note => Level::NOTE,
     };
-    let message = match &finding.environment {
-        Some(environment) => format!("{} (in {environment})", finding.message),
-        None => finding.message.clone(),
-    };
     let mut group = level
-        .primary_title(message)
+        .primary_title(finding.said())
         .id(finding.rule)
         .elements(snippets(finding, excerpts));
     let fix = finding.fix.as_ref().map(|fix| &fix.title);

@@ -5,6 +5,7 @@
 mod bad_output;
 mod bad_plan;
 mod check;
+mod formats;
 mod generate;
 mod kept;
 mod own_files;

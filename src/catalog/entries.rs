@@ -156,6 +156,13 @@ impl Entry for Kind {
         if self.stand_in.is_some() && self.runs_on_machines() {
             return Err("a kind that runs on a machine needs no `stand-in`".to_owned());
         }
+        if let Some((name, _)) =
+            (self.secrets.iter()).find(|(_, rule)| rule.read_at_start && rule.rotation.is_some())
+        {
+            return Err(format!(
+                "the credential `{name}` is `read-at-start`, so it needs no `rotation`"
+            ));
+        }
         if self.ports.is_empty() {
             return Err("`ports` is empty; the port for clients comes first".to_owned());
         }

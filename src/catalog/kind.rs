@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::catalog::{Container, Hosting, RoleFit, WeakSetting};
+use crate::catalog::{Container, Hosting, RoleFit, SecretRule, WeakSetting};
 use crate::model::{Date, HostKind, Role};
 
 /// What a service can be an instance of. Sources and date of its facts are in `facts`.
@@ -174,44 +174,6 @@ pub struct Part {
     pub well_known: Vec<String>,
 }
 
-/// What a generated credential must look like.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct SecretRule {
-    /// How many characters; of the alphabets in base 64, how many bytes are written with them.
-    pub length: usize,
-    /// What it always begins with, besides.
-    #[serde(default)]
-    pub prefix: String,
-    /// Which characters.
-    #[serde(default)]
-    pub alphabet: Alphabet,
-    /// Whether clients need it too, or only the service itself.
-    #[serde(default = "yes")]
-    pub for_clients: bool,
-    /// The kinds of services that alone need it; empty if every client does. A provider's service is
-    /// asked for it only where one of them uses it.
-    #[serde(default)]
-    pub for_kinds: Vec<String>,
-}
-
-/// Characters of generated credentials.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Alphabet {
-    /// `A-Za-z0-9-_.` with all four sorts, a letter first: no format needs to escape it.
-    #[default]
-    Portable,
-    /// `A-Za-z0-9`, a letter first.
-    Alphanumeric,
-    /// `A-Z0-9`, a letter first.
-    UpperAlphanumeric,
-    /// Base 64 with `+`, `/` and padding.
-    Base64,
-    /// Base 64 with `-` and `_`, without padding, a letter or digit first.
-    Base64Url,
-}
-
 /// How a provider offers a kind.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -347,7 +309,7 @@ pub(super) fn numbers(version: &str) -> Vec<u32> {
         .collect()
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 

@@ -10,6 +10,7 @@ mod exceptions;
 mod fit;
 mod hosting;
 mod kind;
+mod secret_rule;
 mod stack;
 
 use std::sync::Arc;
@@ -21,9 +22,10 @@ pub use exceptions::Exceptions;
 pub use fit::{Fit, RoleFit, WeakSetting};
 pub use hosting::Hosting;
 pub use kind::{
-    Alphabet, Clients, Encoding, Facts, Form, Growth, Image, Kind, Managed, Part, ProviderEndpoint,
-    SecretRule, ServicePort, Supply, VersionLine,
+    Clients, Encoding, Facts, Form, Growth, Image, Kind, Managed, Part, ProviderEndpoint,
+    ServicePort, Supply, VersionLine,
 };
+pub use secret_rule::{Alphabet, SecretRule};
 pub use stack::{Answer, Stack};
 
 use entries::Entries;

@@ -39,6 +39,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Write compose files, env files and a runbook for each environment and host
     Generate(GenerateArgs),
+    /// List the credentials of environments, renew them, or set one
+    Secrets(SecretsArgs),
     /// Explain a rule, a kind or a dialect; without a name, list the rules
     Explain {
         /// A rule, a kind or a dialect
@@ -108,6 +110,76 @@ pub struct GenerateArgs {
     /// Where you and Backstay changed the same lines, take Backstay's and keep yours as NAME.orig
     #[arg(long)]
     pub force: bool,
+}
+
+/// Arguments of `secrets`.
+#[derive(Debug, clap::Args)]
+pub struct SecretsArgs {
+    /// What to do with them
+    #[command(subcommand)]
+    pub command: SecretsCommand,
+    /// Where the generated files are; `deploy` beside the plan if not said
+    #[arg(short, long, global = true, value_name = "FOLDER")]
+    pub output: Option<PathBuf>,
+}
+
+/// What to do with credentials.
+#[derive(Debug, Subcommand)]
+pub enum SecretsCommand {
+    /// Say which there are, who makes them, where they are kept and which files carry them; never a value
+    List(SecretsListArgs),
+    /// Draw new ones, write them into every file, and say what is left to be done by hand
+    Rotate(SecretsRotateArgs),
+    /// Set one: its value comes from standard input, a variable or a file, never from an argument
+    Set(SecretsSetArgs),
+}
+
+/// Arguments of `secrets list`.
+#[derive(Debug, clap::Args)]
+pub struct SecretsListArgs {
+    /// Which environments; all if none is named
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environments: Vec<String>,
+    /// How to print them
+    #[arg(long, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `secrets rotate`.
+#[derive(Debug, clap::Args)]
+pub struct SecretsRotateArgs {
+    /// Whose credentials
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environment: String,
+    /// Which: all of a service, or one
+    #[arg(value_name = "SERVICE[.NAME]", required_unless_present_any = ["all", "forget"])]
+    pub which: Vec<String>,
+    /// Every one that Backstay makes
+    #[arg(long, conflicts_with = "which")]
+    pub all: bool,
+    /// Draw none, but take away the values of before: the change is made
+    #[arg(long)]
+    pub forget: bool,
+    /// Say what would be done and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `secrets set`.
+#[derive(Debug, clap::Args)]
+pub struct SecretsSetArgs {
+    /// Whose credential
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environment: String,
+    /// Which
+    #[arg(value_name = "SERVICE.NAME")]
+    pub which: String,
+    /// Take the value from a variable instead of standard input
+    #[arg(long, value_name = "VARIABLE", conflicts_with = "from_file")]
+    pub from_env: Option<String>,
+    /// Take the value from a file instead of standard input
+    #[arg(long, value_name = "FILE")]
+    pub from_file: Option<PathBuf>,
 }
 
 /// How to print.

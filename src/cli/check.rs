@@ -5,10 +5,11 @@ use std::cmp::Reverse;
 use crate::analysis::Analysis;
 use crate::cli::Answer;
 use crate::cli::args::{CheckArgs, CheckFormat, FailOn};
+use crate::cli::files::{open_output, said_loose};
 use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{Finding, Fix, Severity, did_you_mean, quoted};
 use crate::lint::all_rules;
-use crate::project::replace_plan;
+use crate::project::{Access, replace_plan};
 use crate::report::{self, sarif::Subject, text::Excerpts};
 use crate::source::{self, EditError, fixes};
 
@@ -25,6 +26,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
     if let Some(rules) = &args.fix {
         notes.push_str(&fix(&mut opened, rules, args.dry_run)?);
     }
+    notes.push_str(&loose_files(&opened));
     let text = printed(&opened, args.format);
     let failing = match args.fail_on {
         FailOn::Note => Severity::Note,
@@ -36,6 +38,20 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
         notes,
         code: u8::from(opened.fails_at(failing)),
     })
+}
+
+/// Warns of files with credentials that others can read, where files have been generated already.
+fn loose_files(opened: &Opened) -> String {
+    // What else is wrong with the output folder is for those to say who write there.
+    let output = opened
+        .path
+        .as_ref()
+        .map(|_| open_output(opened, None, Access::Read));
+    let environments = opened.environments(&[]).unwrap_or_default();
+    match output {
+        Some(Ok(output)) => said_loose(&output.loose(&environments)),
+        _ => String::new(),
+    }
 }
 
 fn printed(opened: &Opened, format: CheckFormat) -> String {

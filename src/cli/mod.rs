@@ -2,10 +2,13 @@
 
 mod args;
 mod check;
+mod files;
 mod generate;
 mod reference;
+mod secrets;
 mod session;
 mod show;
+mod taken;
 
 use std::ffi::OsString;
 
@@ -48,6 +51,7 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
         Some(Command::Check(check)) => check::run(&session, &check),
         Some(Command::Show(show)) => show::run(&session, &show),
         Some(Command::Generate(generate)) => generate::run(&session, &generate),
+        Some(Command::Secrets(secrets)) => secrets::run(&session, &secrets),
         Some(Command::Explain { topic }) => reference::explain(&session, topic.as_deref()),
         Some(Command::Catalog { name }) => reference::catalog(&session, name.as_deref()),
         Some(Command::Schema) => Ok(reference::schema()),

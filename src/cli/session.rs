@@ -191,10 +191,15 @@ impl Opened {
         named.map_or_else(|| PathBuf::from("."), Path::to_owned)
     }
 
+    /// Something by its path from the plan's folder.
+    pub fn beside(&self, path: &str) -> PathBuf {
+        let folder = self.path.as_deref().and_then(Path::parent);
+        folder.unwrap_or(Path::new("")).join(path)
+    }
+
     /// Where generated files go unless the user says.
     pub fn output_folder(&self) -> PathBuf {
-        let folder = self.path.as_deref().and_then(Path::parent);
-        folder.unwrap_or(Path::new("")).join("deploy")
+        self.beside("deploy")
     }
 
     /// The names of environments as they are declared; an unknown one is an error.

@@ -9,6 +9,7 @@
 //! The same topologies, credentials and templates give the same bytes.
 
 mod app_env;
+mod carriers;
 mod compose;
 mod compose_view;
 mod container_context;
@@ -17,6 +18,7 @@ pub mod env_file;
 pub mod merge;
 mod quote;
 mod render;
+mod rotation;
 mod runbook;
 pub mod secret_file;
 mod secret_text;
@@ -29,7 +31,9 @@ use crate::settings::{SecretId, SecretValues, Speller, needs};
 use crate::template::Templates;
 use crate::topology::{Host, Topology};
 
+pub use carriers::{Carrier, carriers};
 pub use render::{FileTemplate, RenderError, Renderer, TEMPLATE_NAMES};
+pub use rotation::{Step, rotation_steps};
 pub use secret_text::draw;
 
 /// A generated file.
@@ -93,6 +97,7 @@ pub enum GenerateError {
 }
 
 /// What generation works from.
+#[derive(Clone, Copy)]
 pub struct Inputs<'a> {
     /// The plan's name.
     pub plan: &'a str,

@@ -8,7 +8,7 @@ use crate::generate::app_env::Waiting;
 use crate::generate::compose::containers_on;
 use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
-use crate::model::{ComponentName, HostKind, RunsAs};
+use crate::model::{ComponentName, HostKind, RunsAs, SecretSource};
 use crate::settings::{self, Missing, SecretNeed, SecretOrigin};
 use crate::topology::{Component, Host, Instance, Reach, Topology, Via};
 
@@ -145,7 +145,28 @@ fn fill_in(inputs: &Inputs, topology: &Topology, waiting: Waiting) -> Vec<String
             .collect();
         format!("{}: needed by {}", app_env::said(&missing), who.join(", "))
     });
-    listed.chain(given(inputs, topology)).collect()
+    listed
+        .chain(given(inputs, topology))
+        .chain(taken(topology))
+        .collect()
+}
+
+/// The credentials that are asked for whenever files are generated, one line each.
+fn taken(topology: &Topology) -> impl Iterator<Item = String> {
+    let line = |need: SecretNeed| {
+        let source = match &need.origin {
+            SecretOrigin::Taken(SecretSource::Variable(variable)) => {
+                format!("the variable {variable}")
+            }
+            SecretOrigin::Taken(SecretSource::File(path)) => format!("the file {path}"),
+            SecretOrigin::Generated | SecretOrigin::Given => return None,
+        };
+        let variable = need.id.variable();
+        Some(format!(
+            "Taken from {source} whenever files are generated: {variable}"
+        ))
+    };
+    settings::needs(topology).into_iter().filter_map(line)
 }
 
 /// The credentials that somebody else makes, one line a file.

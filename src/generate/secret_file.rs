@@ -63,10 +63,11 @@ pub fn secrets_file(
 ) -> Result<Artifact, GenerateError> {
     let lines: Vec<Line> = needs
         .iter()
+        .filter(|need| need.is_kept())
         .map(|need| {
             let value = secrets.get(&need.id).cloned().unwrap_or_default();
             let told = match need.origin {
-                SecretOrigin::Generated => "",
+                SecretOrigin::Generated | SecretOrigin::Taken(_) => "",
                 SecretOrigin::Given => "; fill it in: whoever runs the service gives it to you",
             };
             let comment = format!("{}: {}{told}", need.id.service, need.title);
@@ -93,11 +94,16 @@ pub fn secrets_path(environment: &str) -> String {
     format!("{environment}/secrets.env")
 }
 
-/// Whether a path below the output folder is that of an environment's credentials.
+/// Where the values that an environment's credentials had before are kept, below the output folder.
+pub fn previous_path(environment: &str) -> String {
+    format!("{environment}/secrets.previous.env")
+}
+
+/// Whether a path below the output folder is that of an environment's credentials, or of those before.
 pub fn is_secrets_path(path: &str) -> bool {
     // An app of that name has its own file one folder deeper: `prod/web/secrets.env`.
     path.split_once('/')
-        .is_some_and(|(_, file)| file == "secrets.env")
+        .is_some_and(|(_, file)| matches!(file, "secrets.env" | "secrets.previous.env"))
 }
 
 /// Who may read a file that is no longer generated, by its path: `prod/web/secrets/db-password`.
@@ -142,6 +148,7 @@ mod tests {
     #[test]
     fn only_an_environments_own_file_is_its_secrets_file() {
         assert!(is_secrets_path(&secrets_path("prod")));
+        assert!(is_secrets_path(&previous_path("prod")));
         assert!(!is_secrets_path("prod/web/secrets.env"));
         assert!(!is_secrets_path("secrets.env"));
     }

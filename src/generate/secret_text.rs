@@ -111,6 +111,13 @@ mod tests {
             alphabet,
             for_clients: true,
             for_kinds: Vec::new(),
+            shortest: None,
+            longest: None,
+            refused: String::new(),
+            permanent: None,
+            read_at_start: false,
+            rotation: None,
+            rotation_note: None,
         }
     }
 

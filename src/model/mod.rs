@@ -15,8 +15,9 @@ pub use choice::{Choice, Expose, HostKind, Level, Role, RunsAs, Tier};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
 pub use name::{
-    Address, ComponentName, EnvironmentName, HostName, NameError, PlanName, VariableName,
+    Address, ComponentName, EnvironmentName, HostName, NameError, PlanName, SecretName,
+    VariableName,
 };
 pub use path::{PlanPath, Step};
-pub use plan::{App, Environment, Host, LevelSetting, Plan, Service, SizeHint, Use};
+pub use plan::{App, Environment, Host, LevelSetting, Plan, SecretSource, Service, SizeHint, Use};
 pub use size::ByteSize;

@@ -154,6 +154,10 @@ label_type!(
     /// The name of the plan: the application it is for.
     PlanName
 );
+label_type!(
+    /// The name of a credential of a service, as its kind calls it: `password`.
+    SecretName
+);
 name_type!(
     /// The name of an environment variable.
     VariableName

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Address, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Level, PlanName,
-    Role, RunsAs, Tier, VariableName,
+    Role, RunsAs, SecretName, Tier, VariableName,
 };
 
 /// Everything a `backstay.toml` declares.
@@ -77,6 +77,9 @@ pub struct Service {
     pub uses: BTreeMap<ComponentName, Use>,
     /// Further settings that its image reads.
     pub settings: BTreeMap<VariableName, String>,
+    /// Where its credentials are taken from, if they are not kept beside the generated files. Only
+    /// environments say so, because no two of them share a credential.
+    pub secrets: BTreeMap<SecretName, SecretSource>,
     /// In a container or as a process.
     pub runs_as: Option<RunsAs>,
     /// How far its port reaches.
@@ -85,6 +88,15 @@ pub struct Service {
     pub memory: Option<ByteSize>,
     /// Most processors it may take.
     pub cpus: Option<f64>,
+}
+
+/// Where a credential is taken from when files are generated. The credential itself is in no plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretSource {
+    /// A variable of whoever runs Backstay.
+    Variable(VariableName),
+    /// A file, by its path from the plan's folder.
+    File(String),
 }
 
 /// An edge: a component uses a service in a role, or another app.
@@ -191,6 +203,7 @@ impl Service {
             vhost: text(&over.vhost, &self.vhost),
             uses: merged(&self.uses, &over.uses),
             settings: merged(&self.settings, &over.settings),
+            secrets: merged(&self.secrets, &over.secrets),
             runs_as: over.runs_as.or(self.runs_as),
             expose: over.expose.or(self.expose),
             memory: over.memory.or(self.memory),

@@ -3,6 +3,8 @@
 //! Only this folder reads and writes files. What it finds wrong there is a `ProjectError`.
 
 mod below;
+mod credentials;
+mod modes;
 mod output;
 mod own_files;
 mod plan_file;
@@ -11,6 +13,7 @@ mod transaction;
 
 use std::path::PathBuf;
 
+pub use modes::{Loose, read_credential};
 pub use output::{Access, Change, ChangeKind, Output};
 pub use own_files::{OwnFiles, read_own_files};
 pub use plan_file::{PLAN_FILE, find_plan, read_plan, replace_plan};

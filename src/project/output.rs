@@ -8,27 +8,29 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::generate::env_file;
-use crate::generate::merge::{self, Base, Merged, line_hash, line_hashes};
-use crate::generate::secret_file::{audience_of, is_secrets_path, secrets_path};
-use crate::generate::{Artifact, Audience, draw};
+use crate::generate::merge::{self, Merged, line_hashes};
+use crate::generate::secret_file::{audience_of, is_secrets_path};
+use crate::generate::{Artifact, Audience};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
 use crate::project::below::{check_below, check_inside, check_links};
+use crate::project::credentials::changeable_lines;
 use crate::project::plan_file::PLAN_FILE;
 use crate::project::record::{COMMITTED_HEADER, LOCAL_HEADER, Record};
 use crate::project::transaction::{FileWrite, Transaction, WORK_FOLDER};
-use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
+use crate::settings::SecretValues;
 
 /// Hashes of the files that are committed.
 const LOCK_FILE: &str = "backstay.lock";
 
 /// A folder that generated files go to.
 pub struct Output {
-    root: PathBuf,
+    pub(super) root: PathBuf,
     committed: Record,
-    local: Record,
+    pub(super) local: Record,
     transaction: Option<Transaction>,
+    /// Credentials that get another value than the files have.
+    pub(super) replaced: SecretValues,
 }
 
 /// What an output folder is opened for.
@@ -56,9 +58,9 @@ pub struct Change {
     /// Places that the user changed and Backstay would change too.
     pub conflicts: Vec<String>,
     /// What Backstay wants there, for the record.
-    generated: String,
+    pub(super) generated: String,
     /// What is written when the user's side of the conflicts is given up.
-    forced: String,
+    pub(super) forced: String,
 }
 
 /// What happens to a file.
@@ -114,80 +116,8 @@ impl Output {
             committed: read_record(&root.join(LOCK_FILE))?,
             local: read_record(&root.join(WORK_FOLDER).join("record"))?,
             transaction,
+            replaced: SecretValues::new(),
         })
-    }
-
-    /// The credentials that are known, with new ones for those that Backstay makes.
-    pub fn secrets(&self, needs: &[SecretNeed]) -> Result<SecretValues, ProjectError> {
-        let mut values = SecretValues::new();
-        let environments: BTreeSet<&EnvironmentName> =
-            needs.iter().map(|need| &need.id.environment).collect();
-        for environment in environments {
-            let text = self
-                .read(&secrets_path(environment.as_str()))?
-                .unwrap_or_default();
-            let entries = env_file::entries(&text);
-            for need in needs
-                .iter()
-                .filter(|need| need.id.environment == *environment)
-            {
-                let variable = need.id.variable();
-                let kept = entries
-                    .iter()
-                    .rfind(|entry| entry.key == Some(&variable))
-                    .map(|entry| entry.value());
-                let value = match kept.filter(|value| !value.is_empty()) {
-                    Some(value) => value,
-                    None => self.found_or_new(need)?,
-                };
-                values.insert(need.id.clone(), value);
-            }
-        }
-        Ok(values)
-    }
-
-    /// A credential that only a host's own files still hold, or a new one, or nothing to be filled in.
-    fn found_or_new(&self, need: &SecretNeed) -> Result<String, ProjectError> {
-        if let Some(found) = self.find_on_hosts(&need.id)? {
-            return Ok(found);
-        }
-        if need.origin == SecretOrigin::Given {
-            return Ok(String::new());
-        }
-        draw(&need.rule, getrandom::fill).map_err(|error| {
-            let fault = format!("cannot get new credentials: {error}");
-            ProjectError::unusable(
-                &self.root,
-                fault,
-                "the system's random source does not answer",
-            )
-        })
-    }
-
-    fn find_on_hosts(&self, id: &SecretId) -> Result<Option<String>, ProjectError> {
-        let folder = self.root.join(id.environment.as_str());
-        let Ok(hosts) = fs::read_dir(&folder) else {
-            return Ok(None);
-        };
-        let mut hosts: Vec<PathBuf> = hosts
-            .filter_map(|host| Some(host.ok()?.path()))
-            .filter(|path| path.is_dir())
-            .collect();
-        hosts.sort();
-        let file = format!("{}-{}", id.service, id.name.replace('_', "-"));
-        for host in hosts {
-            let alone = fs::read_to_string(host.join("secrets").join(&file)).ok();
-            let env = fs::read_to_string(host.join(".env")).unwrap_or_default();
-            let variable = id.variable();
-            let in_env = env_file::entries(&env)
-                .iter()
-                .find(|entry| entry.key == Some(&variable))
-                .map(|entry| entry.value());
-            if let Some(found) = alone.or(in_env).filter(|found| !found.is_empty()) {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
     }
 
     /// What would happen to every file of these environments, and of those that the plan no longer has:
@@ -223,6 +153,7 @@ impl Output {
         for (path, audience) in recorded.filter(|(path, _)| gone(path)) {
             changes.extend(self.removal(path, audience)?);
         }
+        changes.extend(self.previous_values()?);
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(changes)
     }
@@ -252,7 +183,8 @@ impl Output {
 
     fn merged(&self, artifact: &Artifact, disk: &str) -> Merged {
         if is_secrets_path(&artifact.path) {
-            return merge::merge_env(&empty_assignments(disk), disk, &artifact.text);
+            let base = changeable_lines(disk, &self.replaced_in(&artifact.path));
+            return merge::merge_env(&base, disk, &artifact.text);
         }
         let record = if artifact.audience.is_secret() {
             &self.local
@@ -382,7 +314,7 @@ impl Output {
     }
 
     /// A file below the output folder; `None` if there is none.
-    fn read(&self, path: &str) -> Result<Option<String>, ProjectError> {
+    pub(super) fn read(&self, path: &str) -> Result<Option<String>, ProjectError> {
         check_below(path)?;
         let full = self.root.join(path);
         match fs::read(&full) {
@@ -421,16 +353,6 @@ fn read_record(path: &Path) -> Result<Record, ProjectError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Record::default()),
         Err(error) => Err(ProjectError::io("read", path)(error)),
     }
-}
-
-/// The lines of a secrets file that wait for a value: all that Backstay may change in it.
-fn empty_assignments(disk: &str) -> Base {
-    let entries = env_file::entries(disk);
-    let empty = entries
-        .iter()
-        .filter(|entry| entry.key.is_some() && entry.value().is_empty());
-    let lines = empty.flat_map(|entry| entry.assignment.lines());
-    Some(lines.map(line_hash).collect())
 }
 
 #[cfg(test)]
@@ -484,14 +406,5 @@ mod tests {
             ]
         );
         assert_eq!(kinds(&names[..1]), []);
-    }
-
-    #[test]
-    fn a_comment_behind_nothing_leaves_the_line_empty() {
-        let base = empty_assignments("A= # ask Bob\nB=#1\nC=''\nD=x\n");
-        assert_eq!(
-            base,
-            Some(vec![line_hash("A= # ask Bob"), line_hash("C=''")])
-        );
     }
 }

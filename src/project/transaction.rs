@@ -20,6 +20,7 @@ use crate::generate::merge::line_hash;
 use crate::generate::secret_file::is_secrets_path;
 use crate::project::ProjectError;
 use crate::project::below::{check_below, check_links, is_below};
+use crate::project::modes;
 
 /// Where unfinished work is kept, below the output folder.
 pub(super) const WORK_FOLDER: &str = ".backstay";
@@ -87,7 +88,8 @@ impl Transaction {
         for (number, write) in writes.iter().enumerate() {
             if let Some(text) = &write.text {
                 let path = staging.join(number.to_string());
-                write_file(&path, text, write)
+                let there = modes::mode(&self.root.join(&write.path));
+                write_file(&path, text, write, there)
                     .map_err(ProjectError::io("write", self.root.join(&write.path)))?;
             }
             self.make_folder_of(write)?;
@@ -236,17 +238,24 @@ fn journal_entries(writes: &[FileWrite]) -> Vec<Entry> {
     writes.iter().enumerate().map(entry).collect()
 }
 
-fn write_file(path: &Path, text: &str, write: &FileWrite) -> std::io::Result<()> {
+/// Writes a staged file. One that takes the place of a file which fewer may read stays as closed as that is.
+fn write_file(
+    path: &Path,
+    text: &str,
+    write: &FileWrite,
+    there: Option<u32>,
+) -> std::io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.mode(if write.audience == Audience::Owner {
+        let usual = if write.audience == Audience::Owner {
             0o600
         } else {
             0o644
-        });
+        };
+        options.mode(there.map_or(usual, |there| there & usual));
     }
     let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
@@ -344,6 +353,48 @@ mod tests {
             "2"
         );
         assert!(!folder.path().join(WORK_FOLDER).join("journal").exists());
+    }
+
+    #[test]
+    fn wherever_a_run_is_cut_off_all_of_it_or_nothing_is_there() {
+        let writes = [
+            write("a", Some("1")),
+            write("b/c", Some("2")),
+            write("d", None),
+        ];
+        // Before the journal has its name nothing has happened; from then on all of it will.
+        for cut_off_at in 0..=writes.len() + 1 {
+            let folder = tempfile::tempdir().expect("a folder");
+            let text = |name: &str| fs::read_to_string(folder.path().join(name)).ok();
+            for name in ["a", "d"] {
+                fs::write(folder.path().join(name), "0").expect("a file");
+            }
+            let transaction = Transaction::begin(folder.path()).expect("a writer");
+            let staging = transaction.staging();
+            transaction.stage(&staging, &writes).expect("staged");
+            match cut_off_at.checked_sub(1) {
+                None => fs::remove_file(transaction.journal()).expect("there is no journal yet"),
+                Some(done) => {
+                    for (number, write) in writes.iter().enumerate().take(done) {
+                        let path = folder.path().join(&write.path);
+                        match write.text {
+                            Some(_) => fs::rename(staging.join(number.to_string()), path),
+                            None => fs::remove_file(path),
+                        }
+                        .expect("in place");
+                    }
+                }
+            }
+            drop(transaction);
+            Transaction::begin(folder.path()).expect("a writer");
+            let found = [text("a"), text("b/c"), text("d")];
+            let some = |text: &str| Some(text.to_owned());
+            match cut_off_at {
+                0 => assert_eq!(found, [some("0"), None, some("0")]),
+                _ => assert_eq!(found, [some("1"), some("2"), None], "{cut_off_at}"),
+            }
+            assert!(!staging.exists(), "{cut_off_at}");
+        }
     }
 
     #[cfg(unix)]

@@ -197,7 +197,7 @@ fn a_use(link: Link<'_>) -> UseJson<'_> {
     }
 }
 
-fn print(value: &impl Serialize) -> String {
+pub(super) fn print(value: &impl Serialize) -> String {
     let text = serde_json::to_string_pretty(value).expect("these structs have text keys only");
     format!("{text}\n")
 }

@@ -7,6 +7,7 @@ pub mod json;
 pub mod json_schema;
 mod replacements;
 pub mod sarif;
+pub mod secrets;
 pub mod show;
 mod table;
 pub mod text;

@@ -116,11 +116,26 @@ fn secret_value(line: &str) -> Option<usize> {
     let key = key.rsplit('.').next().unwrap_or(key);
     let key = key.trim_matches(['"', '\'']);
     let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    if names_a_source(value) {
+        return None;
+    }
     let shown = value.trim().trim_matches(['"', '\'']);
     let is_opening = shown.is_empty() && value.contains(['"', '\'']);
     let is_secret = looks_secret(key, shown) || is_opening && looks_secret(key, "?");
     let wanted = is_secret && key.chars().all(is_key) && shown != "{}";
     wanted.then(|| line.len() - value.trim_start().len())
+}
+
+/// Whether a value says where a credential is taken from: `{ from-env = "DB_PASSWORD" }`.
+fn names_a_source(value: &str) -> bool {
+    let inner = value.trim().strip_prefix('{').unwrap_or_default().trim();
+    let source = ["from-env", "from-file"]
+        .iter()
+        .find_map(|key| inner.strip_prefix(key)?.trim_start().strip_prefix('='));
+    let source = source.map(|source| source.trim_end_matches([' ', '\t', '}']));
+    source.is_some_and(|source| {
+        !source.contains('=') && !looks_secret("", source.trim_matches([' ', '"']))
+    })
 }
 
 /// Every finding, most serious last so that it is what stands above the prompt, and a line that counts.

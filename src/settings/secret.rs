@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::SecretRule;
-use crate::model::{ComponentName, EnvironmentName, RunsAs, VariableName};
+use crate::model::{ComponentName, EnvironmentName, RunsAs, SecretSource, VariableName};
 use crate::topology::{Component, Link, Topology};
 
 /// Which credential: one a service, environment and name.
@@ -26,23 +26,40 @@ pub struct SecretNeed {
     pub rule: SecretRule,
     /// Who makes it.
     pub origin: SecretOrigin,
+    /// Whether Backstay writes the container of its service.
+    pub in_container: bool,
     /// What the service is called by its makers.
     pub title: String,
 }
 
 /// Who makes a credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretOrigin {
     /// Backstay, for the services that it starts.
     Generated,
     /// Whoever runs the service: a provider, or the user for what is installed already.
     Given,
+    /// Somebody else, who keeps it where the plan says. It is asked for whenever files are generated,
+    /// and stands in none but those that need it.
+    Taken(SecretSource),
 }
 
 /// Credentials that are known, by which they are. An empty text is one that waits to be filled in.
 pub type SecretValues = BTreeMap<SecretId, String>;
 
+impl SecretNeed {
+    /// Whether its value is kept in the secrets file of its environment.
+    pub fn is_kept(&self) -> bool {
+        !matches!(self.origin, SecretOrigin::Taken(_))
+    }
+}
+
 impl SecretId {
+    /// `SERVICE.NAME`, as the command line has it.
+    pub fn said(&self) -> String {
+        format!("{}.{}", self.service, self.name)
+    }
+
     /// The variable that carries it in files: `DB_PASSWORD`.
     pub fn variable(&self) -> String {
         VariableName::shouted(&format!("{}_{}", self.service, self.name))
@@ -57,7 +74,7 @@ pub fn needs(topology: &Topology) -> Vec<SecretNeed> {
         .filter(|component| component.owner == topology.environment);
     own.filter_map(|component| Some((component, component.service()?)))
         .flat_map(|(component, service)| {
-            let origin = origin(topology, component);
+            let in_container = is_started_here(topology, component);
             service
                 .kind
                 .secrets
@@ -69,14 +86,16 @@ pub fn needs(topology: &Topology) -> Vec<SecretNeed> {
                         name: name.clone(),
                     },
                     rule: rule.clone(),
-                    origin,
+                    origin: match service.secrets.get(name.as_str()) {
+                        Some(source) => SecretOrigin::Taken(source.clone()),
+                        None if in_container => SecretOrigin::Generated,
+                        None => SecretOrigin::Given,
+                    },
+                    in_container,
                     title: service.kind.title.clone(),
                 })
         })
-        .filter(|need| {
-            need.origin == SecretOrigin::Generated
-                || need.rule.for_clients && is_wanted(topology, need)
-        })
+        .filter(|need| need.in_container || need.rule.for_clients && is_wanted(topology, need))
         .collect()
 }
 
@@ -90,20 +109,14 @@ fn is_wanted(topology: &Topology, need: &SecretNeed) -> bool {
     kinds.is_empty() || topology.links().any(needs_it)
 }
 
-fn origin(topology: &Topology, component: &Component) -> SecretOrigin {
-    let hosts = topology.hosts_of(&component.name);
-    let started_here = component.runs_as == RunsAs::Container
-        && hosts.iter().all(|host| {
-            topology
-                .hosts
-                .get(host)
-                .is_some_and(|host| host.is_own_machine())
-        });
-    if started_here {
-        SecretOrigin::Generated
-    } else {
-        SecretOrigin::Given
-    }
+/// Whether Backstay writes the containers of a component, wherever it runs.
+fn is_started_here(topology: &Topology, component: &Component) -> bool {
+    let is_own = |host| {
+        let host = topology.hosts.get(host);
+        host.is_some_and(|host| host.is_own_machine())
+    };
+    let mut hosts = topology.hosts_of(&component.name).iter();
+    component.runs_as == RunsAs::Container && hosts.all(is_own)
 }
 
 #[cfg(test)]

@@ -218,6 +218,11 @@ impl<'a> Fields<'a> {
         self.table.is_some()
     }
 
+    /// Whether the table has a key, whatever its value.
+    pub fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
     /// Adds a finding of the reader's own.
     pub fn push(&mut self, finding: Finding) {
         self.findings.push(finding);

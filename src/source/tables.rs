@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Label, did_you_mean, quoted};
 use crate::model::{
-    App, Choice, Environment, Host, LevelSetting, Plan, Role, Service, SizeHint, Use,
+    App, Choice, Environment, Host, LevelSetting, Plan, Role, SecretName, SecretSource, Service,
+    SizeHint, Use,
 };
 use crate::source::field::{Fields, describe, listed};
 use crate::source::rules;
@@ -122,6 +123,7 @@ fn service(fields: &mut Fields) -> Service {
             fields,
             "Further variables that its image reads. No secrets.",
         ),
+        secrets: BTreeMap::new(),
         runs_as: fields.value(
             "runs-as",
             "In a container, or as a process that is installed on the machine.",
@@ -171,7 +173,54 @@ fn environment(fields: &mut Fields) -> Environment {
         ),
         hosts: fields.tables("hosts", "Where its components run, by name.", host),
         apps: fields.tables("apps", "What differs here about apps.", app_override),
-        services: fields.tables("services", "What differs here about services.", service),
+        services: fields.tables(
+            "services",
+            "What differs here about services.",
+            service_override,
+        ),
+    }
+}
+
+fn service_override(fields: &mut Fields) -> Service {
+    let service = service(fields);
+    let sources = fields.tables::<SecretName, _>(
+        "secrets",
+        "Credentials that are taken from a variable or a file when files are generated, by name.",
+        secret_source,
+    );
+    let said = |(name, source): (SecretName, Option<SecretSource>)| Some((name, source?));
+    Service {
+        secrets: sources.into_iter().filter_map(said).collect(),
+        ..service
+    }
+}
+
+/// Nothing if the table does not say one source, which is a finding.
+fn secret_source(fields: &mut Fields) -> Option<SecretSource> {
+    let variable = fields.value(
+        "from-env",
+        "A variable of whoever runs `backstay generate`.",
+    );
+    let file = fields.value("from-file", "A file, by its path from the plan's folder.");
+    let path = fields.own_path();
+    let wrong = |rule, fault: &str| {
+        let message = format!("`{path}` {fault}");
+        Finding::new(rule, Label::new(path.clone(), ""), message)
+            .help("write from-env = \"VARIABLE\" or from-file = \"PATH\"")
+    };
+    match (fields.has("from-env"), fields.has("from-file")) {
+        (true, true) => {
+            fields.push(wrong(&rules::INVALID_VALUE, "says two sources"));
+            return None;
+        }
+        (false, false) if fields.is_reading() => {
+            fields.push(wrong(&rules::MISSING_KEY, "does not say its source"));
+        }
+        _ => {}
+    }
+    match (variable, file) {
+        (Some(variable), _) => Some(SecretSource::Variable(variable)),
+        (None, file) => file.map(SecretSource::File),
     }
 }
 

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use crate::finding::{did_you_mean, printable, quoted};
 use crate::model::{
     Address, ByteSize, Choice, ComponentName, EditValue, EnvironmentName, HostName, NameError,
-    PlanName, VariableName,
+    PlanName, SecretName, VariableName,
 };
 use crate::secret_shape::shaped_like_a_secret;
 use crate::source::field::{FieldValue, Name, Problem, in_quotes, listed, name_help, wrong_type};
@@ -246,6 +246,7 @@ name_field! {
     HostName: LABEL;
     EnvironmentName: LABEL;
     PlanName: LABEL;
+    SecretName: LABEL;
     VariableName: "^[A-Za-z_][A-Za-z0-9_]{0,254}$";
 }
 

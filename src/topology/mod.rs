@@ -24,7 +24,7 @@ use petgraph::graph::DiGraph;
 use crate::catalog::Kind;
 use crate::model::{
     Address, ByteSize, Choice, ComponentName, EnvironmentName, Expose, HostKind, HostName, Role,
-    RunsAs, Tier, VariableName,
+    RunsAs, SecretName, SecretSource, Tier, VariableName,
 };
 
 pub use address::HOST_GATEWAY;
@@ -138,6 +138,8 @@ pub struct Service {
     pub address: Option<Address>,
     /// Parts that the plan says: database, user, bucket …
     pub parts: BTreeMap<&'static str, String>,
+    /// Where its credentials are taken from, as far as the plan says.
+    pub secrets: BTreeMap<SecretName, SecretSource>,
 }
 
 /// A component on a host.

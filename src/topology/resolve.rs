@@ -251,6 +251,7 @@ impl<'p> Resolver<'p> {
             cpus: service.cpus,
             what: What::Service(Service {
                 parts: said_parts(service),
+                secrets: service.secrets.clone(),
                 kind,
                 stands_in_for,
                 version,

@@ -94,10 +94,12 @@ pub fn placeholder(need: &SecretNeed) -> String {
     } = &need.id;
     match need.origin {
         SecretOrigin::Generated => format!("{environment}.{service}.{name}"),
-        SecretOrigin::Given if need.rule.alphabet == Alphabet::Base64 => {
+        SecretOrigin::Given | SecretOrigin::Taken(_) if need.rule.alphabet == Alphabet::Base64 => {
             format!("{environment}+{service}/{name}==")
         }
-        SecretOrigin::Given => format!("{environment} {service}'s \"{name}\" =$1;#%/?&\\{{é}}"),
+        SecretOrigin::Given | SecretOrigin::Taken(_) => {
+            format!("{environment} {service}'s \"{name}\" =$1;#%/?&\\{{é}}")
+        }
     }
 }
 

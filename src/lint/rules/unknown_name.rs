@@ -3,8 +3,9 @@
 use crate::finding::{Finding, Label, RuleInfo, Severity, did_you_mean, quoted};
 use crate::lint::{LintContext, Rule, Sink, all_rules};
 use crate::model::{
-    ComponentName, Edit, EditValue, EnvironmentName, HostName, Plan, PlanPath, Step,
+    ComponentName, Edit, EditValue, EnvironmentName, HostName, Plan, PlanPath, SecretName, Step,
 };
+use crate::topology::Topology;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -16,7 +17,7 @@ pub static RULE: Rule = Rule {
 What it finds: a component in `runs` or `uses` that is neither an app nor a service, an override of
 something that is not declared, a host or environment to borrow from that does not exist or does
 not run what is named there, a kind or
-dialect that the catalog does not have, a level for a rule that there is not.
+dialect that the catalog does not have, a credential that the kind does not have, a level for a rule that there is not.
 
 Why it matters: what is named is left out of the picture and of every file, so the plan does not say
 what its author believes it says.
@@ -56,6 +57,33 @@ fn check_plan(context: &LintContext, sink: &mut Sink) {
     }
 }
 
+/// Sources of credentials that the service's kind, or its stand-in there, does not have.
+fn check_secrets(context: &LintContext, name: &EnvironmentName, sink: &mut Sink) {
+    let environment = PlanPath::environment(name.as_str());
+    let of_this = |topology: &&Topology| topology.environment == *name;
+    let components = context.topologies.iter().find(of_this);
+    for component in components
+        .iter()
+        .flat_map(|topology| topology.components.values())
+    {
+        let Some(service) = component.service().filter(|_| component.owner == *name) else {
+            continue;
+        };
+        let known = || service.kind.secrets.keys().map(String::as_str);
+        for secret in service.secrets.keys().map(SecretName::as_str) {
+            if known().all(|known| known != secret) {
+                let at = environment
+                    .clone()
+                    .key("services")
+                    .key(component.name.as_str());
+                let at = at.key("secrets").key(secret);
+                let fault = format!("is not a credential of {}", service.kind.title);
+                sink.push(unknown(sink, at, secret, &fault, known()));
+            }
+        }
+    }
+}
+
 fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut Sink) {
     let plan = context.plan;
     let environment = &plan.environments[name];
@@ -90,6 +118,7 @@ fn check_environment(context: &LintContext, name: &EnvironmentName, sink: &mut S
         check_uses(plan, at, service.uses.keys(), sink);
         check_kind(context, at, service.kind.as_deref(), sink);
     }
+    check_secrets(context, name, sink);
     for (host_name, host) in &environment.hosts {
         let host_path = PlanPath::host(name.as_str(), host_name.as_str());
         for component in host

@@ -10,11 +10,14 @@ mod generate;
 mod kept;
 mod own_files;
 mod reference;
+mod rotate;
 mod secrets;
+mod taken;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -34,6 +37,8 @@ pub struct Test {
     folder: Folder,
     args: Vec<OsString>,
     inside: String,
+    stdin: String,
+    variables: Vec<(String, String)>,
     colours: bool,
     hunks_anywhere: bool,
     stdout: Expected,
@@ -113,6 +118,18 @@ impl Test {
         self
     }
 
+    /// With this text on standard input.
+    pub fn stdin(mut self, text: &str) -> Test {
+        self.stdin = text.to_owned();
+        self
+    }
+
+    /// With a variable in the environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Test {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Not in the folder itself, but in one inside.
     pub fn within(mut self, inside: &str) -> Test {
         fs::create_dir_all(self.folder.path(inside)).expect("folders");
@@ -176,7 +193,10 @@ impl Test {
         command
             .args(&self.args)
             .current_dir(path.join(&self.inside))
-            .stdin(Stdio::null())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .env("HOME", path.join("home"))
             .env("XDG_CONFIG_HOME", path.join("home/.config"))
             .env_remove("NO_COLOR")
@@ -188,7 +208,12 @@ impl Test {
         if self.colours {
             command.env("CLICOLOR_FORCE", "1");
         }
-        let output = command.output().expect("the program starts");
+        let mut child = command.spawn().expect("the program starts");
+        // A program that does not read has closed the pipe; dropping it is the end of the text.
+        let mut input = child.stdin.take().expect("it is piped");
+        let _ = input.write_all(self.stdin.as_bytes());
+        drop(input);
+        let output = child.wait_with_output().expect("the program ends");
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).expect("output is UTF-8");
             text.replace(path.to_str().expect("a plain path"), "[dir]")
@@ -235,6 +260,8 @@ impl Folder {
         Test {
             folder: self,
             args: Vec::new(),
+            stdin: String::new(),
+            variables: Vec::new(),
             inside: String::new(),
             colours: false,
             hunks_anywhere: false,
@@ -307,7 +334,9 @@ impl Folder {
     /// Every credential that the generated files hold.
     fn secrets(&self) -> Vec<String> {
         let files = self.files("deploy").into_iter();
-        let files = files.filter(|(path, _)| path.ends_with("/secrets.env"));
+        let files = files.filter(|(path, _)| {
+            path.ends_with("/secrets.env") || path.ends_with("/secrets.previous.env")
+        });
         let texts = files.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned());
         let values = texts.flat_map(|text| {
             let entries = env_file::entries(&text).into_iter();

@@ -1,0 +1,210 @@
+//! The files of environments as they would be: what `generate` and the commands about credentials share.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Answer;
+use crate::cli::session::Opened;
+use crate::cli::taken::{Taken, taken};
+use crate::finding::{Finding, Severity, printable};
+use crate::generate::secret_file::secrets_file;
+use crate::generate::{Audience, Inputs, Renderer, generate};
+use crate::model::EnvironmentName;
+use crate::project::{Access, Change, ChangeKind, Loose, Output};
+use crate::report::{self, text::Excerpts};
+use crate::settings::{self, SecretNeed, SecretValues};
+use crate::topology::Topology;
+
+/// The files of some environments, and the credentials that they need.
+pub struct Files<'a> {
+    opened: &'a Opened,
+    renderer: Renderer,
+    /// The environments whose files they are.
+    pub environments: Vec<EnvironmentName>,
+    /// Those environments and whoever lends them something: whose credentials are needed.
+    pub owners: Vec<EnvironmentName>,
+    needs: Vec<(EnvironmentName, Vec<SecretNeed>)>,
+}
+
+impl<'a> Files<'a> {
+    /// The files of `environments`.
+    pub fn of(opened: &'a Opened, environments: Vec<EnvironmentName>) -> anyhow::Result<Self> {
+        let topologies = &opened.analysis.topologies;
+        let wanted = |topology: &&Topology| environments.contains(&topology.environment);
+        let chosen = topologies.iter().filter(wanted);
+        // Whoever borrows needs the lender's credentials too.
+        let lenders = chosen
+            .flat_map(|topology| topology.hosts.values())
+            .filter_map(|host| host.borrowed_from.clone());
+        let owners: BTreeSet<EnvironmentName> =
+            environments.iter().cloned().chain(lenders).collect();
+        let owning = topologies
+            .iter()
+            .filter(|topology| owners.contains(&topology.environment));
+        Ok(Files {
+            opened,
+            renderer: Renderer::new(&opened.own.templates)?,
+            needs: owning
+                .map(|topology| (topology.environment.clone(), settings::needs(topology)))
+                .collect(),
+            environments,
+            owners: owners.into_iter().collect(),
+        })
+    }
+
+    /// Every credential that they need.
+    pub fn needs(&self) -> Vec<SecretNeed> {
+        let needs = self.needs.iter().flat_map(|(_, needs)| needs);
+        needs.cloned().collect()
+    }
+
+    /// The credentials that the plan says are kept elsewhere.
+    pub fn taken(&self) -> Taken {
+        taken(self.opened, &self.needs())
+    }
+
+    /// What generation works from, with these credentials.
+    pub fn inputs<'b>(&'b self, secrets: &'b SecretValues) -> Inputs<'b> {
+        Inputs {
+            plan: self.opened.plan_name(),
+            topologies: &self.opened.analysis.topologies,
+            catalog: &self.opened.catalog,
+            secrets,
+            renderer: &self.renderer,
+        }
+    }
+
+    /// What would happen to each of them.
+    pub fn changes(&self, output: &Output, taken: &SecretValues) -> anyhow::Result<Vec<Change>> {
+        let secrets = output.secrets(&self.needs(), taken)?;
+        let mut artifacts = generate(&self.inputs(&secrets), &self.environments)?;
+        for (environment, needs) in &self.needs {
+            if needs.iter().any(SecretNeed::is_kept) {
+                let name = environment.as_str();
+                artifacts.push(secrets_file(&self.renderer, name, needs, &secrets)?);
+            }
+        }
+        let topologies = self.opened.analysis.topologies.iter();
+        let known: Vec<EnvironmentName> = topologies
+            .map(|topology| topology.environment.clone())
+            .collect();
+        Ok(output.changes(&artifacts, &self.environments, &known)?)
+    }
+}
+
+/// Where the generated files of a plan are: the folder that the user names, or `deploy` beside the plan.
+pub fn output_root(opened: &Opened, named: Option<&Path>) -> PathBuf {
+    named.map_or_else(|| opened.output_folder(), Path::to_owned)
+}
+
+/// The output folder.
+pub fn open_output(
+    opened: &Opened,
+    named: Option<&Path>,
+    access: Access,
+) -> anyhow::Result<Output> {
+    let inside = named.is_none().then(|| opened.folder());
+    let root = output_root(opened, named);
+    Ok(Output::open(&root, inside.as_deref(), access)?)
+}
+
+/// Findings that would make the files wrong; nothing if there are none.
+pub fn blocked(opened: &Opened, environments: &[EnvironmentName]) -> Option<Answer> {
+    let concerns = |finding: &&Finding| {
+        finding.severity == Severity::Deny
+            && finding
+                .environment
+                .as_ref()
+                .is_none_or(|environment| environments.contains(environment))
+    };
+    let denied: Vec<Finding> = opened
+        .analysis
+        .findings
+        .iter()
+        .filter(concerns)
+        .cloned()
+        .collect();
+    if denied.is_empty() {
+        return None;
+    }
+    let excerpts = Excerpts::new(&opened.shown_path(), &opened.text, &opened.analysis.secrets);
+    let notes = format!(
+        "{}nothing was written: mend the plan first\n",
+        report::text::findings(&denied, &excerpts)
+    );
+    Some(Answer {
+        text: String::new(),
+        notes,
+        code: 1,
+    })
+}
+
+/// The conflicts among changes, each with its places.
+pub fn said_conflicts(changes: &[Change]) -> String {
+    let in_conflict = changes.iter().filter(|change| !change.conflicts.is_empty());
+    let said = in_conflict.map(|change| {
+        let places: String = match change.audience {
+            Audience::Container => "    its credential was changed here\n".to_owned(),
+            _ => change
+                .conflicts
+                .iter()
+                .map(|place| format!("    {place}\n"))
+                .collect(),
+        };
+        format!("conflict: {}\n{places}", plain(&change.path))
+    });
+    said.collect()
+}
+
+/// The changes that were made, a line each; nothing for files that stay.
+pub fn said_changes(changes: &[Change], root: &Path) -> String {
+    let said = changes.iter().filter_map(|change| {
+        let word = match change.kind {
+            _ if !change.conflicts.is_empty() => "replaced (yours is kept as .orig)",
+            ChangeKind::Create => "created",
+            ChangeKind::Update => "updated",
+            ChangeKind::Remove => "removed",
+            ChangeKind::Orphan => "no longer generated; it stays because you changed it:",
+            ChangeKind::Keep => return None,
+        };
+        let path = root.join(&change.path);
+        Some(format!("{word} {}\n", plain(&path.display().to_string())))
+    });
+    said.collect()
+}
+
+/// Files that others can read, each with its cure.
+pub fn said_loose(loose: &[Loose]) -> String {
+    let said = loose.iter().map(|one| {
+        let path = plain(&one.path.display().to_string());
+        let (mode, wanted) = (one.mode, one.wanted);
+        format!("warning: others can read {path} (mode {mode:04o}): chmod {wanted:o} {path}\n")
+    });
+    said.collect()
+}
+
+/// Files that others could read until now.
+pub fn said_closed(loose: &[Loose]) -> String {
+    let said = loose.iter().map(|one| {
+        let path = plain(&one.path.display().to_string());
+        let (mode, wanted) = (one.mode, one.wanted);
+        format!("closed {path}: others could read it (mode {mode:04o}, now {wanted:04o})\n")
+    });
+    said.collect()
+}
+
+/// A path without characters that a terminal obeys.
+pub fn plain(path: &str) -> String {
+    path.chars().flat_map(printable).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_cannot_move_the_cursor() {
+        assert_eq!(plain("prod/\u{1b}[2J"), "prod/\\u{1b}[2J");
+        assert_eq!(plain("deploy/prod/é"), "deploy/prod/é");
+    }
+}

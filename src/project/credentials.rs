@@ -1,0 +1,260 @@
+//! Credentials in an output folder: those that are known, new ones, others in their place, and earlier ones.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where files with credentials are read"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
+
+use crate::generate::env_file;
+use crate::generate::merge::{Base, line_hash};
+use crate::generate::secret_file::{previous_path, secrets_path};
+use crate::generate::{Audience, draw};
+use crate::model::EnvironmentName;
+use crate::project::ProjectError;
+use crate::project::output::{Change, ChangeKind, Output};
+use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
+
+/// What stands above the values that credentials had before.
+const PREVIOUS_HEADER: &str = "\
+# Values that credentials of this environment had before, the newest last. Holds secrets: do not commit it.
+# A service that has data keeps its old credential until it is changed there; until then the old one is here.
+# `backstay secrets rotate --forget` takes away what is no longer needed.
+";
+
+impl Output {
+    /// The credentials that are known, with new ones for those that Backstay makes. `taken` are those that
+    /// come from elsewhere.
+    pub fn secrets(
+        &self,
+        needs: &[SecretNeed],
+        taken: &SecretValues,
+    ) -> Result<SecretValues, ProjectError> {
+        let mut values = SecretValues::new();
+        let environments: BTreeSet<&EnvironmentName> =
+            needs.iter().map(|need| &need.id.environment).collect();
+        for environment in environments {
+            let kept = self.kept(environment)?;
+            let is_here = |need: &&SecretNeed| need.id.environment == *environment;
+            for need in needs.iter().filter(is_here) {
+                let value = match &need.origin {
+                    SecretOrigin::Taken(_) => taken.get(&need.id).cloned().unwrap_or_default(),
+                    _ => match self
+                        .replaced
+                        .get(&need.id)
+                        .or(kept.get(&need.id.variable()))
+                    {
+                        Some(value) => value.clone(),
+                        None => self.found_or_new(need)?,
+                    },
+                };
+                values.insert(need.id.clone(), value);
+            }
+        }
+        Ok(values)
+    }
+
+    /// What an environment's secrets file holds, by variable; nothing that is empty.
+    pub fn kept(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<BTreeMap<String, String>, ProjectError> {
+        let text = self.read(&secrets_path(environment.as_str()))?;
+        let text = text.unwrap_or_default();
+        let entries = env_file::entries(&text).into_iter();
+        let values = entries.filter_map(|entry| Some((entry.key?.to_owned(), entry.value())));
+        // Of a key that stands there twice the last one counts, even if it is empty.
+        let mut kept: BTreeMap<String, String> = values.collect();
+        kept.retain(|_, value| !value.is_empty());
+        Ok(kept)
+    }
+
+    /// The variables whose earlier values are still kept, in the order of the file.
+    pub fn earlier(&self, environment: &EnvironmentName) -> Result<Vec<String>, ProjectError> {
+        let text = self.read(&previous_path(environment.as_str()))?;
+        let text = text.unwrap_or_default();
+        let keys = env_file::entries(&text).into_iter();
+        Ok(keys
+            .filter_map(|entry| entry.key.map(str::to_owned))
+            .collect())
+    }
+
+    /// A new value for a credential, from the system's random source.
+    pub fn drawn(&self, need: &SecretNeed) -> Result<String, ProjectError> {
+        draw(&need.rule, getrandom::fill).map_err(|error| {
+            let fault = format!("cannot get new credentials: {error}");
+            ProjectError::unusable(
+                &self.root,
+                fault,
+                "the system's random source does not answer",
+            )
+        })
+    }
+
+    /// From now on these credentials have these values in place of those in the files, which are kept
+    /// beside them as earlier ones.
+    pub fn replace(&mut self, values: SecretValues) {
+        self.replaced = values;
+    }
+
+    /// The change that forgets earlier values of an environment: those of `variables`, or all.
+    pub fn forgotten(
+        &self,
+        environment: &EnvironmentName,
+        variables: Option<&[String]>,
+    ) -> Result<Option<Change>, ProjectError> {
+        let path = previous_path(environment.as_str());
+        let Some(old) = self.read(&path)? else {
+            return Ok(None);
+        };
+        let goes = |key: &str| variables.is_none_or(|named| named.iter().any(|name| name == key));
+        let entries = env_file::entries(&old);
+        let mut new = String::new();
+        let mut is_empty = true;
+        for entry in &entries {
+            // What stands above a value belongs to it, but for the header.
+            let header = entry
+                .lead
+                .strip_prefix(PREVIOUS_HEADER)
+                .map(|_| PREVIOUS_HEADER);
+            if entry.key.is_some_and(goes) {
+                new.push_str(header.unwrap_or_default());
+                continue;
+            }
+            is_empty &= entry.key.is_none();
+            new.push_str(entry.lead);
+            new.push_str(entry.assignment);
+        }
+        let kind = match (is_empty, old == new) {
+            (true, _) => ChangeKind::Remove,
+            (false, true) => return Ok(None),
+            (false, false) => ChangeKind::Update,
+        };
+        Ok(Some(plain_change(path, kind, old, new)))
+    }
+
+    /// A credential that only a host's own files still hold, or a new one, or nothing to be filled in.
+    fn found_or_new(&self, need: &SecretNeed) -> Result<String, ProjectError> {
+        if let Some(found) = self.find_on_hosts(&need.id)? {
+            return Ok(found);
+        }
+        match need.origin {
+            SecretOrigin::Generated => self.drawn(need),
+            SecretOrigin::Given | SecretOrigin::Taken(_) => Ok(String::new()),
+        }
+    }
+
+    fn find_on_hosts(&self, id: &SecretId) -> Result<Option<String>, ProjectError> {
+        let folder = self.root.join(id.environment.as_str());
+        let Ok(hosts) = fs::read_dir(&folder) else {
+            return Ok(None);
+        };
+        let mut hosts: Vec<PathBuf> = hosts
+            .filter_map(|host| Some(host.ok()?.path()))
+            .filter(|path| path.is_dir())
+            .collect();
+        hosts.sort();
+        let file = format!("{}-{}", id.service, id.name.replace('_', "-"));
+        for host in hosts {
+            let alone = fs::read_to_string(host.join("secrets").join(&file)).ok();
+            let env = fs::read_to_string(host.join(".env")).unwrap_or_default();
+            let variable = id.variable();
+            let in_env = env_file::entries(&env)
+                .iter()
+                .find(|entry| entry.key == Some(&variable))
+                .map(|entry| entry.value());
+            if let Some(found) = alone.or(in_env).filter(|found| !found.is_empty()) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The variables of a secrets file that get another value.
+    pub(super) fn replaced_in(&self, path: &str) -> BTreeSet<String> {
+        let ids = self.replaced.keys();
+        ids.filter(|id| secrets_path(id.environment.as_str()) == path)
+            .map(SecretId::variable)
+            .collect()
+    }
+
+    /// The files that keep what is replaced, with what they kept before.
+    pub(super) fn previous_values(&self) -> Result<Vec<Change>, ProjectError> {
+        let environments: BTreeSet<&EnvironmentName> =
+            self.replaced.keys().map(|id| &id.environment).collect();
+        let mut changes = Vec::new();
+        for environment in environments {
+            let path = previous_path(environment.as_str());
+            let old = self.read(&path)?;
+            let kept = self.kept(environment)?;
+            let mut new = match &old {
+                Some(old) if old.is_empty() || old.ends_with('\n') => old.clone(),
+                Some(old) => format!("{old}\n"),
+                None => PREVIOUS_HEADER.to_owned(),
+            };
+            let before = new.len();
+            for (id, value) in self
+                .replaced
+                .iter()
+                .filter(|(id, _)| id.environment == *environment)
+            {
+                let variable = id.variable();
+                let earlier = kept.get(&variable).filter(|earlier| *earlier != value);
+                let Some((written, _)) = earlier.and_then(|earlier| env_file::encode(earlier))
+                else {
+                    continue;
+                };
+                new.push_str(&format!("\n# {}\n{variable}={written}\n", id.said()));
+            }
+            if new.len() > before {
+                let kind = match old {
+                    Some(_) => ChangeKind::Update,
+                    None => ChangeKind::Create,
+                };
+                changes.push(plain_change(path, kind, old.unwrap_or_default(), new));
+            }
+        }
+        Ok(changes)
+    }
+}
+
+/// A change of a file that nothing is merged into.
+fn plain_change(path: String, kind: ChangeKind, old: String, new: String) -> Change {
+    Change {
+        path,
+        kind,
+        old,
+        new,
+        audience: Audience::Owner,
+        conflicts: Vec::new(),
+        generated: String::new(),
+        forced: String::new(),
+    }
+}
+
+/// The lines of a secrets file that Backstay may change: those that wait for a value, and those of
+/// `replaced` variables.
+pub(super) fn changeable_lines(disk: &str, replaced: &BTreeSet<String>) -> Base {
+    let entries = env_file::entries(disk);
+    let changeable = entries.iter().filter(|entry| {
+        let key = entry.key;
+        key.is_some_and(|key| replaced.contains(key) || entry.value().is_empty())
+    });
+    let lines = changeable.flat_map(|entry| entry.assignment.lines());
+    Some(lines.map(line_hash).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_behind_nothing_leaves_the_line_empty() {
+        let text = "A= # ask Bob\nB=#1\nC=''\nD=x\nE=y\n";
+        let base = changeable_lines(text, &BTreeSet::from(["E".to_owned()]));
+        let lines = ["A= # ask Bob", "C=''", "E=y"].map(line_hash);
+        assert_eq!(base, Some(lines.to_vec()));
+    }
+}

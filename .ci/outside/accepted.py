@@ -1,4 +1,6 @@
-# Every compose file is taken by both versions of Docker Compose, by the specification's schema and by yamllint.
+# Every compose file is taken by both versions of Docker Compose, by the specification's schema, and by two linters.
+
+import json
 
 import jsonschema
 import yaml
@@ -6,6 +8,11 @@ import yamllint.config
 import yamllint.linter
 
 LINT = yamllint.config.YamlLintConfig("{extends: default, rules: {line-length: disable, document-start: disable}}")
+
+
+# dclint wants the keys of a service in one order, by name. Backstay's order is by sense: what runs, with what it
+# runs, whom it reaches, what it keeps, and what it may not.
+DISABLED = ["service-keys-order"]
 
 
 def results(place):
@@ -17,6 +24,27 @@ def results(place):
             yield f"Compose {version} takes {shown}", run.fault(silent=True)
         yield f"yamllint has nothing to say about {shown}", lint_fault(text)
         yield f"the schema holds for {shown}", schema_fault(place.tools.compose_schema, yaml.safe_load(text))
+    yield "dclint has nothing to say about the compose files", dclint_fault(place)
+
+
+def dclint_fault(place):
+    """What dclint says about all compose files of a place; in a file, because it cuts what it prints short."""
+    said = place.folder / "dclint.json"
+    files = [place.shown(path) for path in place.compose_files()]
+    if not files:
+        return None
+    program = place.tools.judges / "modules/node_modules/dclint/bin/dclint.cjs"
+    how = ["--formatter", "json", "--output-file", said, "--disable-rule", *DISABLED]
+    run = place.tools.run([place.tools.judges / "node/bin/node", program, *files, *how], place.folder)
+    if not said.exists():
+        return f"exit code {run.code}\n{run.out}{run.err}"
+    checked = json.loads(said.read_text(encoding="utf-8"))
+    said.unlink()
+    return "\n".join(
+        f"{file['filePath']}:{message['line']}: {message['rule']}: {message['message']}"
+        for file in checked
+        for message in file["messages"]
+    )
 
 
 def lint_fault(text):

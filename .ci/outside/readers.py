@@ -11,6 +11,7 @@ from typing import Callable
 SYSTEMD = "/usr/lib/*/systemd/libsystemd-shared-*.so"
 PARSE_ENV = "console.log(JSON.stringify(util.parseEnv(fs.readFileSync(process.argv[1], 'utf8'))))"
 DOTENV = "console.log(JSON.stringify(require('dotenv').parse(fs.readFileSync(process.argv[1]))))"
+ENVIRONMENT = "JSON.stringify(process.env)"
 PYTHON_DOTENV = """
 import dotenv, json, sys
 print(json.dumps(dotenv.dotenv_values(sys.argv[1])))
@@ -30,9 +31,7 @@ class Reader:
 
 def all_readers(tools):
     for version in tools.composes:
-        yield Reader(f"Compose {version} as .env", {"compose"}, lambda path, names, v=version: dot_env(tools, v, path, names))
-        yield Reader(f"Compose {version} as env_file", {"compose"}, lambda path, _, v=version: env_file(tools, v, path))
-        yield Reader(f"Compose {version} as raw", {"raw"}, lambda path, _, v=version: env_file(tools, v, path, "raw"), False)
+        yield from of_compose(tools, version)
     if glob.glob(SYSTEMD):
         yield Reader("systemd", {"compose", "systemd"}, lambda path, _: systemd(path))
     yield Reader("dotenvy", {"compose"}, lambda path, _: dotenvy(tools, path))
@@ -41,7 +40,14 @@ def all_readers(tools):
     yield Reader("python-dotenv", set(), lambda path, _: printed(tools, [sys.executable, "-c", PYTHON_DOTENV, path]))
     yield Reader("dotenv of Node", set(), lambda path, _: node(tools, ["-e", DOTENV, path]))
     yield Reader("parseEnv of Node", set(), lambda path, _: node(tools, ["-e", PARSE_ENV, path]))
-    yield Reader("node --env-file", set(), lambda path, _: node(tools, [f"--env-file={path}", "-p", "JSON.stringify(process.env)"]))
+    yield Reader("node --env-file", set(), lambda path, _: node(tools, [f"--env-file={path}", "-p", ENVIRONMENT]))
+
+
+def of_compose(tools, version):
+    yield Reader(f"Compose {version} as .env", {"compose"}, lambda path, names: dot_env(tools, version, path, names))
+    yield Reader(f"Compose {version} as env_file", {"compose"}, lambda path, _: env_file(tools, version, path))
+    raw = lambda path, _: env_file(tools, version, path, "raw")
+    yield Reader(f"Compose {version} as raw", {"raw"}, raw, reads_portable=False)
 
 
 def dot_env(tools, version, path, names):

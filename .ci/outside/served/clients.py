@@ -27,7 +27,8 @@ def with_mysql(_, said):
     host, user = said.get("host") or said["server"], said.get("user") or said["user id"]
     options = [f"--host={host}", f"--port={said['port']}", f"--user={user}", f"--database={said['database']}"]
     # No option file of this machine, and over TCP even where a socket would do.
-    return ["mysql", "--no-defaults", "--protocol=tcp", *options, "-BNe", "SELECT 'reached'"], {"MYSQL_PWD": said["password"]}
+    command = ["mysql", "--no-defaults", "--protocol=tcp", *options, "-BNe", "SELECT 'reached'"]
+    return command, {"MYSQL_PWD": said["password"]}
 
 
 def with_mysql2(judges, said):
@@ -36,7 +37,8 @@ def with_mysql2(judges, said):
             .then(c => c.query("SELECT 'reached' AS it").then(([rows]) => { console.log(rows[0].it); c.end(); }))
             .catch(e => { console.error(e.message); process.exit(1); });
     """
-    return [judges / "node/bin/node", "-e", script], {"CONNECTION": said["url"], "NODE_PATH": judges / "modules/node_modules"}
+    variables = {"CONNECTION": said["url"], "NODE_PATH": judges / "modules/node_modules"}
+    return [judges / "node/bin/node", "-e", script], variables
 
 
 def with_redis_cli(_, said):

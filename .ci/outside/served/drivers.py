@@ -1,15 +1,16 @@
 # Connects with a driver as an app in Python or Java does, inside a sandbox, and prints `reached`.
 
-import glob
 import json
 import sys
+
+DRIVERS = ["/usr/share/java/postgresql.jar", "/usr/share/java/mariadb-java-client.jar"]
 
 
 def jdbc(said):
     """By the JDBC drivers of Debian, in a machine for Java within this process."""
     import jpype
 
-    jpype.startJVM(classpath=glob.glob("/usr/share/java/postgresql.jar") + glob.glob("/usr/share/java/mariadb-java-client.jar"))
+    jpype.startJVM(classpath=DRIVERS)
     credentials = [said["user"], said["password"]] if "password" in said else []
     connection = jpype.JClass("java.sql.DriverManager").getConnection(said["url"], *credentials)
     rows = connection.createStatement().executeQuery("SELECT 'reached'")

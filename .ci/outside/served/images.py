@@ -16,6 +16,8 @@ class Image:
     # The name without registry, folder and tag.
     name: str
     user: str
+    # What clients speak with it.
+    protocol: str
     # Starts the server; yields while something else is up that must not be taken for it.
     start: Callable
     # What must be on this machine.
@@ -129,10 +131,6 @@ def command_of(inside="/", before=()):
     return start
 
 
-def program(path):
-    return f'#!/bin/sh\nexec {path} "$@"\n'
-
-
 # Images of Alpine have BusyBox in the place of many programs.
 ALPINE = {name: f'#!/bin/sh\nexec busybox {name} "$@"\n' for name in ("sh", "nc", "wget", "grep")}
 
@@ -143,14 +141,14 @@ ENTRYPOINT = {"docker-entrypoint.sh": '#!/bin/sh\nexec "$@"\n'}
 def all_images(judges):
     return [
         Image(
-            *("postgres", "postgres", postgres, [f"{POSTGRES}/postgres"]),
+            *("postgres", "postgres", "postgres", postgres, [f"{POSTGRES}/postgres"]),
             environment={"PATH": f"{POSTGRES}:/image/bin:/usr/bin", "PGDATA": "/var/lib/postgresql/18/docker"},
         ),
-        Image("mysql", "mysql", mysql, ["mariadbd", "mysqladmin"]),
-        Image("redis", "redis", command_of("/data"), ["redis-server"], programs=ENTRYPOINT),
-        Image("memcached", "memcache", command_of(), ["memcached", "busybox"], programs=ALPINE),
+        Image("mysql", "mysql", "mysql", mysql, ["mariadbd", "mysqladmin"]),
+        Image("redis", "redis", "redis", command_of("/data"), ["redis-server"], programs=ENTRYPOINT),
+        Image("memcached", "memcache", "memcached", command_of(), ["memcached", "busybox"], programs=ALPINE),
         Image(
-            *("rabbitmq", "rabbitmq", rabbitmq, ["/usr/lib/rabbitmq/bin/rabbitmq-server"]),
+            *("rabbitmq", "rabbitmq", "amqp", rabbitmq, ["/usr/lib/rabbitmq/bin/rabbitmq-server"]),
             environment={
                 "PATH": "/usr/lib/rabbitmq/bin:/usr/sbin:/usr/bin",
                 "HOME": "/var/lib/rabbitmq",
@@ -159,15 +157,19 @@ def all_images(judges):
             folders=["/var/log/rabbitmq", "/etc/rabbitmq"],
         ),
         Image(
-            *("nginx-unprivileged", "nginx", nginx, ["nginx", "curl"]),
+            *("nginx-unprivileged", "nginx", "http", nginx, ["nginx", "curl"]),
             programs={"nginx.conf": NGINX_CONF},
         ),
         Image(
-            *("victoria-metrics", "root", command_of(before=["victoria-metrics"]), ["victoria-metrics", "busybox"]),
+            *("victoria-metrics", "root", "http"),
+            start=command_of(before=["victoria-metrics"]),
+            needs=["victoria-metrics", "busybox"],
             programs=ALPINE,
         ),
         Image(
-            *("seaweedfs", "seaweed", command_of(before=["weed", "-logtostderr=true"]), [judges / "servers/bin/weed"]),
-            programs=ALPINE | {"weed": program(judges / "servers/bin/weed")},
+            *("seaweedfs", "seaweed", "s3"),
+            start=command_of(before=[judges / "servers/bin/weed", "-logtostderr=true"]),
+            needs=[judges / "servers/bin/weed", "busybox"],
+            programs=ALPINE,
         ),
     ]

@@ -91,7 +91,7 @@ def results(tools, place, kind, image):
         yield from wrong_password_results(box)
         for path in place.files("*.env"):
             if path.stem in place.plan["apps"]:
-                yield from app_results(tools, place, box, path)
+                yield from app_results(tools, image, box, path)
 
 
 def set_passwords(place, kind):
@@ -134,18 +134,17 @@ def wrong_password_results(box):
             yield "its healthcheck notices a wrong password", unhealthy_fault(health(box, wrong))
 
 
-def app_results(tools, place, box, path):
+def app_results(tools, image, box, path):
     values = env_reader.read_file(path)
-    protocol = PROTOCOLS[place.plan["services"]["it"]["kind"]]
     tried = 0
     for form, said in forms.all_forms(values):
-        made = clients.command(tools.judges, protocol, form, said)
+        made = clients.command(tools.judges, image.protocol, form, said)
         if made is None:
             continue
         tried += 1
         yield f"{path.stem} reaches it by {form}", reach_fault(box, made)
         if "password" in said:
-            made = clients.command(tools.judges, protocol, form, said | {"password": "wrong"})
+            made = clients.command(tools.judges, image.protocol, form, said | {"password": "wrong"})
             yield f"{path.stem} is refused with a wrong password by {form}", refusal_fault(box, made)
     yield f"{path.stem} is told how to reach it", None if tried else f"no form that is known: {list(values)}"
 
@@ -166,19 +165,3 @@ def connect(box, made):
     command, variables = made
     clean = {"PATH": box.environment["PATH"], "HOME": "/tmp", "LANG": "C.UTF-8"}
     return box.run(command, clean | {name: str(value) for name, value in variables.items()})
-
-
-# What clients speak with each kind.
-PROTOCOLS = {
-    "postgres": "postgres",
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "redis": "redis",
-    "valkey": "redis",
-    "rabbitmq": "amqp",
-    "memcached": "memcached",
-    "seaweedfs": "s3",
-    "nginx": "http",
-    "victoriametrics": "http",
-    "prometheus": "http",
-}

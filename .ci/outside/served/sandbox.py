@@ -49,13 +49,15 @@ class Sandbox:
             yield from ("--ro-bind", path, path)
         for path in ETC:
             yield from ("--ro-bind-try", path, path)
-        yield from ("--proc", "/proc", "--dev", "/dev", "--ro-bind", AGENT, "/agent.py", "--ro-bind", DRIVERS, "/drivers.py")
+        yield from ("--proc", "/proc", "--dev", "/dev")
+        yield from ("--ro-bind", AGENT, "/agent.py", "--ro-bind", DRIVERS, "/drivers.py")
 
     def image(self, image):
         """What an image brings: a user with a name, names of hosts, and programs of its own."""
+        user = self.container.user
         etc = {
-            "passwd": f"{image.user}:x:{self.container.user}:{self.container.user}::{self.environment['HOME']}:/bin/sh\n",
-            "group": f"{image.user}:x:{self.container.user}:\n",
+            "passwd": f"{image.user}:x:{user}:{user}::{self.environment['HOME']}:/bin/sh\n",
+            "group": f"{image.user}:x:{user}:\n",
             "hosts": f"127.0.0.1 localhost {' '.join(self.container.names)}\n",
             "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
         }
@@ -82,9 +84,8 @@ class Sandbox:
 
     def __enter__(self):
         command = [str(word) for word in [*self.arguments, sys.executable, "-B", "/agent.py"]]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={"PATH": PATH}
-        )
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(command, **pipes, text=True, env={"PATH": PATH})
         return self
 
     def __exit__(self, *_):

@@ -83,6 +83,8 @@ CLIENTS = {
     ("redis", "comma-list"): with_redis_list,
     ("amqp", "amqp"): driver("amqp"),
     ("amqp", "parts"): driver("amqp"),
+    ("nats", "nats"): driver("nats"),
+    ("nats", "parts"): driver("nats"),
     ("memcached", "address"): driver("memcached"),
     ("memcached", "parts"): driver("memcached"),
     ("s3", "s3"): driver("s3"),

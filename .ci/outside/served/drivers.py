@@ -2,6 +2,7 @@
 
 import json
 import sys
+from urllib.parse import unquote, urlsplit
 
 DRIVERS = ["/usr/share/java/postgresql.jar", "/usr/share/java/mariadb-java-client.jar"]
 
@@ -30,6 +31,29 @@ def amqp(said):
     channel.queue_declare("it")
     channel.basic_publish("", "it", b"reached")
     return channel.basic_get("it", auto_ack=True)[2].decode()
+
+
+def nats(said):
+    import asyncio
+
+    import nats
+
+    async def answer():
+        # The client for Python decodes nothing in a URL, unlike the one for Go; so it gets the parts.
+        url = urlsplit(said["url"]) if "url" in said else None
+        known = {"user": unquote(url.username), "password": unquote(url.password)} if url else said
+        connection = await nats.connect(
+            f"nats://{url.hostname}:{url.port}" if url else f"nats://{said['host']}:{said['port']}",
+            user=known["user"],
+            password=known["password"],
+            allow_reconnect=False,
+            connect_timeout=5,
+        )
+        inbox = await connection.subscribe("it")
+        await connection.publish("it", b"reached")
+        return (await inbox.next_msg(timeout=5)).data.decode()
+
+    return asyncio.run(answer())
 
 
 def memcached(said):

@@ -12,6 +12,9 @@ def all_forms(values):
     for name, value in values.items():
         if value.startswith("jdbc:"):
             yield "jdbc", {"url": value} | siblings(values, name)
+        elif re.match(r"(?!http)[a-z]+://[^@/]*$", value):
+            # An address for those who take the credentials apart from it.
+            continue
         elif re.match(r"[a-z]+://", value):
             yield value.split(":")[0], {"url": value}
         elif re.match(r"host=\S", value):

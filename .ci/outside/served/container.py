@@ -8,6 +8,7 @@ from dataclasses import dataclass
 @dataclass
 class Container:
     image: str
+    # With the entrypoint before it, if the compose file replaces the image's.
     command: list
     environment: dict
     user: str
@@ -47,7 +48,7 @@ def container_of(tools, folder, name):
     check = service.get("healthcheck", {})
     return Container(
         image=service["image"],
-        command=service.get("command") or [],
+        command=[*(service.get("entrypoint") or []), *(service.get("command") or [])],
         environment=service.get("environment") or {},
         user=(service.get("user") or "1000").split(":")[0],
         hostname=service.get("hostname") or name,

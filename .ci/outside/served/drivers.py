@@ -81,5 +81,14 @@ def s3(said):
     return client.get_object(Bucket=said["bucket"], Key="it")["Body"].read().decode()
 
 
+def azure(said):
+    from azure.storage.blob import BlobServiceClient
+
+    service = BlobServiceClient.from_connection_string(said["text"], retry_total=0)
+    blob = service.get_blob_client(said["bucket"], "it")
+    blob.upload_blob(b"reached", overwrite=True)
+    return blob.download_blob().readall().decode()
+
+
 if __name__ == "__main__":
     print(globals()[sys.argv[1]](json.loads(sys.argv[2])))

@@ -17,6 +17,9 @@ def all_forms(values):
             continue
         elif re.match(r"[a-z]+://", value):
             yield value.split(":")[0], {"url": value}
+        elif "AccountKey=" in value:
+            bucket = next(value for name, value in values.items() if re.search("(?i)(bucket|container)(_?name)?$", name))
+            yield "azure", {"text": value, "bucket": bucket}
         elif re.match(r"host=\S", value):
             yield "libpq", {"text": value}
         elif re.search(r"(?i)(^|;)(host|server)=", value):

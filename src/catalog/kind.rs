@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::catalog::version::covers;
 use crate::catalog::{Container, Hosting, RoleFit, SecretRule, WeakSetting};
 use crate::model::{Date, HostKind, Role};
 
@@ -248,6 +249,11 @@ impl Kind {
         self.roles.iter().find(|fit| fit.role == role)
     }
 
+    /// The role that it usually fills; `None` for what is no service.
+    pub fn usual_role(&self) -> Option<Role> {
+        self.roles.first().map(|fit| fit.role)
+    }
+
     /// The port for clients.
     pub fn port(&self) -> u16 {
         self.ports.first().map_or(0, |port| port.number)
@@ -294,21 +300,6 @@ impl Kind {
     }
 }
 
-/// Whether `version` is the line itself or a version of it: `8.4` covers `8.4.11` but not `8.40`.
-fn covers(line: &str, version: &str) -> bool {
-    version
-        .strip_prefix(line)
-        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-}
-
-pub(super) fn numbers(version: &str) -> Vec<u32> {
-    version
-        .trim_start_matches('v')
-        .split(['.', '-'])
-        .map_while(|part| part.parse().ok())
-        .collect()
-}
-
 pub(super) fn yes() -> bool {
     true
 }
@@ -321,20 +312,4 @@ fn required_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Da
 
 fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     required_date(deserializer).map(Some)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_covers_its_own_versions_only() {
-        for (line, version, covered) in [
-            ("8.4", "8.4.11", true),
-            ("8.4", "8.40", false),
-            ("18", "18-alpine", true),
-        ] {
-            assert_eq!(covers(line, version), covered, "{line} {version}");
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod hosting;
 mod kind;
 mod secret_rule;
 mod stack;
+mod version;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub use kind::{
 };
 pub use secret_rule::{Alphabet, SecretRule};
 pub use stack::{Answer, Stack};
+pub use version::is_same_line;
 
 use entries::Entries;
 

@@ -8,7 +8,7 @@ use crate::generate::compose_view::{
     VariableView, compose_size, ports,
 };
 use crate::generate::container_context::{self, Place};
-use crate::generate::container_text::{ContainerText, ContainerTexts, secret_name};
+use crate::generate::container_text::{ContainerText, ContainerTexts};
 use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line};
 use crate::generate::{Artifact, Audience, GenerateError, Inputs};
@@ -330,8 +330,8 @@ impl<'a> Composer<'a> {
         let mut names = Vec::new();
         for id in &text.files {
             let value = self.inputs.secrets.get(id).cloned().unwrap_or_default();
-            self.secrets.insert(secret_name(id), value);
-            names.push(secret_name(id));
+            self.secrets.insert(id.file_name(), value);
+            names.push(id.file_name());
         }
         names
     }

@@ -98,7 +98,7 @@ impl ContainerText<'_> {
             let id = self.known(what, name)?;
             if is_file {
                 text.push_str("/run/secrets/");
-                text.push_str(&secret_name(&id));
+                text.push_str(&id.file_name());
                 self.files.insert(id);
             } else {
                 text.push(VARIABLE_OPENS);
@@ -170,11 +170,6 @@ fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
-}
-
-/// What a credential's file is called: `db-root-password`.
-pub(super) fn secret_name(id: &SecretId) -> String {
-    format!("{}-{}", id.service, id.name.replace('_', "-"))
 }
 
 /// A value of the plan as a context holds it: without the marks that only the catalog may write.

@@ -252,7 +252,7 @@ pub(super) fn roles(context: &LintContext, declared: &DeclaredUse) -> Vec<Role> 
 }
 
 fn roles_as(edge: &Use, kind: Option<&Kind>) -> impl Iterator<Item = Role> {
-    let first = edge.role.or_else(|| kind.and_then(usual_role));
+    let first = edge.role.or_else(|| kind.and_then(Kind::usual_role));
     first.into_iter().chain(edge.also.iter().copied())
 }
 
@@ -328,10 +328,6 @@ pub(super) fn versions<'p>(context: &LintContext<'p>) -> Vec<DeclaredVersion<'p>
 fn changes_version(plan: &Plan, name: &ComponentName, over: &Service) -> bool {
     let base = plan.services.get(name).and_then(|base| base.kind.as_ref());
     over.version.is_some() || (over.kind.is_some() && over.kind.as_ref() != base)
-}
-
-fn usual_role(kind: &Kind) -> Option<Role> {
-    kind.roles.first().map(|fit| fit.role)
 }
 
 fn uses_in<'p>(

@@ -156,7 +156,7 @@ impl Output {
             .filter(|path| path.is_dir())
             .collect();
         hosts.sort();
-        let file = format!("{}-{}", id.service, id.name.replace('_', "-"));
+        let file = id.file_name();
         for host in hosts {
             let alone = fs::read_to_string(host.join("secrets").join(&file)).ok();
             let env = fs::read_to_string(host.join(".env")).unwrap_or_default();

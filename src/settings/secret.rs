@@ -64,6 +64,11 @@ impl SecretId {
     pub fn variable(&self) -> String {
         VariableName::shouted(&format!("{}_{}", self.service, self.name))
     }
+
+    /// What the file is called that holds it alone: `db-root-password`.
+    pub fn file_name(&self) -> String {
+        format!("{}-{}", self.service, self.name.replace('_', "-"))
+    }
 }
 
 /// The credentials of an environment's own services, by service and then by name.

@@ -328,8 +328,7 @@ fn tagged_version(image: &str) -> Option<String> {
 
 /// The roles of a use: as said, with the kind's usual one where none is said first.
 fn roles(declared: &Use, kind: &Kind) -> Vec<Role> {
-    let usual = || kind.roles.first().map(|fit| fit.role);
-    let first = declared.role.or_else(usual);
+    let first = declared.role.or_else(|| kind.usual_role());
     first
         .into_iter()
         .chain(

@@ -61,7 +61,7 @@ fn check_exposed(
         return;
     }
     let kind = kind_in(context, environment, name);
-    let usual_role = kind.and_then(|kind| kind.roles.first().map(|fit| fit.role));
+    let usual_role = kind.and_then(|kind| kind.usual_role());
     if usual_role.is_some_and(|role| role != Role::Proxy) {
         sink.push(exposed(environment, name));
     }

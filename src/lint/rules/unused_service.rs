@@ -37,7 +37,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
             .as_deref()
             .and_then(|kind| context.catalog.kind(kind))
             .is_some_and(|kind| {
-                let role = kind.roles.first().map(|fit| fit.role);
+                let role = kind.usual_role();
                 matches!(role, Some(Role::Proxy | Role::Dashboard)) && !service.uses.is_empty()
             });
         if !serves_people && !used.contains(name) {

@@ -1,5 +1,6 @@
 //! `version-drift`: a service that runs in different versions in different environments.
 
+use crate::catalog::is_same_line;
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
 use crate::lint::declared::{override_of, service_path};
 use crate::lint::parity::{Copy, copies, overridden};
@@ -81,15 +82,6 @@ fn place(plan: &Plan, service: &ComponentName, copy: &Copy) -> (PlanPath, bool) 
         },
         said,
     )
-}
-
-/// Whether two versions are the same, or one is the line of the other.
-fn is_same_line(one: &str, other: &str) -> bool {
-    let covers = |line: &str, version: &str| {
-        let rest = version.strip_prefix(line);
-        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_digit()))
-    };
-    covers(one, other) || covers(other, one)
 }
 
 fn finding(plan: &Plan, service: &ComponentName, copy: &Copy, reference: &Copy) -> Finding {

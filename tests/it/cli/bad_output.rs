@@ -228,7 +228,8 @@ fn two_runs_at_once() {
         .stderr_has(["stale: dev/box/compose.yaml\n"])
         .status(1)
         .run();
-    drop(lock);
+    // Unlocked and not only closed: a process that another test is starting may still hold the file.
+    lock.unlock().expect("it is ours");
     let test = folder.test().args(["generate"]);
     let changed = ["dev/box/compose.yaml", "prod/app-1/compose.yaml"];
     test.stdout(lines("updated", &changed)).run();

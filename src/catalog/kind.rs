@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::catalog::version::covers;
+use crate::catalog::version::{covers, is_older};
 use crate::catalog::{Container, Hosting, RoleFit, SecretRule, WeakSetting};
 use crate::model::{Date, HostKind, Role};
 
@@ -289,6 +289,13 @@ impl Kind {
             .find(|line| covers(&line.line, version))
     }
 
+    /// The oldest line, if `version` is older than it and so than every line that is known.
+    pub fn oldest_line_after(&self, version: &str) -> Option<&VersionLine> {
+        let older = |line: &VersionLine| is_older(version, &line.line);
+        let oldest = self.versions.last()?;
+        self.versions.iter().all(older).then_some(oldest)
+    }
+
     /// Whether only its provider can run it.
     pub fn is_cloud_only(&self) -> bool {
         self.hosting == Hosting::CloudOnly
@@ -297,6 +304,13 @@ impl Kind {
     /// Whether a machine can run it.
     pub fn runs_on_machines(&self) -> bool {
         self.hosting.home() == HostKind::Machine
+    }
+}
+
+impl VersionLine {
+    /// Whether it is known to have no support any more.
+    pub fn has_ended(&self, today: &Date) -> bool {
+        self.end_of_life.as_ref().is_some_and(|end| end < today)
     }
 }
 

@@ -12,6 +12,13 @@ pub fn is_same_line(one: &str, other: &str) -> bool {
     covers(one, other) || covers(other, one)
 }
 
+/// Whether `version` came before a line and all its versions; never for a word such as `latest`.
+pub(super) fn is_older(version: &str, line: &str) -> bool {
+    let (version, line) = (numbers(version), numbers(line));
+    let shared = version.len().min(line.len());
+    version[..shared] < line[..shared]
+}
+
 /// The numbers that a version begins with; none for a word such as `latest`.
 pub(super) fn numbers(version: &str) -> Vec<u32> {
     version
@@ -34,6 +41,20 @@ mod tests {
         ] {
             assert_eq!(covers(line, version), covered, "{line} {version}");
             assert_eq!(is_same_line(version, line), covered, "{line} {version}");
+        }
+    }
+    #[test]
+    fn older_is_by_number_and_only_where_numbers_say_so() {
+        for (version, line, older) in [
+            ("9.6", "11", true),
+            ("5", "5.6", false),
+            ("5.10", "5.6", false),
+            ("v0.9", "v1", true),
+            ("latest", "11", false),
+            ("11-alpine", "11", false),
+            ("9.6-alpine", "stable", false),
+        ] {
+            assert_eq!(is_older(version, line), older, "{version} {line}");
         }
     }
 }

@@ -15,8 +15,9 @@ pub static RULE: Rule = Rule {
         severity: Severity::Warn,
         summary: "a service runs in a version that gets no more fixes, or soon will not",
         explanation: "\
-What it finds: a service whose line of versions is past the end of its support. As a note: one whose
-support ends within half a year. The dates are the catalog's; `backstay explain KIND` says when they
+What it finds: a service whose line of versions is past the end of its support, or is older than a line
+that is and than every other that the catalog knows. As a note: one whose support ends within half a
+year. The dates are the catalog's; `backstay explain KIND` says when they
 were last reviewed.
 
 Why it matters: faults that are found from then on are not mended, those that let an attacker in among
@@ -37,9 +38,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
     let versions = versions(context);
     let mut ending: BTreeMap<_, Vec<&DeclaredVersion>> = BTreeMap::new();
     for declared in &versions {
-        if let Some((version, end)) = end_of_life(declared)
-            && (end < context.today || days(end) - days(context.today) <= NOTICE_DAYS)
-        {
+        if let Some((version, end)) = end_of_life(declared, context.today) {
             let key = (declared.service, &declared.kind.id, version, end);
             ending.entry(key).or_default().push(declared);
         }
@@ -49,10 +48,17 @@ fn check(context: &LintContext, sink: &mut Sink) {
     }
 }
 
-fn end_of_life<'d>(declared: &'d DeclaredVersion) -> Option<(&'d str, &'d Date)> {
+/// The version that runs, and when the support of its line ended or soon will. Of what is older than
+/// every known line it is only known that it ended before the oldest one did.
+fn end_of_life<'d>(declared: &'d DeclaredVersion, today: &Date) -> Option<(&'d str, &'d Date)> {
     let version = declared.version()?;
-    let line = declared.kind.version_line(version)?;
-    Some((version, line.end_of_life.as_ref()?))
+    let (line, is_listed) = match declared.kind.version_line(version) {
+        Some(line) => (line, true),
+        None => (declared.kind.oldest_line_after(version)?, false),
+    };
+    let end = line.end_of_life.as_ref()?;
+    let is_near = || is_listed && days(end) - days(today) <= NOTICE_DAYS;
+    (line.has_ended(today) || is_near()).then_some((version, end))
 }
 
 /// Days on a calendar whose every month has thirty: near enough for a notice.
@@ -72,9 +78,13 @@ fn finding(today: &Date, version: &str, end: &Date, places: &[&DeclaredVersion])
     let finding = Finding::new(
         &RULE.info,
         Label::new(first.path(), ""),
-        match end < today {
-            true => format!("{subject}, which has had no support since {end}"),
-            false => format!("{subject}, whose support ends on {end}"),
+        match kind.oldest_line_after(version) {
+            Some(oldest) => format!(
+                "{subject}, which is older than {}, without support since {end}",
+                quoted(&oldest.line)
+            ),
+            None if end < today => format!("{subject}, which has had no support since {end}"),
+            None => format!("{subject}, whose support ends on {end}"),
         },
     )
     .severity(if end < today {
@@ -159,6 +169,32 @@ version = "8.4"
             .map(|finding| finding.secondary.len())
             .collect();
         assert_eq!(labels, [1, 0]);
+    }
+
+    #[test]
+    fn what_is_older_than_every_known_line_has_ended_too() {
+        let plan = r#"
+name = "shop"
+[services.db]
+kind = "postgres"
+version = "9.6"
+        # ^^^^^ `db` runs PostgreSQL `9.6`, which is older than `11`, without support since 2023-11-09
+[services.word]
+kind = "postgres"
+version = "latest"
+[services.undated]
+kind = "seaweedfs"
+version = "2.9"
+[services.gap]
+kind = "mysql"
+version = "5.9"
+[services.newer]
+kind = "postgres"
+version = "99"
+"#;
+        check("end-of-life-version", plan);
+        let after = plan.replace("\"9.6\"", "\"18\"");
+        check_fix("end-of-life-version", plan, &after);
     }
 
     #[test]

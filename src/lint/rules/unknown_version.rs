@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
         summary: "a version belongs to no line that the catalog knows",
         explanation: "\
 What it finds: a version of a self-hosted kind that none of the catalog's lines covers. `8.4` covers
-`8.4` and `8.4.11`, but not `8.40`.
+`8.4` and `8.4.11`, but not `8.40`. What is older than a line without support is `end-of-life-version`.
 
 Why it matters: Backstay cannot say when it ends, nor whether paths and settings that changed between
 versions are right for it. A typing mistake shows only when the image cannot be fetched.
@@ -37,7 +37,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
     for declared in &versions {
         if let Some(version) = declared
             .said
-            .filter(|said| is_unknown(&declared.kind, said))
+            .filter(|said| is_unknown(&declared.kind, said, context.today))
         {
             let key = (declared.service, &declared.kind.id, version);
             unknown.entry(key).or_default().push(declared);
@@ -48,8 +48,13 @@ fn check(context: &LintContext, sink: &mut Sink) {
     }
 }
 
-fn is_unknown(kind: &Kind, version: &str) -> bool {
-    !kind.is_cloud_only() && !kind.versions.is_empty() && kind.version_line(version).is_none()
+fn is_unknown(kind: &Kind, version: &str, today: &Date) -> bool {
+    let has_ended = || {
+        let oldest = kind.oldest_line_after(version);
+        oldest.is_some_and(|oldest| oldest.has_ended(today))
+    };
+    let listed = kind.is_cloud_only() || kind.version_line(version).is_some();
+    !listed && !kind.versions.is_empty() && !has_ended()
 }
 
 fn finding(today: &Date, version: &str, places: &[&DeclaredVersion]) -> Finding {
@@ -102,6 +107,27 @@ version = "8.40"
 kind = "postgres"
 version = "99"
         # ^^^^ `db` runs PostgreSQL `99`, of no line that is known
+"#,
+        );
+    }
+
+    #[test]
+    fn what_has_ended_long_ago_is_not_unknown_unless_no_date_says_so() {
+        check(
+            "unknown-version",
+            r#"
+name = "shop"
+[services.db]
+kind = "postgres"
+version = "9.6"
+[services.files]
+kind = "seaweedfs"
+version = "2.9"
+        # ^^^^^ `files` runs SeaweedFS `2.9`, of no line that is known
+[services.cache]
+kind = "redis"
+version = "newest"
+        # ^^^^^^^^ `cache` runs Redis `newest`, of no line that is known
 "#,
         );
     }

@@ -329,7 +329,7 @@ fn host_address(inputs: &Inputs, environment: &str, host: &str, here: &Topology)
 }
 
 fn uses(topology: &Topology) -> Vec<UseView> {
-    let mut links: Vec<_> = topology.links().collect();
+    let mut links: Vec<_> = topology.connections().collect();
     links.sort_by_key(|link| (link.user, link.target));
     let view = |link: &crate::topology::Link| UseView {
         user: format!("{} on {}", link.user.component, link.user.host),

@@ -297,7 +297,8 @@ fn dialect_of(catalog: &Catalog, app: &App) -> Option<Arc<Dialect>> {
     catalog.dialect(app.dialect.as_deref().unwrap_or(DEFAULT_DIALECT))
 }
 
-/// One connection to each component that an instance uses: the nearest.
+/// One connection to each component that an app's instance uses: the nearest, as `Topology::connections`
+/// has it.
 pub(super) fn nearest<'t>(topology: &'t Topology, instance: &Instance) -> Vec<Link<'t>> {
     let mut links = topology.uses_of(instance);
     links.dedup_by(|next, kept| next.target.component == kept.target.component);

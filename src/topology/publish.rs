@@ -55,7 +55,7 @@ pub enum Reach {
 pub(super) fn publish(topologies: &mut [Topology]) {
     let mut needs: Vec<Needs> = topologies.iter().map(asked).collect();
     for (at, topology) in topologies.iter().enumerate() {
-        for link in topology.links() {
+        for link in topology.connections() {
             let lent = |lender: &EnvironmentName| {
                 topologies.iter().position(|of| of.environment == *lender)
             };

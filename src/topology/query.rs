@@ -1,11 +1,13 @@
 //! Questions to a topology: who uses what, in which order things start, what goes in circles.
 
+use std::collections::BTreeMap;
+
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use crate::model::{ComponentName, HostName};
-use crate::topology::{Connection, Instance, Link, Publication, Topology};
+use crate::topology::{Connection, Instance, Link, Locality, Publication, Topology};
 
 impl Topology {
     /// Every instance, by component and then by host.
@@ -54,14 +56,35 @@ impl Topology {
         };
         let mut links: Vec<Link<'_>> = self.graph.edges(node).map(|edge| self.link(edge)).collect();
         links.sort_by(|a, b| {
-            let nearness = |link: &Link<'_>| link.connection.via.locality();
-            (&a.target.component, nearness(a), &a.target.host).cmp(&(
-                &b.target.component,
-                nearness(b),
-                &b.target.host,
-            ))
+            let by_target = a.target.component.cmp(&b.target.component);
+            by_target.then_with(|| distance(a).cmp(&distance(b)))
         });
         links
+    }
+
+    /// The connections that are really made: the variables of an app name the nearest instance of what
+    /// it uses and no other, the files of a service name them all. Instances that know each other tell
+    /// their clients of all.
+    pub fn connections(&self) -> impl Iterator<Item = Link<'_>> {
+        let mut nearest: BTreeMap<(&Instance, &ComponentName), Link<'_>> = BTreeMap::new();
+        let has_choice = |link: &Link<'_>| {
+            self.hosts_of(&link.target.component).len() > 1
+                && self.components[&link.target.component]
+                    .peers_port()
+                    .is_none()
+                && self.components[&link.user.component].app().is_some()
+        };
+        for link in self.links().filter(has_choice) {
+            let key = (link.user, &link.target.component);
+            let kept = nearest.entry(key).or_insert(link);
+            if distance(&link) < distance(kept) {
+                *kept = link;
+            }
+        }
+        self.links().filter(move |link| {
+            let nearest = nearest.get(&(link.user, &link.target.component));
+            nearest.is_none_or(|nearest| nearest.target == link.target)
+        })
     }
 
     /// Who uses an instance.
@@ -146,4 +169,9 @@ impl Topology {
         }
         graph
     }
+}
+
+/// What tells the instances of a target apart: on the user's machine first, then by host.
+fn distance<'t>(link: &Link<'t>) -> (Locality, &'t HostName) {
+    (link.connection.via.locality(), &link.target.host)
 }

@@ -230,6 +230,62 @@ fn every_replica_has_the_same_settings_and_its_own_files() {
 }
 
 #[test]
+fn only_what_is_really_connected_to_is_opened() {
+    let two_caches = "
+name = \"shop\"
+[apps.web]
+image = \"a/b:1\"
+port = 8080
+uses.cache = {}
+[services.cache]
+kind = \"memcached\"
+[services.edge]
+kind = \"nginx\"
+uses.web = {}
+[environments.prod.hosts.app-1]
+address = \"10.0.1.1\"
+runs = [\"web\", \"cache\"]
+[environments.prod.hosts.app-2]
+address = \"10.0.1.2\"
+runs = [\"web\", \"cache\"]
+[environments.prod.hosts.app-3]
+address = \"10.0.1.3\"
+runs = [\"web\"]
+[environments.prod.hosts.edge-1]
+address = \"10.0.1.9\"
+runs = [\"edge\"]
+";
+    let built = built(two_caches);
+    let runbook = built.file("prod/README.md");
+    let (_, openings) = runbook
+        .split_once("## Firewall openings")
+        .expect("there are openings");
+    let (openings, uses) = openings
+        .split_once("## Who uses what")
+        .expect("there are uses");
+    let openings: Vec<&str> = openings
+        .lines()
+        .filter(|line| line.contains("/tcp"))
+        .collect();
+    assert_eq!(
+        openings,
+        [
+            "| app-1 | 11211/tcp | cache | app-3 (10.0.1.3) |",
+            "| app-1 | 8080/tcp | web | edge-1 (10.0.1.9) |",
+            "| app-2 | 8080/tcp | web | edge-1 (10.0.1.9) |",
+            "| app-3 | 8080/tcp | web | edge-1 (10.0.1.9) |",
+        ]
+    );
+    assert!(
+        !uses.contains("web on app-1 | cache on app-2"),
+        "nobody connects there:\n{uses}"
+    );
+    let compose = built.file("prod/app-2/compose.yaml");
+    assert!(compose.contains("published: \"8080\""), "{compose}");
+    assert!(!compose.contains("published: \"11211\""), "{compose}");
+}
+
+#[test]
 fn names_that_a_service_refuses_are_found() {
     for (kind, setting, fault) in [
         ("mysql", "user = \"root\"", "root"),

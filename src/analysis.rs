@@ -5,7 +5,7 @@ use crate::finding::{Finding, Severity};
 use crate::lint::{self, LintContext, looks_secret};
 use crate::model::{Date, EnvironmentName, Plan};
 use crate::parallel::{self, Amount};
-use crate::source::{self, Places};
+use crate::source::{self, Closed, Places};
 use crate::span::Span;
 use crate::topology::{self, Topology};
 
@@ -31,7 +31,16 @@ pub struct Analysis {
 
 /// Analyses a plan's text. Whatever is wrong with it is in the findings.
 pub fn analyze(text: &str, catalog: &Catalog, config: &Config) -> Analysis {
-    let source = source::read(text);
+    let mut source = source::read(text);
+    // What is read of a text with an open bracket ends there; closed, the rest can be read too.
+    let text_is_broken = source.findings.iter().any(is_syntax);
+    let closed = match text_is_broken {
+        true => Closed::of(text),
+        false => None,
+    };
+    if let Some(closed) = &closed {
+        source = source::read(closed.text());
+    }
     let (secrets, topologies) = parallel::both(
         amount(text),
         || source.places.texts_where(looks_secret),
@@ -48,12 +57,25 @@ pub fn analyze(text: &str, catalog: &Catalog, config: &Config) -> Analysis {
     for finding in &mut findings {
         locate(finding, &source.places);
     }
+    let mut secrets: Vec<Span> = secrets.into_iter().map(|(_, span)| span).collect();
+    if let Some(closed) = &closed {
+        findings
+            .iter_mut()
+            .for_each(|finding| closed.move_back(finding));
+        for secret in &mut secrets {
+            *secret = closed.in_users_text(*secret);
+        }
+        findings.extend(closed.findings.iter().cloned());
+    }
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    if text_is_broken {
+        source::drop_followers(text, &mut findings);
+    }
     Analysis {
         plan: source.plan,
         topologies,
         findings,
-        secrets: secrets.into_iter().map(|(_, span)| span).collect(),
+        secrets,
     }
 }
 
@@ -92,6 +114,10 @@ fn amount(text: &str) -> Amount {
         true => Amount::Little,
         false => Amount::Much,
     }
+}
+
+fn is_syntax(finding: &Finding) -> bool {
+    finding.rule == source::rules::INVALID_SYNTAX.name
 }
 
 fn locate(finding: &mut Finding, places: &Places<'_>) {

@@ -3,6 +3,7 @@
 //! The text is the only ground state. `read` turns it into a `Plan` and findings and never stops at
 //! the first mistake; `edit::apply` turns it into another text.
 
+mod close;
 mod edit;
 mod field;
 pub mod fixes;
@@ -14,6 +15,7 @@ mod shape;
 mod tables;
 mod value;
 
+pub use close::{Closed, drop_followers};
 pub use edit::{EditError, apply};
 pub use locate::Places;
 pub use read::{Source, read};

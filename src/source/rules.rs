@@ -19,10 +19,11 @@ pub static INVALID_SYNTAX: RuleInfo = RuleInfo {
     summary: "the plan is not valid TOML here",
     explanation: "\
 What it finds: a place where the text is not TOML, such as a missing quote, or a table or key that is
-written twice.
+written twice; of several in one line the first, because the others follow from it.
 
 Why it matters: what stands there cannot be read. Backstay reads the rest all the same, so that one
-mistake does not hide the others.
+mistake does not hide the others: a list, table or text that is left open is read as if it ended where
+the next table or key begins.
 
 Instead: mend the place that is marked. Texts need quotes, lists need commas, and a table such as
 `[services.db]` stands once with all its keys.",

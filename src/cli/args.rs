@@ -19,7 +19,7 @@ pub struct Args {
     /// The plan to look at; `backstay.toml` here or above if not said
     #[arg(value_name = "PLAN")]
     pub path: Option<PathBuf>,
-    /// The plan to work on; `backstay.toml` here or above if not said
+    /// The plan to work on; `backstay.toml` here or above if not said, `/dev/stdin` for what is piped in
     #[arg(short, long, global = true, value_name = "FILE")]
     pub plan: Option<PathBuf>,
     /// Judge ends of life on another day than today

@@ -1,12 +1,6 @@
 //! Credentials in an output folder: those that are known, new ones, others in their place, and earlier ones.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "this is where files with credentials are read"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
 
 use crate::generate::env_file;
 use crate::generate::merge::{Base, line_hash};
@@ -14,6 +8,7 @@ use crate::generate::secret_file::{previous_path, secrets_path};
 use crate::generate::{Audience, draw};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
+use crate::project::on_hosts::find_on_hosts;
 use crate::project::output::{Change, ChangeKind, Output};
 use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
 
@@ -137,39 +132,13 @@ impl Output {
 
     /// A credential that only a host's own files still hold, or a new one, or nothing to be filled in.
     fn found_or_new(&self, need: &SecretNeed) -> Result<String, ProjectError> {
-        if let Some(found) = self.find_on_hosts(&need.id)? {
+        if let Some(found) = find_on_hosts(&self.root, &need.id) {
             return Ok(found);
         }
         match need.origin {
             SecretOrigin::Generated => self.drawn(need),
             SecretOrigin::Given | SecretOrigin::Taken(_) => Ok(String::new()),
         }
-    }
-
-    fn find_on_hosts(&self, id: &SecretId) -> Result<Option<String>, ProjectError> {
-        let folder = self.root.join(id.environment.as_str());
-        let Ok(hosts) = fs::read_dir(&folder) else {
-            return Ok(None);
-        };
-        let mut hosts: Vec<PathBuf> = hosts
-            .filter_map(|host| Some(host.ok()?.path()))
-            .filter(|path| path.is_dir())
-            .collect();
-        hosts.sort();
-        let file = id.file_name();
-        for host in hosts {
-            let alone = fs::read_to_string(host.join("secrets").join(&file)).ok();
-            let env = fs::read_to_string(host.join(".env")).unwrap_or_default();
-            let variable = id.variable();
-            let in_env = env_file::entries(&env)
-                .iter()
-                .find(|entry| entry.key == Some(&variable))
-                .map(|entry| entry.value());
-            if let Some(found) = alone.or(in_env).filter(|found| !found.is_empty()) {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
     }
 
     /// The variables of a secrets file that get another value.

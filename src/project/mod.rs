@@ -5,10 +5,12 @@
 mod below;
 mod credentials;
 mod modes;
+mod on_hosts;
 mod output;
 mod own_files;
 mod plan_file;
 mod record;
+mod regular;
 mod transaction;
 
 use std::path::PathBuf;

@@ -17,6 +17,7 @@ use crate::project::below::{check_below, check_inside, check_links};
 use crate::project::credentials::changeable_lines;
 use crate::project::plan_file::PLAN_FILE;
 use crate::project::record::{COMMITTED_HEADER, LOCAL_HEADER, Record};
+use crate::project::regular::check_is_file;
 use crate::project::transaction::{FileWrite, Transaction, WORK_FOLDER};
 use crate::settings::SecretValues;
 
@@ -317,6 +318,7 @@ impl Output {
     pub(super) fn read(&self, path: &str) -> Result<Option<String>, ProjectError> {
         check_below(path)?;
         let full = self.root.join(path);
+        check_is_file(&full)?;
         match fs::read(&full) {
             Ok(bytes) => {
                 check_links(&self.root, Path::new(path))?;
@@ -348,6 +350,7 @@ fn check_holds_no_plan(root: &Path) -> Result<(), ProjectError> {
 
 /// A record, or an empty one where there is none or it is no text.
 fn read_record(path: &Path) -> Result<Record, ProjectError> {
+    check_is_file(path)?;
     match fs::read(path) {
         Ok(bytes) => Ok(Record::parse(&String::from_utf8_lossy(&bytes))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Record::default()),

@@ -9,6 +9,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::project::ProjectError;
+use crate::project::regular::sort;
 
 /// What a plan is called.
 pub const PLAN_FILE: &str = "backstay.toml";
@@ -24,19 +25,25 @@ pub fn find_plan(folder: &Path) -> Option<PathBuf> {
         .find(|plan| plan.exists())
 }
 
-/// The text of a plan.
+/// Where the system keeps what the program was started with: `/dev/stdin`, and `/dev/fd/63` for `<(…)`.
+const OPEN_ALREADY: [&str; 3] = ["/dev/stdin", "/dev/fd", "/proc"];
+
+/// The text of a plan: of a file, or of what is open already. A named pipe would be waited for until
+/// somebody writes to it, so it is refused like every other thing that is no file.
 pub fn read_plan(path: &Path) -> Result<String, ProjectError> {
     let metadata = fs::metadata(path).map_err(ProjectError::io("read", path))?;
-    if metadata.is_dir() {
-        return Err(ProjectError::unusable(
-            path,
-            "is a folder, not a plan",
-            "name the file, or the folder's `backstay.toml`",
-        ));
+    let is_open_already = OPEN_ALREADY.iter().any(|place| path.starts_with(place));
+    if !metadata.is_file() && (metadata.is_dir() || !is_open_already) {
+        let help = match metadata.is_dir() {
+            true => "name the file, or the folder's `backstay.toml`",
+            false => "name a file; a pipe is read as `/dev/stdin`",
+        };
+        let fault = format!("is {}, not a plan", sort(metadata.file_type()));
+        return Err(ProjectError::unusable(path, fault, help));
     }
     let file = File::open(path).map_err(ProjectError::io("read", path))?;
     let mut bytes = Vec::new();
-    // One byte more than allowed tells a file that is too large, or a device that never ends.
+    // One byte more than allowed tells a file that is too large, or a pipe that never ends.
     file.take(LARGEST_PLAN + 1)
         .read_to_end(&mut bytes)
         .map_err(ProjectError::io("read", path))?;

@@ -21,6 +21,7 @@ use crate::generate::secret_file::is_secrets_path;
 use crate::project::ProjectError;
 use crate::project::below::{check_below, check_links, is_below};
 use crate::project::modes;
+use crate::project::regular::check_is_file;
 
 /// Where unfinished work is kept, below the output folder.
 pub(super) const WORK_FOLDER: &str = ".backstay";
@@ -49,6 +50,9 @@ impl Transaction {
         create_private_folder(&work)?;
         for name in ["lock", "journal", "staging"] {
             check_links(&work, Path::new(name))?;
+        }
+        for name in ["lock", "journal"] {
+            check_is_file(&work.join(name))?;
         }
         let path = work.join("lock");
         let lock = OpenOptions::new()

@@ -8,6 +8,7 @@ mod check;
 mod formats;
 mod generate;
 mod kept;
+mod no_files;
 mod own_files;
 mod reference;
 mod rotate;

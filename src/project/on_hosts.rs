@@ -1,0 +1,40 @@
+//! Finds credentials that only the files of hosts still hold.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where generated files are read"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::generate::env_file;
+use crate::settings::SecretId;
+
+/// A credential from the files of the hosts of its environment, the first host by name that has it.
+pub(super) fn find_on_hosts(root: &Path, id: &SecretId) -> Option<String> {
+    let hosts = fs::read_dir(root.join(id.environment.as_str())).ok()?;
+    let mut hosts: Vec<PathBuf> = hosts
+        .filter_map(|host| Some(host.ok()?.path()))
+        .filter(|path| path.is_dir())
+        .collect();
+    hosts.sort();
+    let known = |host: &PathBuf| {
+        let alone = text(host.join("secrets").join(id.file_name()));
+        let found = alone.or_else(|| in_env_file(host, id));
+        found.filter(|found| !found.is_empty())
+    };
+    hosts.iter().find_map(known)
+}
+
+fn in_env_file(host: &Path, id: &SecretId) -> Option<String> {
+    let (env, variable) = (text(host.join(".env"))?, id.variable());
+    let entries = env_file::entries(&env);
+    let entry = entries.iter().find(|entry| entry.key == Some(&variable))?;
+    Some(entry.value())
+}
+
+/// The text of a file; a named pipe would be waited for.
+fn text(path: PathBuf) -> Option<String> {
+    let is_file = path.is_file();
+    is_file.then(|| fs::read_to_string(path).ok()).flatten()
+}

@@ -68,6 +68,8 @@ pub fn analyze(text: &str, catalog: &Catalog, config: &Config) -> Analysis {
         findings.extend(closed.findings.iter().cloned());
     }
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
+    // What stands twice in a list has one place, and so one finding.
+    findings.dedup();
     if text_is_broken {
         source::drop_followers(text, &mut findings);
     }

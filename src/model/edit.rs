@@ -25,9 +25,14 @@ pub enum Edit {
         /// What to write.
         value: EditValue,
     },
-    /// Takes away a key with everything in it, or an element of a list.
+    /// Takes away a key with everything in it, or an element of a list wherever it stands in it.
     Remove {
         /// What to take away.
+        path: PlanPath,
+    },
+    /// Takes away the elements of a list that repeat one before them.
+    RemoveRepeats {
+        /// The element that stays once.
         path: PlanPath,
     },
     /// Adds a text at the end of a list, making the list where it is missing.
@@ -37,7 +42,7 @@ pub enum Edit {
         /// The text to add.
         text: String,
     },
-    /// Gives a key another name in its place, or an element of a list another text.
+    /// Gives a key another name in its place, or an element of a list another text wherever it stands.
     Rename {
         /// The key or element.
         path: PlanPath,

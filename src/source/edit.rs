@@ -48,6 +48,7 @@ fn apply_plain(text: &str, edits: &[Edit]) -> Result<String, EditError> {
         match edit {
             Edit::Set { path, value } => set(&mut document, path, value)?,
             Edit::Remove { path } => remove(&mut document, path)?,
+            Edit::RemoveRepeats { path } => remove_elements(&mut document, path, 1)?,
             Edit::Push { path, text } => push(&mut document, path, text)?,
             Edit::Rename { path, to } => rename(&mut document, path, to)?,
         }
@@ -89,15 +90,24 @@ fn remove(document: &mut DocumentMut, path: &PlanPath) -> Result<(), EditError> 
                 .map(|_| ())
                 .ok_or_else(|| EditError::Missing(path.clone()))
         }
-        Step::Item(text) => {
-            let list = find_list(document, &above)?;
-            let at = position(list, text).ok_or_else(|| EditError::Missing(path.clone()))?;
-            let mut parts = Parts::take(list);
-            parts.remove(at);
-            parts.put(list);
-            Ok(())
-        }
+        Step::Item(_) => remove_elements(document, path, 0),
     }
+}
+
+/// Takes the elements at `path` away, but for the first few that are `kept`.
+fn remove_elements(
+    document: &mut DocumentMut,
+    path: &PlanPath,
+    kept: usize,
+) -> Result<(), EditError> {
+    let (list, places) = find_elements(document, path)?;
+    let gone = places.get(kept..).unwrap_or_default();
+    let mut parts = Parts::take(list);
+    for at in gone.iter().rev() {
+        parts.remove(*at);
+    }
+    parts.put(list);
+    Ok(())
 }
 
 fn push(document: &mut DocumentMut, path: &PlanPath, text: &str) -> Result<(), EditError> {
@@ -119,10 +129,11 @@ fn rename(document: &mut DocumentMut, path: &PlanPath, to: &str) -> Result<(), E
         .split_last()
         .ok_or_else(|| EditError::Missing(path.clone()))?;
     let old = match last {
-        Step::Item(text) => {
-            let list = find_list(document, &above)?;
-            let at = position(list, text).ok_or_else(|| EditError::Missing(path.clone()))?;
-            list.replace(at, to);
+        Step::Item(_) => {
+            let (list, places) = find_elements(document, path)?;
+            for at in places {
+                list.replace(at, to);
+            }
             return Ok(());
         }
         Step::Key(key) => key,
@@ -218,8 +229,24 @@ fn find_list<'d>(
         .ok_or_else(|| EditError::WrongType(path.clone()))
 }
 
-fn position(list: &Array, text: &str) -> Option<usize> {
-    list.iter().position(|value| value.as_str() == Some(text))
+/// The list of an element, and where the element stands in it: once at least.
+fn find_elements<'d>(
+    document: &'d mut DocumentMut,
+    path: &PlanPath,
+) -> Result<(&'d mut Array, Vec<usize>), EditError> {
+    let missing = || EditError::Missing(path.clone());
+    let (last, above) = path.split_last().ok_or_else(missing)?;
+    let Step::Item(text) = last else {
+        return Err(EditError::WrongType(path.clone()));
+    };
+    let list = find_list(document, &above)?;
+    let is_it = |value: &Value| value.as_str() == Some(text);
+    let places = list.iter().enumerate().filter(|(_, value)| is_it(value));
+    let places: Vec<usize> = places.map(|(at, _)| at).collect();
+    match places.is_empty() {
+        true => Err(missing()),
+        false => Ok((list, places)),
+    }
 }
 
 #[cfg(test)]
@@ -284,6 +311,31 @@ runs = ["web", "db"] # both here
             text.contains("runs = [\"api\", \"db\"] # both here"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_element_that_stands_twice_is_changed_wherever_it_stands() {
+        let twice = "runs = [\n  \"db\", # one\n  \"web\",\n  \"db\", # two\n]\n";
+        let path = PlanPath::keys(["runs"]).item("db");
+        for (edit, after) in [
+            (
+                Edit::Remove { path: path.clone() },
+                "runs = [\n  \"web\",\n]\n",
+            ),
+            (
+                Edit::RemoveRepeats { path: path.clone() },
+                "runs = [\n  \"db\", # one\n  \"web\",\n]\n",
+            ),
+            (
+                Edit::Rename {
+                    path,
+                    to: "kv".into(),
+                },
+                "runs = [\n  \"kv\", # one\n  \"web\",\n  \"kv\", # two\n]\n",
+            ),
+        ] {
+            assert_eq!(apply(twice, &[edit]).as_deref(), Ok(after));
+        }
     }
 
     #[test]

@@ -175,7 +175,9 @@ pub fn marked(text: &str) -> String {
 
 /// Comments of `before` that `after` has lost although what they belong to is still there.
 pub fn lost_comments(before: &str, after: &str, edits: &[Edit]) -> Vec<String> {
-    let removes = edits.iter().any(|edit| matches!(edit, Edit::Remove { .. }));
+    let removes = edits
+        .iter()
+        .any(|edit| matches!(edit, Edit::Remove { .. } | Edit::RemoveRepeats { .. }));
     let kept = code_lines(after);
     let old = code_lines(before);
     let gone = |code: &str| kept.get(code).unwrap_or(&0) < old.get(code).unwrap_or(&0);

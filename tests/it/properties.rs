@@ -104,6 +104,25 @@ fn fault_of_fix(plan: &str, finding: &Finding) -> Result<(), String> {
     }
 }
 
+/// A random plan in which a fix changed only one of two elements that were the same.
+#[test]
+fn fixes_mend_what_stands_twice_in_a_list() {
+    for (line, rule) in [
+        ("    \"cahce\", # misspelt\n", "unknown-name"),
+        ("    \"cache\", # second\n", "internal-in-production"),
+        ("    \"jobs\", # last\n", "duplicate-name"),
+    ] {
+        let plan = fixable().replace(line, &line.repeat(3));
+        for plan in [plan.clone(), marked(&plan)] {
+            let findings = analysis(&plan).findings;
+            assert!(findings.iter().any(|finding| finding.rule == rule));
+            for finding in findings {
+                fault_of_fix(&plan, &finding).unwrap_or_else(|fault| panic!("{fault}"));
+            }
+        }
+    }
+}
+
 #[test]
 fn every_fix_mends_and_keeps_what_it_does_not_concern() {
     let mut fixed = BTreeSet::new();

@@ -98,7 +98,7 @@ fn check_runs(plan: &Plan, sink: &mut Sink) {
                     Finding::new(&RULE.info, Label::new(path.clone(), ""), message)
                         .in_environment(environment)
                         .help("a host runs a component once; replicas need a host each")
-                        .fix("take one of them away", vec![Edit::Remove { path }]),
+                        .fix("let it stand once", vec![Edit::RemoveRepeats { path }]),
                 );
             }
         }

@@ -333,6 +333,20 @@ fn a_broken_template_is_said_with_its_line_and_nothing_is_written() {
 }
 
 #[test]
+fn a_template_without_end_is_stopped() {
+    let endless =
+        "{% for a in range(9999) %}{% for b in range(9999) %}{{ b }}{% endfor %}{% endfor %}";
+    let folder = Test::new()
+        .plan(PLAN)
+        .file(".backstay/templates/runbook.md.j2", endless)
+        .args(["generate"])
+        .stderr_has(["error: the template `runbook.md.j2` failed: it runs without end"])
+        .status(2)
+        .run();
+    assert!(!folder.has("deploy/dev"), "nothing is written");
+}
+
+#[test]
 fn a_template_that_replaces_nothing_is_said() {
     let (_, stderr) = broken("runbok.md.j2", "x");
     assert_eq!(

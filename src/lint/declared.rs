@@ -133,7 +133,7 @@ pub(super) fn declared_services(
 }
 
 /// Every app as it is declared, in the base of the plan and in every environment.
-fn declared_apps(
+pub(super) fn declared_apps(
     plan: &Plan,
 ) -> impl Iterator<Item = (Option<&EnvironmentName>, &ComponentName, &App)> {
     let base = plan.apps.iter().map(|(name, app)| (None, name, app));
@@ -359,7 +359,8 @@ fn declared_uses<'p>(
     })
 }
 
-fn component_path(
+/// `[apps.NAME]` or `[services.NAME]`, or what an environment says differently about it.
+pub(super) fn component_path(
     environment: Option<&EnvironmentName>,
     section: &str,
     name: &ComponentName,

@@ -16,6 +16,7 @@ mod roles;
 mod rule;
 pub mod rules;
 mod secret;
+mod settings;
 
 use crate::catalog::Catalog;
 use crate::finding::{Finding, RuleInfo};

@@ -72,7 +72,7 @@ fn app_override(fields: &mut Fields) -> App {
         uses: fields.tables("uses", "The services and apps it uses, by name.", a_use),
         settings: settings(
             fields,
-            "Settings of the app's own: environment variables. No secrets.",
+            "Settings of the app's own: environment variables. Written as they stand: nothing fills in `${NAME}`. No secrets.",
         ),
         runs_as: fields.value(
             "runs-as",
@@ -121,7 +121,7 @@ fn service(fields: &mut Fields) -> Service {
         ),
         settings: settings(
             fields,
-            "Further variables that its image reads. No secrets.",
+            "Further variables that its image reads. Written as they stand: nothing fills in `${NAME}`. No secrets.",
         ),
         secrets: BTreeMap::new(),
         runs_as: fields.value(

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::catalog::Kind;
-use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
 use crate::lint::declared::{kind_in, said_parts, service_path};
+use crate::lint::settings::{DeclaredSetting, settings};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, Service};
 
@@ -16,14 +17,17 @@ pub static RULE: Rule = Rule {
         summary: "a service says something that its kind does not have",
         explanation: "\
 What it finds: `database`, `user`, `bucket`, `region` or `vhost` at a service whose kind has no such
-thing, such as a bucket at a relational database.
+thing, such as a bucket at a relational database. As a note: a text in `settings` with `${NAME}` in it,
+which no file that Backstay writes fills in.
 
 Why it matters: nothing reads it. The plan says something about the service that is not so, and whoever
-wrote it meant something else.
+wrote it meant something else. `${NAME}` arrives as these very characters.
 
-When it is fine: never for long. It is often left over from another kind.
+When it is fine: never for long. It is often left over from another kind. `${NAME}` is fine where the
+program itself fills it in when it reads its settings.
 
-Instead: take it away; `backstay check --fix` does. The help names what the kind has.",
+Instead: take it away; `backstay check --fix` does. The help names what the kind has. In place of
+`${NAME}` write the value, in each environment that differs.",
     },
     check,
 };
@@ -37,6 +41,36 @@ fn check(context: &LintContext, sink: &mut Sink) {
         for (name, service) in &declared.services {
             check_service(context, Some(environment), name, service, sink);
         }
+    }
+    for setting in settings(plan) {
+        if let Some(name) = filled_in(setting.text) {
+            sink.push(interpolation(&setting, name));
+        }
+    }
+}
+
+/// The name in the first `${NAME}` of a text.
+fn filled_in(text: &str) -> Option<&str> {
+    text.split("${").skip(1).find_map(|rest| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = rest.find(|c| !is_name(c))?;
+        let ends_well = rest[end..].starts_with(['}', ':', '-', '?', '+']);
+        (end > 0 && ends_well).then_some(&rest[..end])
+    })
+}
+
+fn interpolation(setting: &DeclaredSetting, name: &str) -> Finding {
+    let (variable, component) = (setting.variable, setting.component);
+    let message = format!(
+        "`{variable}` of `{component}` holds {}, which nothing fills in",
+        quoted(&format!("${{{name}}}"))
+    );
+    let finding = Finding::new(&RULE.info, Label::new(setting.path(), ""), message)
+        .severity(Severity::Note)
+        .help("write the value itself; an environment can say another");
+    match setting.environment {
+        Some(environment) => finding.in_environment(environment),
+        None => finding,
     }
 }
 
@@ -125,6 +159,25 @@ kind = "redis"
 [environments.dev.services.cache]
 vhost = "/"
       # ^^^ `cache` says a `vhost`, which Redis does not have
+"#,
+        );
+    }
+
+    #[test]
+    fn what_nobody_fills_in_is_noted() {
+        check(
+            "unused-setting",
+            r#"
+name = "shop"
+[apps.web.settings]
+HOME_PAGE = "https://${HOST}/"
+          # ^^^^^^^^^^^^^^^^^^ `HOME_PAGE` of `web` holds `${HOST}`, which nothing fills in
+PRICE = "$5 {x} ${} ${a b}"
+[services.db]
+kind = "mysql"
+[environments.dev.services.db.settings]
+ZONE = "${TZ:-UTC}"
+     # ^^^^^^^^^^^^ `ZONE` of `db` holds `${TZ}`, which nothing fills in
 "#,
         );
     }

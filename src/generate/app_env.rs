@@ -54,7 +54,7 @@ fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Ve
     let links = topology.uses_of(instance);
     let line = |variable: &Variable| {
         let (value, note) = match &variable.value {
-            SettingValue::Known(text) => (text.clone(), None),
+            SettingValue::Known(text) => (text.clone(), variable.replaces.as_ref().map(replaced)),
             SettingValue::Unfilled(missing) => {
                 let missing: Vec<String> = missing.iter().map(said).collect();
                 let note = format!("waits for {}", missing.join(", "));
@@ -75,6 +75,14 @@ fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Ve
         }
     };
     variables.iter().map(line).collect()
+}
+
+/// What a setting of the plan took the place of.
+fn replaced(origin: &Origin) -> String {
+    match origin {
+        Origin::Use(target) => format!("replaces the value of {target}"),
+        Origin::App | Origin::Setting => "replaces the value of the app itself".to_owned(),
+    }
 }
 
 fn use_comment(topology: &Topology, links: &[Link], target: &ComponentName) -> String {

@@ -7,7 +7,7 @@ mod values;
 use crate::model::{ComponentName, VariableName};
 
 pub use secret::{SecretId, SecretNeed, SecretOrigin, SecretValues, needs};
-pub use spell::{Clash, Speller, UnsayableValue, clashes};
+pub use spell::{Clash, Replaced, Speller, UnsayableValue, clashes, replaced};
 pub use values::{Missing, Values, values_of};
 
 /// A variable of an app.
@@ -19,6 +19,8 @@ pub struct Variable {
     pub value: SettingValue,
     /// What it comes from.
     pub origin: Origin,
+    /// What the plan's setting of this name took the place of.
+    pub replaces: Option<Origin>,
 }
 
 /// The value of a variable.

@@ -47,6 +47,15 @@ pub struct Clash {
     pub second: ComponentName,
 }
 
+/// A variable of a use whose place a setting of the plan takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The variable.
+    pub variable: VariableName,
+    /// The use that would give it.
+    pub used: ComponentName,
+}
+
 /// A value, nothing, or why it cannot be said.
 type Rendered = Result<Option<SettingValue>, TemplateError>;
 
@@ -96,13 +105,17 @@ impl<'a> Speller<'a> {
                 self.add_use(&mut variables, topology, &link, dialect)?;
             }
         }
+        let mut replaced = BTreeMap::new();
         for (name, text) in &component.settings {
             let setting = (Origin::Setting, SettingValue::Known(text.clone()));
-            variables.insert(name.clone(), setting);
+            if let Some((origin, _)) = variables.insert(name.clone(), setting) {
+                replaced.insert(name, origin);
+            }
         }
         let mut variables: Vec<Variable> = variables
             .into_iter()
             .map(|(name, (origin, value))| Variable {
+                replaces: replaced.remove(&name),
                 name,
                 value,
                 origin,
@@ -286,6 +299,32 @@ pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> V
         }
     }
     clashes
+}
+
+/// Variables of uses that an app's settings take the place of, judged by names alone.
+pub fn replaced(catalog: &Catalog, topology: &Topology, instance: &Instance) -> Vec<Replaced> {
+    let app = app_of(topology, instance).filter(|(component, _)| !component.settings.is_empty());
+    let Some((component, app)) = app else {
+        return Vec::new();
+    };
+    let Some(dialect) = dialect_of(catalog, app) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    for link in nearest(topology, instance) {
+        let used = &link.target.component;
+        let names = spelling(&link, topology.components[used].kind(), &dialect);
+        let names = names.into_iter().map(|(variable, _)| variable);
+        found.extend(
+            names
+                .filter(|variable| component.settings.contains_key(variable))
+                .map(|variable| Replaced {
+                    variable,
+                    used: used.clone(),
+                }),
+        );
+    }
+    found
 }
 
 fn app_of<'t>(topology: &'t Topology, instance: &Instance) -> Option<(&'t Component, &'t App)> {

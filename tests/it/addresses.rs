@@ -286,6 +286,25 @@ runs = [\"edge\"]
 }
 
 #[test]
+fn a_setting_that_replaces_a_variable_is_said_above_it() {
+    let built = placed(
+        "[apps.web.settings]\nDB_HOST = \"elsewhere\"\nPORT = \"1\"\nMINE = \"2\"",
+        BESIDE,
+    );
+    for file in ["dev/box/web.env", "dev/box/web.env.example"] {
+        let (_, settings) = built
+            .file(file)
+            .split_once("# settings of the plan\n")
+            .expect("there are settings");
+        assert_eq!(
+            settings,
+            "# replaces the value of db\nDB_HOST=elsewhere\nMINE=2\n\
+             # replaces the value of the app itself\nPORT=1\n"
+        );
+    }
+}
+
+#[test]
 fn names_that_a_service_refuses_are_found() {
     for (kind, setting, fault) in [
         ("mysql", "user = \"root\"", "root"),

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::component_path;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Edit, EditValue, PlanPath, VariableName};
-use crate::settings::{Clash, clashes};
+use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath, VariableName};
+use crate::settings::{Clash, Replaced, clashes, replaced};
+use crate::topology::Topology;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,12 +17,14 @@ pub static RULE: Rule = Rule {
         summary: "two uses of one app get a variable of the same name",
         explanation: "\
 What it finds: an app whose dialect gives two of its uses a variable of the same name, such as
-`DATABASE_URL` for each of two databases.
+`DATABASE_URL` for each of two databases. As a note: a setting of the plan that takes the place of a
+use's variable.
 
 Why it matters: a variable has one value. The app would be connected to one of the two and never know
-of the other.
+of the other. A setting wins over a use: the app then no longer follows where the service is placed.
 
-When it is fine: never.
+When it is fine: for two uses never. A setting may replace a variable on purpose, for a value that the
+dialect does not spell as the app reads it.
 
 Instead: keep the usual name for the one that the framework looks for, and give the other a prefix of
 its own: `uses.events = { env = \"EVENTS_DB\" }`. `backstay check --fix` does.",
@@ -29,9 +33,16 @@ its own: `uses.events = { env = \"EVENTS_DB\" }`. `backstay check --fix` does.",
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let mut said = BTreeSet::new();
+    let (mut said, mut noted) = (BTreeSet::new(), BTreeSet::new());
     for topology in context.topologies {
         for instance in topology.instances() {
+            for replaced in replaced(context.catalog, topology, instance) {
+                let app = instance.component.clone();
+                let place = setting(context.plan, topology, &app, &replaced.variable);
+                if noted.insert((place.to_string(), replaced.used.clone())) {
+                    sink.push(note(&app, place, &replaced));
+                }
+            }
             for clash in clashes(context.catalog, topology, instance) {
                 let app = instance.component.as_str();
                 if said.insert((app.to_owned(), clash.second.clone())) {
@@ -40,6 +51,33 @@ fn check(context: &LintContext, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// Where a setting that holds in an environment is said.
+fn setting(
+    plan: &Plan,
+    topology: &Topology,
+    app: &ComponentName,
+    variable: &VariableName,
+) -> PlanPath {
+    let environment = &topology.components[app].owner;
+    let over = plan.environments.get(environment);
+    let over = over.and_then(|over| over.apps.get(app));
+    let is_here = over.is_some_and(|over| over.settings.contains_key(variable));
+    component_path(is_here.then_some(environment), "apps", app)
+        .key("settings")
+        .key(variable.as_str())
+}
+
+fn note(app: &ComponentName, place: PlanPath, replaced: &Replaced) -> Finding {
+    let Replaced { variable, used } = replaced;
+    let message =
+        format!("the setting `{variable}` of `{app}` replaces the value that `{used}` gives it");
+    Finding::new(&RULE.info, Label::new(place, ""), message)
+        .severity(Severity::Note)
+        .help(format!(
+            "take it away, and `{app}` follows where `{used}` is placed"
+        ))
 }
 
 fn finding(context: &LintContext, app: &str, clash: &Clash) -> Finding {
@@ -109,6 +147,34 @@ runs = ["web", "db", "events"]
     fn its_fix_gives_the_second_a_prefix() {
         let after = PLAN.replace("uses.events = {}", "uses.events = { env = \"EVENTS\" }");
         check_fix("variable-clash", PLAN, &after);
+    }
+
+    #[test]
+    fn a_setting_that_replaces_the_variable_of_a_use_is_noted_once() {
+        check(
+            "variable-clash",
+            r#"
+name = "shop"
+[apps.web]
+dialect = "node"
+uses.db = {}
+uses.cache = {}
+settings.DATABASE_URL = "postgresql://elsewhere"
+                      # ^^^^^^^^^^^^^^^^^^^^^^^^ the setting `DATABASE_URL` of `web` replaces the value that `db` gives it
+settings.OTHER = "mine"
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[environments.local.hosts.laptop]
+runs = ["web", "db", "cache"]
+[environments.test.hosts.ci]
+runs = ["web", "db", "cache"]
+[environments.test.apps.web.settings]
+REDIS_URL = "redis://elsewhere"
+          # ^^^^^^^^^^^^^^^^^^^ the setting `REDIS_URL` of `web` replaces the value that `cache` gives it
+"#,
+        );
     }
 
     #[test]

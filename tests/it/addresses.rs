@@ -214,6 +214,27 @@ fn a_proxy_shares_requests_out_over_every_replica() {
 }
 
 #[test]
+fn a_proxy_gives_the_root_to_one_app_alone_and_to_none_of_several() {
+    let alone = REPLICAS.replace("uses.admin = {}\n", "");
+    let alone = built(&alone);
+    let conf = alone.file("prod/edge-1/config/edge/default.conf");
+    assert!(
+        conf.contains("location / {\n        proxy_pass http://to_web;"),
+        "{conf}"
+    );
+    assert!(!conf.contains("404"), "{conf}");
+    let several = built(REPLICAS);
+    let conf = several.file("prod/edge-1/config/edge/default.conf");
+    for path in [
+        "location /admin/ {",
+        "location /web/ {",
+        "location / {\n        return 404;",
+    ] {
+        assert!(conf.contains(path), "{path} in {conf}");
+    }
+}
+
+#[test]
 fn every_replica_has_the_same_settings_and_its_own_files() {
     let built = built(REPLICAS);
     let files: Vec<&str> = ["app-1", "app-2", "app-3"]

@@ -8,7 +8,9 @@ use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
 use crate::finding::{Severity, printable, printable_or_break};
 use crate::model::Date;
-use crate::project::{OwnFiles, PLAN_FILE, ProjectError, find_plan, read_own_files, read_plan};
+use crate::project::{
+    OwnFiles, PLAN_FILE, ProjectError, find_plan, folder_of, read_own_files, read_plan,
+};
 
 /// The plan that is shown when there is none.
 pub const EXAMPLE: &str = include_str!("../../templates/example.toml");
@@ -186,14 +188,14 @@ impl Opened {
 
     /// The folder that the plan is in.
     pub fn folder(&self) -> PathBuf {
-        let folder = self.path.as_deref().and_then(Path::parent);
+        let folder = self.path.as_deref().map(folder_of);
         let named = folder.filter(|folder| !folder.as_os_str().is_empty());
         named.map_or_else(|| PathBuf::from("."), Path::to_owned)
     }
 
     /// Something by its path from the plan's folder.
     pub fn beside(&self, path: &str) -> PathBuf {
-        let folder = self.path.as_deref().and_then(Path::parent);
+        let folder = self.path.as_deref().map(folder_of);
         folder.unwrap_or(Path::new("")).join(path)
     }
 
@@ -278,7 +280,7 @@ fn no_plan() -> anyhow::Error {
 }
 
 fn own_files(plan: &Path) -> Result<OwnFiles, ProjectError> {
-    let beside = plan.parent().unwrap_or(Path::new("")).join(".backstay");
+    let beside = folder_of(plan).join(".backstay");
     let folders: Vec<PathBuf> = config_folder().into_iter().chain([beside]).collect();
     read_own_files(&folders)
 }

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 pub use modes::{Loose, read_credential};
 pub use output::{Access, Change, ChangeKind, Output};
 pub use own_files::{OwnFiles, read_own_files};
-pub use plan_file::{PLAN_FILE, find_plan, read_plan, replace_plan};
+pub use plan_file::{PLAN_FILE, find_plan, folder_of, read_plan, replace_plan};
 
 /// Why something outside the program could not be done.
 #[derive(Debug, thiserror::Error)]

@@ -32,8 +32,7 @@ const OPEN_ALREADY: [&str; 3] = ["/dev/stdin", "/dev/fd", "/proc"];
 /// somebody writes to it, so it is refused like every other thing that is no file.
 pub fn read_plan(path: &Path) -> Result<String, ProjectError> {
     let metadata = fs::metadata(path).map_err(ProjectError::io("read", path))?;
-    let is_open_already = OPEN_ALREADY.iter().any(|place| path.starts_with(place));
-    if !metadata.is_file() && (metadata.is_dir() || !is_open_already) {
+    if !metadata.is_file() && (metadata.is_dir() || !is_open_already(path)) {
         let help = match metadata.is_dir() {
             true => "name the file, or the folder's `backstay.toml`",
             false => "name a file; a pipe is read as `/dev/stdin`",
@@ -67,8 +66,24 @@ pub fn read_plan(path: &Path) -> Result<String, ProjectError> {
     })
 }
 
+/// The folder that a plan belongs to: the one it is in, or the working folder if it is only passed in.
+pub fn folder_of(path: &Path) -> &Path {
+    match is_open_already(path) {
+        true => Path::new(""),
+        false => path.parent().unwrap_or(Path::new("")),
+    }
+}
+
+fn is_open_already(path: &Path) -> bool {
+    OPEN_ALREADY.iter().any(|place| path.starts_with(place))
+}
+
 /// Replaces the plan's text at once and as a whole, unless it changed on disk since `old` was read.
 pub fn replace_plan(path: &Path, old: &str, new: &str) -> Result<(), ProjectError> {
+    if is_open_already(path) {
+        let help = "name the file itself with `--plan`";
+        return Err(ProjectError::unusable(path, "can only be read", help));
+    }
     // A link stays a link: what it points to is replaced.
     let target = fs::canonicalize(path).map_err(ProjectError::io("find", path))?;
     // Always the same name, so that a run that was killed leaves nothing for long.

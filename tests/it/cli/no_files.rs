@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::cli::generate::{PLAN, generated};
 use crate::cli::{Folder, Test};
@@ -14,6 +14,17 @@ fn make_pipe(path: &Path) {
     let _ = fs::remove_file(path);
     let made = Command::new("mkfifo").arg(path).status();
     assert!(made.expect("mkfifo runs").success());
+}
+
+/// What a line of the shell does in a folder; `$BACKSTAY` is the program.
+fn shell(folder: &Folder, line: &str) -> Output {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", line]).current_dir(folder.path(""));
+    shell.env("BACKSTAY", env!("CARGO_BIN_EXE_backstay"));
+    shell
+        .env("HOME", folder.path("home"))
+        .env_remove("XDG_CONFIG_HOME");
+    shell.output().expect("the shell runs")
 }
 
 /// Every command that reads a plan refuses `plan` at once.
@@ -56,18 +67,18 @@ fn devices_and_sockets_are_no_plans() {
 fn what_is_open_already_is_read() {
     let test = Test::new();
     fs::write(test.folder.path("other.toml"), PLAN).expect("a file");
-    let backstay = env!("CARGO_BIN_EXE_backstay");
     for line in [
         "cat other.toml | $BACKSTAY show -p /dev/stdin",
         "$BACKSTAY show -p /dev/stdin < other.toml",
+        // What belongs beside a plan is looked for and written here.
+        "cat other.toml | $BACKSTAY generate -p /dev/stdin && $BACKSTAY show -p other.toml",
     ] {
-        let mut shell = Command::new("sh");
-        shell.args(["-c", line]).env("BACKSTAY", backstay);
-        let ran = shell.current_dir(test.folder.path("")).output();
-        let ran = ran.expect("the shell runs");
+        let ran = shell(&test.folder, line);
         assert!(ran.status.success(), "{line}: {ran:?}");
         assert!(String::from_utf8_lossy(&ran.stdout).contains("web → db"));
     }
+    assert!(test.folder.has("deploy/dev/box/compose.yaml"));
+    assert!(!Path::new("/dev/deploy").exists());
 }
 
 #[test]
@@ -78,7 +89,10 @@ fn a_pipe_where_a_generated_file_belongs_is_not_waited_for() {
         // The harness would read every file and wait itself.
         let mut run = Command::new(env!("CARGO_BIN_EXE_backstay"));
         run.arg("generate").current_dir(folder.path(""));
-        let ran = run.env("HOME", folder.path("home")).output();
+        let ran = run
+            .env("HOME", folder.path("home"))
+            .env_remove("XDG_CONFIG_HOME")
+            .output();
         let ran = ran.expect("the program starts");
         let error = format!(
             "error: `deploy/dev/{file}` is a named pipe, not a file\n  help: move it away: only a file is read there\n"
@@ -86,4 +100,15 @@ fn a_pipe_where_a_generated_file_belongs_is_not_waited_for() {
         assert_eq!(String::from_utf8_lossy(&ran.stderr), error);
         assert_eq!(ran.status.code(), Some(2));
     }
+}
+
+#[test]
+fn what_is_only_passed_in_cannot_be_mended() {
+    let test = Test::new().file("other.toml", PLAN.replace("redis", "rediss"));
+    let line = "$BACKSTAY check --fix -p /dev/stdin < other.toml";
+    let ran = shell(&test.folder, line);
+    let error =
+        "error: `/dev/stdin` can only be read\n  help: name the file itself with `--plan`\n";
+    assert_eq!(String::from_utf8_lossy(&ran.stderr), error);
+    assert_eq!(ran.status.code(), Some(2));
 }

@@ -6,17 +6,18 @@ use std::sync::{Arc, OnceLock};
 
 use serde::de::DeserializeOwned;
 
+use crate::catalog::mistakes::mistakes;
 use crate::catalog::{CatalogFile, Dialect, Hosting, Kind, Stack};
 use crate::finding::{printable, printable_or_break};
 use crate::model::{Choice, Tier, VariableName};
 
 /// A catalog file that cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the catalog file `{id}.toml` cannot be used: {message}")]
+#[error("the catalog file `{file}` cannot be used:{message}")]
 pub struct CatalogError {
-    /// The file's name without `.toml`.
-    pub id: String,
-    /// What is wrong with it, with its place.
+    /// Where the file is.
+    pub file: String,
+    /// What is wrong with it: each mistake in a line of its own, with its place.
     pub message: String,
 }
 
@@ -52,10 +53,15 @@ impl<T: Entry> Entries<T> {
     }
 
     pub(super) fn add(&mut self, file: &CatalogFile) -> Result<(), CatalogError> {
-        check_texts(&file.id, &file.text)?;
+        let unusable = |message: String| CatalogError {
+            file: file.place.clone(),
+            message,
+        };
+        let parsed = parse::<T>(&file.id, &file.text).map_err(unusable)?;
+        check_texts(&file.text).map_err(unusable)?;
         let entry = CatalogEntry {
             text: Cow::Owned(file.text.clone()),
-            parsed: OnceLock::from(Arc::new(parse::<T>(&file.id, &file.text)?)),
+            parsed: OnceLock::from(Arc::new(parsed)),
         };
         self.files.insert(Cow::Owned(file.id.clone()), entry);
         Ok(())
@@ -79,39 +85,32 @@ impl<T: Entry> Entries<T> {
     }
 }
 
-/// Reads a catalog file.
-pub(super) fn parse<T: Entry>(id: &str, text: &str) -> Result<T, CatalogError> {
-    let error = |message: String| CatalogError {
-        id: id.to_owned(),
-        message,
-    };
-    let mut entry: T =
-        toml::from_str(text).map_err(|wrong| error(wrong.to_string().trim_end().to_owned()))?;
-    entry.finish(id).map_err(error)?;
+/// Reads a catalog file, or says what is wrong with it.
+pub(super) fn parse<T: Entry>(id: &str, text: &str) -> Result<T, String> {
+    let mut entry: T = toml::from_str(text).map_err(|first| all_mistakes::<T>(text, &first))?;
+    entry.finish(id).map_err(|fault| format!("\n  {fault}"))?;
     Ok(entry)
 }
 
+/// Every mistake in a line of its own; what was found first where no more can be told.
+fn all_mistakes<T: Entry>(text: &str, first: &toml::de::Error) -> String {
+    let mistakes = mistakes::<T>(text);
+    if mistakes.is_empty() {
+        return format!("\n{}", first.to_string().trim_end());
+    }
+    let lines = mistakes.iter().map(|mistake| format!("\n  {mistake}"));
+    let shown = lines.collect::<String>();
+    shown.chars().flat_map(printable_or_break).collect()
+}
+
 /// Refuses control characters: the texts of a catalog file go to terminals and into files as they are.
-fn check_texts(id: &str, text: &str) -> Result<(), CatalogError> {
-    let error = |message: String| CatalogError {
-        id: id.chars().flat_map(printable).collect(),
-        message,
-    };
-    let table: toml::Table = toml::from_str(text).map_err(|wrong| {
-        let shown = wrong.to_string();
-        error(
-            shown
-                .trim_end()
-                .chars()
-                .flat_map(printable_or_break)
-                .collect(),
-        )
-    })?;
+fn check_texts(text: &str) -> Result<(), String> {
+    let table: toml::Table = toml::from_str(text).map_err(|wrong| wrong.to_string())?;
     match table
         .iter()
         .any(|(key, value)| has_control(key) || value_has_control(value))
     {
-        true => Err(error("its texts hold control characters".to_owned())),
+        true => Err("\n  its texts hold control characters".to_owned()),
         false => Ok(()),
     }
 }

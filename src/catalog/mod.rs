@@ -10,6 +10,7 @@ mod exceptions;
 mod fit;
 mod hosting;
 mod kind;
+mod mistakes;
 mod secret_rule;
 mod stack;
 mod version;
@@ -49,6 +50,8 @@ pub struct CatalogFile {
     pub id: String,
     /// Its text.
     pub text: String,
+    /// Where it is, for messages.
+    pub place: String,
 }
 
 /// What a catalog file declares.

@@ -287,10 +287,14 @@ fn own_files(plan: &Path) -> Result<OwnFiles, ProjectError> {
 
 fn catalog(own: &OwnFiles) -> anyhow::Result<Catalog> {
     let mut catalog = Catalog::builtin();
-    for file in &own.catalog {
-        catalog.add(file)?;
+    let added = own.catalog.iter().map(|file| catalog.add(file));
+    let faults: Vec<String> = added
+        .filter_map(|added| Some(added.err()?.to_string()))
+        .collect();
+    match faults.is_empty() {
+        true => Ok(catalog),
+        false => Err(anyhow!(faults.join("\n"))),
     }
-    Ok(catalog)
 }
 
 #[expect(

@@ -248,6 +248,7 @@ LOGIN = '{{% for use in uses %}}{{{{ use.secret.page_password }}}}{{% endfor %}}
                 of,
                 id: id.to_owned(),
                 text,
+                place: id.to_owned(),
             };
             catalog.add(&file).expect("the kind is valid");
         }

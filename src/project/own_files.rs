@@ -39,6 +39,7 @@ pub fn read_own_files(folders: &[PathBuf]) -> Result<OwnFiles, ProjectError> {
                     of,
                     id,
                     text: read(&path)?,
+                    place: path.display().to_string(),
                 });
             }
         }

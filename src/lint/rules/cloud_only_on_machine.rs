@@ -113,6 +113,7 @@ runs = ["store"]
                 of: CatalogFileOf::Kind,
                 id: "lonely".into(),
                 text: lonely.replace("\"cloud-only\"", &format!("\"{hosting}\"")),
+                place: "lonely.toml".into(),
             })
             .expect("the file is a kind's");
         let today = Date::parse("2026-11-22").expect("a date");

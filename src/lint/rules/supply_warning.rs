@@ -74,6 +74,7 @@ mod tests {
             of: CatalogFileOf::Kind,
             id: "closedcache".to_owned(),
             text,
+            place: "mine.toml".into(),
         };
         catalog.add(&file).expect("it is a kind");
         catalog

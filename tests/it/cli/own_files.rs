@@ -150,7 +150,7 @@ fn a_broken_kind_is_said_with_its_file_and_line() {
         let folder = test
             .args(["check"])
             .stderr_has([
-                "error: the catalog file `mailer.toml` cannot be used: ",
+                "error: the catalog file `.backstay/services/mailer.toml` cannot be used:\n  ",
                 said,
             ])
             .status(2)
@@ -330,6 +330,34 @@ fn a_broken_template_is_said_with_its_line_and_nothing_is_written() {
             .find(|path| !path.starts_with(".backstay/"));
         assert_eq!(written, None);
     }
+}
+
+#[test]
+fn every_mistake_of_every_file_of_ones_own_is_said_at_once() {
+    let wrong = MAILER
+        .replace("title = ", "titel = ")
+        .replace("fit = \"good\"", "fit = \"best\"")
+        .replace("number = 1025", "nummer = 1025")
+        .replace("read-only = true", "read-only = \"yes\"");
+    Test::new()
+        .plan(MAIL_PLAN)
+        .file(".backstay/services/mailer.toml", wrong)
+        .file(".backstay/dialects/mine.toml", "title = 5\n")
+        .args(["check"])
+        .stderr_has([
+            "error: the catalog file `.backstay/services/mailer.toml` cannot be used:\n  line 1: ",
+            "\n  line 1: `titel` means nothing; the keys there are title, ",
+            "\n  line 1: `title` is missing\n",
+            "\n  line 8: `roles[0].fit` is `best`, not one of poor, fair, good\n",
+            "\n  line 9: `ports[0].number` is missing\n",
+            "\n  line 9: `ports[0].nummer` means nothing; the keys there are name, number, ",
+            "\n  line 26: `container.read-only` is string \"yes\", not a boolean\n",
+            "\nthe catalog file `.backstay/dialects/mine.toml` cannot be used:\n  line 1: ",
+            "\n  line 1: `summary` is missing\n",
+            "\n  line 1: `title` is integer `5`, not a string\n",
+        ])
+        .status(2)
+        .run();
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn refused(bytes: &[u8], error: &str) {
 
 /// `check` finds these, in this order, and `generate` refuses the plan.
 #[track_caller]
-fn found(plan: &str, expected: &[&str]) -> Folder {
+pub fn found(plan: &str, expected: &[&str]) -> Folder {
     let (folder, stdout, _) = Test::new()
         .plan(plan)
         .args(["check"])
@@ -456,41 +456,4 @@ fn a_credential_without_quotes_is_not_shown_either() {
         "1979-05-27",
     ));
     assert!(shown.is_empty(), "\n{}", shown.join("\n"));
-}
-
-#[test]
-fn one_open_bracket_or_quote_is_one_finding() {
-    let table = "this table is not closed";
-    let (text, list) = ("this text is not closed", "this list is not closed");
-    let name = "the name of this table is not closed";
-    let runs = "[\"web\", \"db\", \"cache\"]";
-    for (from, to, said) in [
-        (runs, "[\"web\", \"db\", \"cache\"", list),
-        (runs, "[\"web\", \"db\", \"cache]", text),
-        (runs, "[\n\"web\", # app\n\"db,\n\"cache\",\n]", text),
-        (runs, "[\n\"web\",\n\"db\",\n\"cache\",\n# all", list),
-        ("{ role = \"cache\" }", "{ role = \"cache\"", table),
-        ("{ role = \"cache\" }", "{ role = \"cache }", text),
-        ("[services.db]", "[services.db", name),
-        ("\"postgres\"", "\"postgres", text),
-        ("\"postgres\"", "'''postgres", text),
-    ] {
-        let plan = PLAN.replacen(from, to, 1);
-        assert_ne!(plan, PLAN);
-        found(&plan, &[&format!("deny[invalid-syntax]: {said}")]);
-    }
-}
-
-#[test]
-fn an_open_bracket_hides_no_other_mistake() {
-    let plan = PLAN.replacen("\"cache\"]", "\"cache\"", 1);
-    let plan = plan.replace("redis", "rediss").replace("8080", "= 8080");
-    found(
-        &plan,
-        &[
-            "deny[invalid-syntax]: extra `=`, expected nothing",
-            "deny[unknown-name]: `rediss` is not a kind of the catalog",
-            "deny[invalid-syntax]: this list is not closed",
-        ],
-    );
 }

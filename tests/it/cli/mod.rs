@@ -4,6 +4,7 @@
 
 mod bad_output;
 mod bad_plan;
+mod bad_syntax;
 mod check;
 mod formats;
 mod generate;

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::generate::secret_file::{self, Line};
+use crate::generate::env_file::{self, Portability};
+use crate::generate::secret_file::{self, Line, Style};
 use crate::generate::{Artifact, GenerateError, Inputs};
-use crate::model::ComponentName;
-use crate::settings::{Missing, Origin, SettingValue, Speller, Variable};
+use crate::model::{ComponentName, Quoting, RunsAs};
+use crate::settings::{Missing, Origin, SettingValue, Speller, UnsayableValue, Variable};
 use crate::topology::{Host, Instance, Link, Topology};
 
 /// What variables wait for, and which instances wait for it.
@@ -21,20 +22,26 @@ pub(super) fn generate(
     let mut artifacts = Vec::new();
     for name in &host.runs {
         let component = topology.components.get(name);
-        if component.is_none_or(|component| component.app().is_none()) {
+        let Some((component, app)) =
+            component.and_then(|component| Some((component, component.app()?)))
+        else {
             continue;
-        }
+        };
         let instance = Instance {
             component: name.clone(),
             host: host.name.clone(),
         };
         let path = format!("{}/{}/{name}.env", topology.environment, host.name);
         let variables = speller.variables(topology, &instance);
-        let variables = variables.map_err(|unsayable| GenerateError::Unsayable {
+        let unsayable = |unsayable: UnsayableValue| GenerateError::Unsayable {
             path: path.clone(),
             name: unsayable.variable.to_string(),
             reason: unsayable.reason,
-        })?;
+        };
+        let variables = variables.map_err(unsayable)?;
+        if host.is_own_machine() && component.runs_as == RunsAs::Container {
+            check_compose_reads(&variables, app.quoting).map_err(unsayable)?;
+        }
         for variable in &variables {
             if let SettingValue::Unfilled(missing) = &variable.value {
                 for one in missing {
@@ -45,9 +52,29 @@ pub(super) fn generate(
         }
         let lines = lines(topology, &instance, &variables);
         let renderer = inputs.renderer;
-        secret_file::push(renderer, &path, "app.env.header", &lines, &mut artifacts)?;
+        let style = Style {
+            header: "app.env.header",
+            quoting: app.quoting,
+        };
+        secret_file::push(renderer, &path, style, &lines, &mut artifacts)?;
     }
     Ok(artifacts)
+}
+
+/// Refuses what Docker Compose would give to the container otherwise than it was meant.
+fn check_compose_reads(variables: &[Variable], quoting: Quoting) -> Result<(), UnsayableValue> {
+    let for_shells_alone = |variable: &&Variable| match &variable.value {
+        SettingValue::Known(value) => env_file::encode_as(value, quoting)
+            .is_ok_and(|(_, portability)| portability == Portability::ShellOnly),
+        SettingValue::Unfilled(_) => false,
+    };
+    match variables.iter().find(for_shells_alone) {
+        Some(variable) => Err(UnsayableValue {
+            variable: variable.name.clone(),
+            reason: "Docker Compose reads it otherwise than a shell; let `env-file` be `compose` where the app runs in a container".to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Vec<Line> {

@@ -10,9 +10,9 @@ use crate::generate::compose_view::{
 use crate::generate::container_context::{self, Place};
 use crate::generate::container_text::{ContainerText, ContainerTexts};
 use crate::generate::quote::unmarked;
-use crate::generate::secret_file::{self, Line};
+use crate::generate::secret_file::{self, Line, Style};
 use crate::generate::{Artifact, Audience, GenerateError, Inputs};
-use crate::model::{ComponentName, Role, RunsAs, Tier};
+use crate::model::{ComponentName, Quoting, Role, RunsAs, Tier};
 use crate::settings::SecretId;
 use crate::template::Templates;
 use crate::topology::{
@@ -431,7 +431,11 @@ impl<'a> Composer<'a> {
             let path = format!("{}/.env", self.folder);
             let lines: Vec<Line> = self.variables.into_values().collect();
             let renderer = self.inputs.renderer;
-            secret_file::push(renderer, &path, "host.env.header", &lines, artifacts)?;
+            let style = Style {
+                header: "host.env.header",
+                quoting: Quoting::Compose,
+            };
+            secret_file::push(renderer, &path, style, &lines, artifacts)?;
         }
         Ok(self.composed)
     }
@@ -445,6 +449,7 @@ fn app_view(common: ServiceView, component: &Component, app: &App) -> ServiceVie
             .map(|image| unmarked(image).into_owned())
             .unwrap_or_default(),
         env_file: Some(format!("./{}.env", component.name)),
+        env_file_is_raw: app.quoting == Quoting::Raw,
         ..common
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct ServiceView {
     pub(super) entrypoint: Vec<String>,
     pub(super) command: Vec<String>,
     pub(super) env_file: Option<String>,
+    /// Whether Compose is to take the values of the env file as they are.
+    pub(super) env_file_is_raw: bool,
     pub(super) environment: Vec<VariableView>,
     pub(super) depends_on: Vec<DependencyView>,
     pub(super) healthcheck: Option<HealthcheckView>,

@@ -1,41 +1,106 @@
-//! Env files in the `compose` dialect: an encoder that real readers agree on, and a reader.
+//! Env files: an encoder for each way of quoting that real readers agree on, and a reader.
 //!
+//! No quoting is right for every reader, so an app's file is written for what reads it. `compose`:
 //! Docker Compose, systemd and dotenvy read every value back unchanged; bash, node's dotenv and
-//! python-dotenv all but those that need the last form below.
+//! python-dotenv all but those that need the last form below. `shell`: bash and dash read every value.
+//! `raw`: what takes a line as it is reads every value without line breaks.
+//!
+//! A file that is not quoted for Compose says so in a comment at its top, and so it is read again.
 
-/// How a value has to be written.
+use crate::model::{Choice, Quoting};
+
+/// Who reads a value as it was meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Portability {
-    /// Every reader of env files gets the same value.
+    /// Every reader of env files.
     Everywhere,
-    /// Only readers of the compose dialect do: Docker Compose, systemd, dotenvy.
+    /// Readers of the compose dialect: Docker Compose, systemd, dotenvy. Shells too, unless it holds a backtick.
     ComposeOnly,
+    /// Shells alone.
+    ShellOnly,
+    /// Readers alone that take a line as it is.
+    RawOnly,
 }
 
-/// `value` as the right-hand side of a line, and who can read it; `None` if nobody can.
+impl Portability {
+    /// What to know before another reader is given the file; nothing if there is nothing to know.
+    pub fn note(self) -> Option<&'static str> {
+        match self {
+            Portability::Everywhere => None,
+            Portability::ComposeOnly => Some(
+                "Quoted for Docker Compose and systemd; other readers may take the backslashes literally.",
+            ),
+            Portability::ShellOnly => Some("Quoted for shells; other readers take it differently."),
+            Portability::RawOnly => {
+                Some("Not quoted; readers that know quotes, comments or `$` take it differently.")
+            }
+        }
+    }
+}
+
+/// `value` as the right-hand side of a line for Docker Compose, and who can read it; `None` if nobody can.
 pub fn encode(value: &str) -> Option<(String, Portability)> {
+    encode_as(value, Quoting::Compose).ok()
+}
+
+/// `value` as the right-hand side of a line that is quoted so, and who can read it; else why it cannot be said.
+pub fn encode_as(value: &str, quoting: Quoting) -> Result<(String, Portability), &'static str> {
     if value.contains('\0') {
-        return None;
+        return Err("no env file can hold a zero byte");
+    }
+    if quoting == Quoting::Raw && value.contains(['\n', '\r']) {
+        return Err(
+            "an env file without quotes cannot hold a line break; let `env-file` of the app be `compose` or `shell`",
+        );
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"_./:@%+,=-".contains(&b);
     if value.bytes().all(plain) {
-        return Some((value.to_owned(), Portability::Everywhere));
+        return Ok((value.to_owned(), Portability::Everywhere));
     }
+    Ok(match quoting {
+        Quoting::Raw => (value.to_owned(), Portability::RawOnly),
+        Quoting::Compose | Quoting::Shell => quoted(value, quoting),
+    })
+}
+
+/// `value` in the quotes that most readers agree on.
+fn quoted(value: &str, quoting: Quoting) -> (String, Portability) {
     let single = !value.contains(['\'', '\r'])
         && !value.ends_with('\\')
         && !value.contains("\\\\")
         && !value.contains("${");
     if single {
-        return Some((format!("'{value}'"), Portability::Everywhere));
+        return (format!("'{value}'"), Portability::Everywhere);
     }
     if !value.contains(['"', '$', '\\', '`', '\r']) {
-        return Some((format!("\"{value}\""), Portability::Everywhere));
+        return (format!("\"{value}\""), Portability::Everywhere);
     }
     let escaped = value
         .replace('\\', "\\\\")
         .replace('"', "\\\"")
         .replace('$', "\\$");
-    Some((format!("\"{escaped}\""), Portability::ComposeOnly))
+    if quoting == Quoting::Shell && escaped.contains('`') {
+        let escaped = escaped.replace('`', "\\`");
+        return (format!("\"{escaped}\""), Portability::ShellOnly);
+    }
+    (format!("\"{escaped}\""), Portability::ComposeOnly)
+}
+
+const MARK: &str = "# Quoting: ";
+
+/// The line at the top of a file that says how it is quoted; none for Compose, the usual one.
+pub fn mark(quoting: Quoting) -> Option<String> {
+    (quoting != Quoting::Compose).then(|| format!("{MARK}{}, {}\n", quoting, quoting.meaning()))
+}
+
+/// How a file is quoted, as the comments at its top say.
+fn quoting_of(text: &str) -> Quoting {
+    let is_at_top = |line: &&str| line.is_empty() || line.starts_with('#');
+    let comments = text.lines().take_while(is_at_top);
+    let mut marks = comments.filter_map(|line| line.strip_prefix(MARK));
+    marks
+        .find_map(|mark| Quoting::find(mark.split(',').next()?))
+        .unwrap_or(Quoting::Compose)
 }
 
 /// One piece of an env file: an assignment with the lines above it, or the lines at the end.
@@ -47,10 +112,13 @@ pub struct Entry<'a> {
     pub key: Option<&'a str>,
     /// The assignment as written, with its line break; a quoted value may have several lines.
     pub assignment: &'a str,
+    /// How the file is quoted.
+    pub quoting: Quoting,
 }
 
 /// The entries of a text. Joined again they give the text, byte for byte.
 pub fn entries(text: &str) -> Vec<Entry<'_>> {
+    let quoting = quoting_of(text);
     let mut entries = Vec::new();
     let (mut lead_start, mut at) = (0, 0);
     while at < text.len() {
@@ -61,11 +129,15 @@ pub fn entries(text: &str) -> Vec<Entry<'_>> {
             at = line_end;
             continue;
         };
-        let end = value_end(text, at + value_at).unwrap_or(line_end);
+        let end = match quoting {
+            Quoting::Raw => line_end,
+            _ => value_end(text, at + value_at).unwrap_or(line_end),
+        };
         entries.push(Entry {
             lead: &text[lead_start..at],
             key: Some(key),
             assignment: &text[at..end],
+            quoting,
         });
         (lead_start, at) = (end, end);
     }
@@ -74,6 +146,7 @@ pub fn entries(text: &str) -> Vec<Entry<'_>> {
             lead: &text[lead_start..],
             key: None,
             assignment: "",
+            quoting,
         });
     }
     entries
@@ -82,16 +155,17 @@ pub fn entries(text: &str) -> Vec<Entry<'_>> {
 impl Entry<'_> {
     /// The value as written by `encode` or by a person; taken literally, nothing is interpolated.
     pub fn value(&self) -> String {
-        let raw = self
-            .assignment
-            .split_once('=')
-            .map_or("", |(_, raw)| raw.trim_end());
+        let written = self.assignment.split_once('=').map_or("", |(_, raw)| raw);
+        if self.quoting == Quoting::Raw {
+            return written.trim_end_matches(['\n', '\r']).to_owned();
+        }
+        let raw = written.trim_end();
         let (spaced, raw) = (raw, raw.trim_start());
         if let Some(inner) = raw.strip_prefix('\'') {
             return literal(inner);
         }
         if let Some(inner) = raw.strip_prefix('"') {
-            return unescaped(inner);
+            return unescaped(inner, self.quoting);
         }
         // A comment begins with a `#` behind a blank, even where no value stands before it.
         let end = [" #", "\t#"]
@@ -152,17 +226,18 @@ fn literal(inner: &str) -> String {
     value
 }
 
-fn unescaped(inner: &str) -> String {
+fn unescaped(inner: &str, quoting: Quoting) -> String {
     let mut value = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
         match c {
             '"' => break,
             '\\' => match chars.next() {
-                Some('n') => value.push('\n'),
-                Some('t') => value.push('\t'),
-                Some('r') => value.push('\r'),
                 Some(escaped @ ('\\' | '"' | '$')) => value.push(escaped),
+                Some('`') if quoting == Quoting::Shell => value.push('`'),
+                Some('n') if quoting == Quoting::Compose => value.push('\n'),
+                Some('t') if quoting == Quoting::Compose => value.push('\t'),
+                Some('r') if quoting == Quoting::Compose => value.push('\r'),
                 Some(other) => value.extend(['\\', other]),
                 None => value.push('\\'),
             },

@@ -179,7 +179,9 @@ fn weave<'a>(
         }
         let Some(key) = entry.key else { continue };
         match on_disk.get(key) {
-            Some(old) if old.value() == entry.value() => merged.push(&with_break(old.assignment)),
+            Some(old) if old.quoting == entry.quoting && old.value() == entry.value() => {
+                merged.push(&with_break(old.assignment));
+            }
             Some(old) if !all_own(old.assignment) && all_own(entry.assignment) => {
                 // The user changed it, and Backstay has nothing new to say: that is how it stays.
                 merged.push(&with_break(old.assignment));

@@ -8,7 +8,7 @@ use crate::generate::app_env::Waiting;
 use crate::generate::compose::containers_on;
 use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
-use crate::model::{ComponentName, HostKind, RunsAs, SecretSource};
+use crate::model::{ComponentName, HostKind, Quoting, RunsAs, SecretSource};
 use crate::settings::{self, Missing, SecretNeed, SecretOrigin};
 use crate::topology::{Component, Host, Instance, Reach, Topology, Via};
 
@@ -259,11 +259,15 @@ fn step(topology: &Topology, host: &Host, rank: &BTreeMap<&ComponentName, usize>
 
 fn process_note(topology: &Topology, host: &Host, component: &Component) -> String {
     let name = &component.name;
-    if component.app().is_some() {
-        return format!(
-            "Start {name} with the variables of {}/{name}.env.",
-            host.name
-        );
+    if let Some(app) = component.app() {
+        let file = format!("{}/{name}.env", host.name);
+        return match app.quoting {
+            Quoting::Compose => format!("Start {name} with the variables of {file}."),
+            Quoting::Shell => {
+                format!("Start {name} from a shell that has read {file}: set -a; . {file}; set +a")
+            }
+            Quoting::Raw => format!("Start {name} with the variables of {file}, as they are."),
+        };
     }
     let instance = Instance {
         component: name.clone(),

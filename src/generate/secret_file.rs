@@ -1,7 +1,8 @@
 //! Env files as artifacts: the file with values for its owner, and the example without them.
 
-use crate::generate::env_file::{self, Portability};
+use crate::generate::env_file;
 use crate::generate::{Artifact, Audience, GenerateError, Renderer};
+use crate::model::Quoting;
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
 
 /// A line of an env file.
@@ -19,15 +20,28 @@ pub struct Line {
     pub is_secret: bool,
 }
 
+/// What an env file is like.
+#[derive(Clone, Copy)]
+pub(super) struct Style {
+    /// The template of its first lines.
+    pub header: &'static str,
+    /// How its values are quoted.
+    pub quoting: Quoting,
+}
+
 /// Adds the file at `path` and `path.example`.
 pub(super) fn push(
     renderer: &Renderer,
     path: &str,
-    header: &'static str,
+    style: Style,
     lines: &[Line],
     artifacts: &mut Vec<Artifact>,
 ) -> Result<(), GenerateError> {
-    let values = text(path, &renderer.static_text(header), lines)?;
+    let header = |template| {
+        let mark = env_file::mark(style.quoting).unwrap_or_default();
+        format!("{mark}{}", renderer.static_text(template))
+    };
+    let values = text(path, &header(style.header), lines, style.quoting)?;
     artifacts.push(Artifact {
         path: path.to_owned(),
         text: values,
@@ -48,7 +62,7 @@ pub(super) fn push(
         .collect();
     artifacts.push(Artifact {
         path: format!("{path}.example"),
-        text: text(path, &renderer.static_text("example.env.header"), &shown)?,
+        text: text(path, &header("example.env.header"), &shown, style.quoting)?,
         audience: Audience::Everybody,
     });
     Ok(())
@@ -81,7 +95,8 @@ pub fn secrets_file(
         })
         .collect();
     let path = secrets_path(environment);
-    let text = text(&path, &renderer.static_text("secrets.env.header"), &lines)?;
+    let header = renderer.static_text("secrets.env.header");
+    let text = text(&path, &header, &lines, Quoting::Compose)?;
     Ok(Artifact {
         path,
         text,
@@ -116,16 +131,22 @@ pub fn audience_of(path: &str) -> Audience {
     }
 }
 
-fn text(path: &str, header: &str, lines: &[Line]) -> Result<String, GenerateError> {
+fn text(
+    path: &str,
+    header: &str,
+    lines: &[Line],
+    quoting: Quoting,
+) -> Result<String, GenerateError> {
     let mut text = header.to_owned();
     let mut group = "";
     for line in lines {
-        let unsayable = || GenerateError::Unsayable {
+        let unsayable = |reason: &str| GenerateError::Unsayable {
             path: path.to_owned(),
             name: line.name.clone(),
-            reason: "no env file can hold a zero byte".to_owned(),
+            reason: reason.to_owned(),
         };
-        let (value, portability) = env_file::encode(&line.value).ok_or_else(unsayable)?;
+        let encoded = env_file::encode_as(&line.value, quoting);
+        let (value, portability) = encoded.map_err(unsayable)?;
         if line.comment != group {
             text.push_str(&format!("\n# {}\n", line.comment));
             group = &line.comment;
@@ -133,8 +154,8 @@ fn text(path: &str, header: &str, lines: &[Line]) -> Result<String, GenerateErro
         if let Some(note) = &line.note {
             text.push_str(&format!("# {note}\n"));
         }
-        if portability == Portability::ComposeOnly {
-            text.push_str("# Quoted for Docker Compose and systemd; other readers may take the backslashes literally.\n");
+        if let Some(note) = portability.note() {
+            text.push_str(&format!("# {note}\n"));
         }
         text.push_str(&format!("{}={value}\n", line.name));
     }

@@ -120,6 +120,14 @@ choice! {
 }
 
 choice! {
+    /// How the values of an app's env file are quoted, which depends on what reads it.
+    Quoting, "a way to quote an env file":
+    Compose = "compose", "for Docker Compose and systemd";
+    Shell = "shell", "for a shell: `set -a; . ./NAME.env`";
+    Raw = "raw", "not at all, for `docker run --env-file` and `kubectl --from-env-file`; no value may have line breaks";
+}
+
+choice! {
     /// How far a published port can be reached from.
     Expose, "a reach":
     Machine = "machine", "the host itself only (127.0.0.1)";

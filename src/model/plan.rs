@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::model::{
     Address, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Level, PlanName,
-    Role, RunsAs, SecretName, Tier, VariableName,
+    Quoting, Role, RunsAs, SecretName, Tier, VariableName,
 };
 
 /// Everything a `backstay.toml` declares.
@@ -34,6 +34,8 @@ pub struct App {
     pub port: Option<u16>,
     /// How its settings are spelled: a dialect of the catalog.
     pub dialect: Option<String>,
+    /// How the values of its env file are quoted.
+    pub env_file: Option<Quoting>,
     /// Roles that the app says it needs.
     pub needs: Vec<Role>,
     /// What it uses, by component name.
@@ -165,6 +167,7 @@ impl App {
             image: over.image.clone().or_else(|| self.image.clone()),
             port: over.port.or(self.port),
             dialect: over.dialect.clone().or_else(|| self.dialect.clone()),
+            env_file: over.env_file.or(self.env_file),
             needs: self.needs.clone(),
             uses: merged(&self.uses, &over.uses),
             settings: merged(&self.settings, &over.settings),

@@ -68,6 +68,10 @@ fn app_override(fields: &mut Fields) -> App {
             "dialect",
             "How its settings are spelled: plain, dotnet, spring, node … (`backstay catalog`).",
         ),
+        env_file: fields.value(
+            "env-file",
+            "How the values of its env file are quoted, by what reads it; `compose` if not said.",
+        ),
         needs: Vec::new(),
         uses: fields.tables("uses", "The services and apps it uses, by name.", a_use),
         settings: settings(

@@ -23,8 +23,8 @@ use petgraph::graph::DiGraph;
 
 use crate::catalog::Kind;
 use crate::model::{
-    Address, ByteSize, Choice, ComponentName, EnvironmentName, Expose, HostKind, HostName, Role,
-    RunsAs, SecretName, SecretSource, Tier, VariableName,
+    Address, ByteSize, Choice, ComponentName, EnvironmentName, Expose, HostKind, HostName, Quoting,
+    Role, RunsAs, SecretName, SecretSource, Tier, VariableName,
 };
 
 pub use address::HOST_GATEWAY;
@@ -119,6 +119,8 @@ pub struct App {
     pub image: Option<String>,
     /// How its settings are spelled.
     pub dialect: Option<String>,
+    /// How the values of its env file are quoted.
+    pub quoting: Quoting,
     /// What it is for those who use it.
     pub kind: Arc<Kind>,
 }

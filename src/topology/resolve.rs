@@ -7,7 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::catalog::{Catalog, Kind};
 use crate::model::{App as DeclaredApp, Host as DeclaredHost, Service as DeclaredService};
-use crate::model::{ComponentName, EnvironmentName, HostKind, Plan, Role, RunsAs, Use};
+use crate::model::{ComponentName, EnvironmentName, HostKind, Plan, Quoting, Role, RunsAs, Use};
 use crate::template::Templates;
 use crate::topology::address::Ends;
 use crate::topology::{
@@ -189,6 +189,7 @@ impl<'p> Resolver<'p> {
             what: What::App(App {
                 image: app.image.clone(),
                 dialect: app.dialect.clone(),
+                quoting: app.env_file.unwrap_or(Quoting::Compose),
                 kind: self.catalog.app().clone(),
             }),
             port: app.port,

@@ -46,7 +46,8 @@ fn check_env_file(built: &Built, path: &str, artifact: &Artifact) {
             .find(|line| !line.is_empty() && !line.starts_with('#'));
         assert_eq!(stray, None, "{path} holds a line that is no assignment");
         if let Some(key) = entry.key {
-            let (written, _) = env_file::encode(&values[key]).expect("it was written");
+            let (written, _) =
+                env_file::encode_as(&values[key], entry.quoting).expect("it was written");
             assert_eq!(entry.assignment, format!("{key}={written}\n"), "{path}");
         }
     }
@@ -93,10 +94,14 @@ fn check_compose(built: &Built, path: &str, text: &str) {
             assert_eq!(artifact.audience, Audience::Container, "{file}");
         }
         for file in list(service, "env_file") {
-            built.file(&format!(
+            let path = file.get("path").unwrap_or(file);
+            let text = built.file(&format!(
                 "{folder}{}",
-                text_of(file).trim_start_matches("./")
+                text_of(path).trim_start_matches("./")
             ));
+            let is_raw = text.starts_with("# Quoting: raw");
+            let format = file.get("format").map(text_of);
+            assert_eq!(format, is_raw.then_some("raw"), "{at}");
         }
         let image = text_of(&service["image"]);
         let tag = image

@@ -9,6 +9,7 @@ mod architecture;
 mod cli;
 mod compose_files;
 mod docs;
+mod env_quoting;
 mod files_check;
 mod golden;
 mod hardening;

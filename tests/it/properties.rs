@@ -24,7 +24,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// Any text that an env file can hold.
-fn any_value() -> impl Strategy<Value = String> {
+pub fn any_value() -> impl Strategy<Value = String> {
     any_text().prop_map(|text| text.replace('\0', ""))
 }
 
@@ -142,7 +142,7 @@ fn every_fix_mends_and_keeps_what_it_does_not_concern() {
 
 /// So many cases, or as many as `PROPTEST_CASES` asks for; no file is left behind. The same cases in
 /// every run, so that a failure is about the change at hand; `PROPTEST_RNG_SEED` chooses others.
-fn cases(usual: u32) -> ProptestConfig {
+pub fn cases(usual: u32) -> ProptestConfig {
     let asked = std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok());

@@ -98,6 +98,10 @@ pub fn strict_environment() -> Environment<'static> {
     environment.set_auto_escape_callback(encoding_of);
     environment.set_formatter(write_encoded);
     environment.add_filter("underscored", |text: String| underscored(&text));
+    // For the one value of a string that is encoded otherwise than the others.
+    environment.add_filter("percent_encoded", |text: String| {
+        Value::from_safe_string(percent_encoded(&text))
+    });
     environment
 }
 

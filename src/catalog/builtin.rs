@@ -57,8 +57,7 @@ pub(super) const KINDS: &[(&str, &str)] = files!("services":
 );
 
 /// Dialects.
-pub(super) const DIALECTS: &[(&str, &str)] =
-    files!("dialects": "dotnet", "node", "plain", "spring");
+pub(super) const DIALECTS: &[(&str, &str)] = files!("dialects": "django", "dotnet", "go", "laravel", "node", "plain", "prisma", "rails", "spring");
 
 /// Sets of defaults.
 pub(super) const STACKS: &[(&str, &str)] =

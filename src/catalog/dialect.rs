@@ -8,7 +8,8 @@ use serde::Deserialize;
 ///
 /// Names and values are templates. Names see `use` (the component's name), `prefix` (the use's `env`,
 /// else the component's name in capitals). Values see the parts, secrets and forms of the service.
-/// A variable whose value asks for something that the service does not have is left out.
+/// A variable whose value asks for something that the service does not have is left out, unless another
+/// value stands behind it in a list.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Dialect {
@@ -34,9 +35,37 @@ pub struct Dialect {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Spelling {
     /// The names that the framework looks for by itself; `named` if there are none.
-    pub usual: Option<BTreeMap<String, String>>,
+    pub usual: Option<BTreeMap<String, Alternatives>>,
     /// The names when the use says `env`.
-    pub named: BTreeMap<String, String>,
+    pub named: BTreeMap<String, Alternatives>,
+}
+
+/// Templates of one value: a text, or a list of which the first is taken that the service has everything for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(from = "OneOrSeveral")]
+pub struct Alternatives(Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrSeveral {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl From<OneOrSeveral> for Alternatives {
+    fn from(templates: OneOrSeveral) -> Alternatives {
+        match templates {
+            OneOrSeveral::One(template) => Alternatives(vec![template]),
+            OneOrSeveral::Several(templates) => Alternatives(templates),
+        }
+    }
+}
+
+impl Alternatives {
+    /// The templates, the one to prefer first.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
 }
 
 impl Dialect {

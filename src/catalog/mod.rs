@@ -18,7 +18,7 @@ mod version;
 use std::sync::Arc;
 
 pub use container::{Consent, Container, ContainerFile, Healthcheck, Memory, Volume};
-pub use dialect::{Dialect, Spelling};
+pub use dialect::{Alternatives, Dialect, Spelling};
 pub use entries::CatalogError;
 pub use exceptions::Exceptions;
 pub use fit::{Fit, RoleFit, WeakSetting};

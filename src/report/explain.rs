@@ -171,7 +171,10 @@ pub fn dialect(dialect: &Dialect) -> String {
         let usual = spelling.usual.as_ref().unwrap_or(&spelling.named);
         let rows: Vec<Vec<String>> = usual
             .iter()
-            .map(|(name, value)| vec![name.clone(), value.clone()])
+            .map(|(name, values)| {
+                let values: Vec<&str> = values.iter().collect();
+                vec![name.clone(), values.join(", or ")]
+            })
             .collect();
         text.push_str(&format!("\n{protocol}\n{}", aligned(&rows, "  ")));
     }

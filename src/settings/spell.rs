@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use minijinja::Value;
 
-use crate::catalog::{Catalog, Dialect, Encoding, Form, Kind};
+use crate::catalog::{Alternatives, Catalog, Dialect, Encoding, Form, Kind};
 use crate::model::{ComponentName, VariableName};
 use crate::settings::values::Values;
 use crate::settings::{Missing, Origin, SecretValues, SettingValue, Variable, values_of};
@@ -175,8 +175,8 @@ impl<'a> Speller<'a> {
             &link.connection.endpoint,
             self.secrets,
         );
-        for (name, template) in spelling(link, target.kind(), dialect) {
-            let value = self.value(template, target.kind(), &values);
+        for (name, templates) in spelling(link, target.kind(), dialect) {
+            let value = self.first_value(templates, target.kind(), &values);
             let Some(value) = value.map_err(UnsayableValue::of(&name))? else {
                 continue;
             };
@@ -186,6 +186,16 @@ impl<'a> Speller<'a> {
                 .or_insert((Origin::Use(target.name.clone()), value));
         }
         Ok(())
+    }
+
+    /// The value of the first template that the kind has everything for.
+    fn first_value(&self, templates: &Alternatives, kind: &Kind, values: &Values) -> Rendered {
+        for template in templates.iter() {
+            if let Some(value) = self.value(template, kind, values)? {
+                return Ok(Some(value));
+            }
+        }
+        Ok(None)
     }
 
     /// The value of a variable; nothing if its template asks for what the kind does not have.
@@ -363,7 +373,7 @@ fn names<'d>(
     link: &Link,
     kind: &Kind,
     dialect: &'d Dialect,
-) -> Option<(&'d BTreeMap<String, String>, String)> {
+) -> Option<(&'d BTreeMap<String, Alternatives>, String)> {
     let spelling = dialect.spelling(&kind.protocol)?;
     Some(match &link.connection.env {
         Some(env) => (&spelling.named, env.as_str().to_owned()),
@@ -396,12 +406,16 @@ fn is_template(name: &str) -> bool {
 }
 
 /// The names that the dialect gives to a use, with the templates of their values.
-fn spelling<'d>(link: &Link, kind: &Kind, dialect: &'d Dialect) -> Vec<(VariableName, &'d str)> {
+fn spelling<'d>(
+    link: &Link,
+    kind: &Kind,
+    dialect: &'d Dialect,
+) -> Vec<(VariableName, &'d Alternatives)> {
     let Some((names, prefix)) = names(link, kind, dialect) else {
         return Vec::new();
     };
-    let spell = |(name, template): (&String, &'d String)| {
-        Some((spelled(name, link, &prefix)?, template.as_str()))
+    let spell = |(name, templates): (&String, &'d Alternatives)| {
+        Some((spelled(name, link, &prefix)?, templates))
     };
     names.iter().filter_map(spell).collect()
 }

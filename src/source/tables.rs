@@ -66,7 +66,7 @@ fn app_override(fields: &mut Fields) -> App {
         port: fields.value("port", "Port that the app listens on."),
         dialect: fields.value(
             "dialect",
-            "How its settings are spelled: plain, dotnet, spring, node … (`backstay catalog`).",
+            "How its settings are spelled: plain, dotnet, spring, node, django, rails, laravel, prisma, go (`backstay catalog`).",
         ),
         env_file: fields.value(
             "env-file",

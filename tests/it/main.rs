@@ -8,6 +8,8 @@ mod addresses;
 mod architecture;
 mod cli;
 mod compose_files;
+mod connection_strings;
+mod dialects;
 mod docs;
 mod env_quoting;
 mod files_check;

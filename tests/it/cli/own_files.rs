@@ -88,7 +88,7 @@ fn a_kind_of_ones_own_works_like_any_other() {
             "{compose}"
         );
         let token = variables(&folder.read("deploy/dev/box/.env")).remove("POST_TOKEN");
-        let url = variables(&folder.read("deploy/dev/box/web.env")).remove("POST_URL");
+        let url = variables(&folder.read("deploy/dev/box/web.env")).remove("SMTP_URL");
         let token = token.expect("the token is drawn");
         assert_eq!(url, Some(format!("smtp://{token}@post:1025")));
         let listed = folder.test().args(["catalog"]).stdout_has(["mailer"]).run();

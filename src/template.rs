@@ -46,7 +46,7 @@ impl Templates {
         }
         render_cached(
             &self.environment,
-            template_name(encoding),
+            encoding_name(encoding),
             template,
             context,
         )
@@ -61,7 +61,7 @@ impl Templates {
         form: &Form,
         context: impl Into<Value>,
     ) -> Result<String, TemplateError> {
-        let encoding = template_name(form.encoding);
+        let encoding = encoding_name(form.encoding);
         let name = match form.refuses.is_empty() {
             true => Cow::Borrowed(encoding),
             false => Cow::Owned(format!("{encoding}{ENCODING_ENDS}{}", form.refuses)),
@@ -146,7 +146,8 @@ fn underscored(text: &str) -> String {
         .collect()
 }
 
-fn template_name(encoding: Encoding) -> &'static str {
+/// What catalog files call an encoding.
+pub fn encoding_name(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Plain => "plain",
         Encoding::Uri => "uri",

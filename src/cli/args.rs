@@ -41,11 +41,8 @@ pub enum Command {
     Generate(GenerateArgs),
     /// List the credentials of environments, renew them, or set one
     Secrets(SecretsArgs),
-    /// Explain a rule, a kind or a dialect; without a name, list the rules
-    Explain {
-        /// A rule, a kind or a dialect
-        topic: Option<String>,
-    },
+    /// Explain a rule, a kind, a dialect or a variable; without a name, list the rules
+    Explain(ExplainArgs),
     /// List the kinds of services and the dialects, or describe one
     Catalog {
         /// A kind or a dialect
@@ -88,6 +85,16 @@ pub struct ShowArgs {
     #[arg(value_name = "ENVIRONMENT")]
     pub environments: Vec<String>,
     /// How to print them
+    #[arg(long, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// A rule, a kind, a dialect, ENVIRONMENT/APP for an app's variables, or ENVIRONMENT/APP/VARIABLE
+    pub topic: Option<String>,
+    /// How to print variables
     #[arg(long, default_value = "text")]
     pub format: Format,
 }

@@ -9,6 +9,7 @@ mod secrets;
 mod session;
 mod show;
 mod taken;
+mod variable;
 
 use std::ffi::OsString;
 
@@ -52,7 +53,7 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
         Some(Command::Show(show)) => show::run(&session, &show),
         Some(Command::Generate(generate)) => generate::run(&session, &generate),
         Some(Command::Secrets(secrets)) => secrets::run(&session, &secrets),
-        Some(Command::Explain { topic }) => reference::explain(&session, topic.as_deref()),
+        Some(Command::Explain(args)) => reference::explain(&session, &args),
         Some(Command::Catalog { name }) => reference::catalog(&session, name.as_deref()),
         Some(Command::Schema) => Ok(reference::schema()),
         Some(Command::Example) => Ok(reference::example()),

@@ -4,15 +4,27 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Answer;
-use crate::cli::args::Args;
+use crate::cli::args::{Args, ExplainArgs, Format};
 use crate::cli::session::{Advised, EXAMPLE, Session};
+use crate::cli::variable;
 use crate::finding::{did_you_mean, quoted};
 use crate::lint::all_rules;
 use crate::report::{explain, json_schema};
 use crate::source::plan_shape;
 
-/// A rule, a kind or a dialect; every rule if none is named.
-pub fn explain(session: &Session, topic: Option<&str>) -> anyhow::Result<Answer> {
+/// A rule, a kind, a dialect or variables; every rule if none is named.
+pub fn explain(session: &Session, args: &ExplainArgs) -> anyhow::Result<Answer> {
+    let topic = args.topic.as_deref();
+    if let Some(topic) = topic.filter(|topic| topic.contains('/')) {
+        return variable::explain(session, topic, args.format);
+    }
+    if args.format == Format::Json {
+        return Err(Advised {
+            message: "only variables are explained as JSON".to_owned(),
+            help: "name some: ENVIRONMENT/APP or ENVIRONMENT/APP/VARIABLE".to_owned(),
+        }
+        .into());
+    }
     let Some(topic) = topic else {
         return Ok(printed(explain::rules(all_rules())));
     };

@@ -2,12 +2,14 @@
 
 mod secret;
 mod spell;
+mod trace;
 mod values;
 
 use crate::model::{ComponentName, VariableName};
 
 pub use secret::{SecretId, SecretNeed, SecretOrigin, SecretValues, needs};
 pub use spell::{Clash, Replaced, Speller, UnsayableValue, clashes, replaced};
+pub use trace::{Spelling, Trace};
 pub use values::{Missing, Values, values_of};
 
 /// A variable of an app.

@@ -168,16 +168,10 @@ impl<'a> Speller<'a> {
         dialect: &Dialect,
     ) -> Result<(), UnsayableValue> {
         let target = &topology.components[&link.target.component];
-        let values = values_of(
-            self.templates,
-            self.plan,
-            target,
-            &link.connection.endpoint,
-            self.secrets,
-        );
+        let values = self.values(topology, link);
         for (name, templates) in spelling(link, target.kind(), dialect) {
             let value = self.first_value(templates, target.kind(), &values);
-            let Some(value) = value.map_err(UnsayableValue::of(&name))? else {
+            let Some((_, value)) = value.map_err(UnsayableValue::of(&name))? else {
                 continue;
             };
             // The first use keeps its variable; the rule `variable-clash` reports the second.
@@ -188,14 +182,31 @@ impl<'a> Speller<'a> {
         Ok(())
     }
 
-    /// The value of the first template that the kind has everything for.
-    fn first_value(&self, templates: &Alternatives, kind: &Kind, values: &Values) -> Rendered {
+    /// The first template that the kind has everything for, and its value.
+    pub(super) fn first_value<'t>(
+        &self,
+        templates: &'t Alternatives,
+        kind: &Kind,
+        values: &Values,
+    ) -> Result<Option<(&'t str, SettingValue)>, TemplateError> {
         for template in templates.iter() {
             if let Some(value) = self.value(template, kind, values)? {
-                return Ok(Some(value));
+                return Ok(Some((template, value)));
             }
         }
         Ok(None)
+    }
+
+    /// The values of what a use reaches.
+    pub(super) fn values(&self, topology: &Topology, link: &Link) -> Values {
+        let target = &topology.components[&link.target.component];
+        let endpoint = &link.connection.endpoint;
+        values_of(self.templates, self.plan, target, endpoint, self.secrets)
+    }
+
+    /// The catalog that the dialects come from.
+    pub(super) fn catalog(&self) -> &Catalog {
+        self.catalog
     }
 
     /// The value of a variable; nothing if its template asks for what the kind does not have.
@@ -249,7 +260,7 @@ impl<'a> Speller<'a> {
         Ok(SettingValue::Known(text))
     }
 
-    fn asked(&self, template: &str) -> Rc<[String]> {
+    pub(super) fn asked(&self, template: &str) -> Rc<[String]> {
         if let Some(asked) = self.asked.borrow().get(template) {
             return asked.clone();
         }
@@ -337,12 +348,15 @@ pub fn replaced(catalog: &Catalog, topology: &Topology, instance: &Instance) -> 
     found
 }
 
-fn app_of<'t>(topology: &'t Topology, instance: &Instance) -> Option<(&'t Component, &'t App)> {
+pub(super) fn app_of<'t>(
+    topology: &'t Topology,
+    instance: &Instance,
+) -> Option<(&'t Component, &'t App)> {
     let component = topology.components.get(&instance.component)?;
     Some((component, component.app()?))
 }
 
-fn dialect_of(catalog: &Catalog, app: &App) -> Option<Arc<Dialect>> {
+pub(super) fn dialect_of(catalog: &Catalog, app: &App) -> Option<Arc<Dialect>> {
     catalog.dialect(app.dialect.as_deref().unwrap_or(DEFAULT_DIALECT))
 }
 
@@ -369,7 +383,7 @@ fn prefixes_touch(links: &[Link]) -> bool {
 }
 
 /// The templates of names and values that the dialect gives to a use, and the prefix of its names.
-fn names<'d>(
+pub(super) fn names<'d>(
     link: &Link,
     kind: &Kind,
     dialect: &'d Dialect,
@@ -385,7 +399,7 @@ fn names<'d>(
 }
 
 /// A name of the dialect for one use.
-fn spelled(name: &str, link: &Link, prefix: &str) -> Option<VariableName> {
+pub(super) fn spelled(name: &str, link: &Link, prefix: &str) -> Option<VariableName> {
     VariableName::new(&filled_in(name, link, prefix)).ok()
 }
 

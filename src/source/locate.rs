@@ -19,7 +19,19 @@ impl<'a> Places<'a> {
     /// The bytes of what stands at `path`: a value, or the name of a table. Where the last steps lead
     /// nowhere, the nearest thing above; the start of the text if nothing does.
     pub fn find(&self, path: &PlanPath) -> Span {
+        self.walk(path).0
+    }
+
+    /// The bytes of what stands at `path`, if the text says it.
+    pub fn find_said(&self, path: &PlanPath) -> Option<Span> {
+        let (span, steps) = self.walk(path);
+        (steps == path.steps().len()).then_some(span)
+    }
+
+    /// The place of the nearest thing on the way to `path`, and how many steps lead there.
+    fn walk(&self, path: &PlanPath) -> (Span, usize) {
         let mut nearest = Span::default();
+        let mut steps = 0;
         let mut inside = Inside::Table(self.table.get_ref());
         for step in path.steps() {
             let found = match (step, inside) {
@@ -44,12 +56,13 @@ impl<'a> Places<'a> {
             };
             let Some((place, value)) = found else { break };
             nearest = place.into();
+            steps += 1;
             inside = match value.get_ref() {
                 DeValue::Table(table) => Inside::Table(table),
                 value => Inside::Value(value),
             };
         }
-        nearest
+        (nearest, steps)
     }
 
     /// The paths and bytes of the texts and numbers for which `wanted` holds, given the key and the text.

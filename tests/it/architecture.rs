@@ -78,6 +78,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "catalog",
             "source",
             "topology",
+            "settings",
             "generate",
         ],
     ),

@@ -162,6 +162,7 @@ static PROBING: LazyLock<Catalog> = LazyLock::new(|| {
     let file = CatalogFile {
         of: CatalogFileOf::Dialect,
         id: "probe".to_owned(),
+        place: "probe.toml".to_owned(),
         text: format!(
             "title = \"Probe\"\nsummary = \"Every form.\"\n[protocols.default.named]\n{rows}"
         ),

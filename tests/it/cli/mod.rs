@@ -15,6 +15,7 @@ mod reference;
 mod rotate;
 mod secrets;
 mod taken;
+mod variable;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -14,6 +14,7 @@ use crate::model::EnvironmentName;
 use crate::project::ProjectError;
 use crate::project::below::check_links;
 use crate::project::output::Output;
+use crate::project::regular::{check_is_file, is_open_already};
 
 /// Longest credential that is read from a file, in bytes.
 const LONGEST: u64 = 64 << 10;
@@ -82,6 +83,9 @@ impl Output {
 
 /// A credential alone in a file, without the line break at its end.
 pub fn read_credential(path: &Path) -> Result<String, ProjectError> {
+    if !is_open_already(path) {
+        check_is_file(path)?;
+    }
     let file = File::open(path).map_err(ProjectError::io("read", path))?;
     let mut text = String::new();
     file.take(LONGEST + 1)

@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::project::ProjectError;
-use crate::project::regular::sort;
+use crate::project::regular::{is_open_already, sort};
 
 /// What a plan is called.
 pub const PLAN_FILE: &str = "backstay.toml";
@@ -24,9 +24,6 @@ pub fn find_plan(folder: &Path) -> Option<PathBuf> {
         .map(|folder| folder.join(PLAN_FILE))
         .find(|plan| plan.exists())
 }
-
-/// Where the system keeps what the program was started with: `/dev/stdin`, and `/dev/fd/63` for `<(…)`.
-const OPEN_ALREADY: [&str; 3] = ["/dev/stdin", "/dev/fd", "/proc"];
 
 /// The text of a plan: of a file, or of what is open already. A named pipe would be waited for until
 /// somebody writes to it, so it is refused like every other thing that is no file.
@@ -72,10 +69,6 @@ pub fn folder_of(path: &Path) -> &Path {
         true => Path::new(""),
         false => path.parent().unwrap_or(Path::new("")),
     }
-}
-
-fn is_open_already(path: &Path) -> bool {
-    OPEN_ALREADY.iter().any(|place| path.starts_with(place))
 }
 
 /// Replaces the plan's text at once and as a whole, unless it changed on disk since `old` was read.

@@ -9,6 +9,14 @@ use std::path::Path;
 
 use crate::project::ProjectError;
 
+/// Where the system keeps what the program was started with: `/dev/stdin`, and `/dev/fd/63` for `<(…)`.
+const OPEN_ALREADY: [&str; 3] = ["/dev/stdin", "/dev/fd", "/proc"];
+
+/// Whether a path names what is open already: a pipe there has its writer.
+pub(super) fn is_open_already(path: &Path) -> bool {
+    OPEN_ALREADY.iter().any(|place| path.starts_with(place))
+}
+
 /// Refuses a path at which something else than a file stands; what is not there is no fault here.
 pub(super) fn check_is_file(path: &Path) -> Result<(), ProjectError> {
     match fs::metadata(path) {

@@ -112,3 +112,23 @@ fn what_is_only_passed_in_cannot_be_mended() {
     assert_eq!(String::from_utf8_lossy(&ran.stderr), error);
     assert_eq!(ran.status.code(), Some(2));
 }
+
+#[test]
+fn a_credential_comes_from_no_pipe_that_nobody_writes_to() {
+    let folder = generated(PLAN);
+    make_pipe(&folder.path("value"));
+    let error = "error: `value` is a named pipe, not a file\n  help: move it away: only a file is read there\n";
+    let set = ["secrets", "set", "dev", "db.password", "--from-file"];
+    let test = folder.test().args(set.into_iter().chain(["value"]));
+    let folder = test.stderr(error).status(2).run();
+    // What is open already has its writer.
+    let line =
+        "printf mine-and-long | $BACKSTAY secrets set dev db.password --from-file /dev/stdin";
+    let ran = shell(&folder, line);
+    assert!(ran.status.success(), "{ran:?}");
+    assert!(
+        folder
+            .read("deploy/dev/secrets.env")
+            .contains("mine-and-long")
+    );
+}

@@ -107,7 +107,7 @@ pub fn list(
     for instance in topology.instances_of(app) {
         let component = &topology.components[app];
         for variable in inputs.speller.variables(topology, instance)? {
-            let layer = layer(inputs, component, &variable, None);
+            let layer = layer(inputs, component, &variable);
             let row = [variable.name.to_string(), shown(&variable), layer.by];
             if !rows.contains(&row) {
                 rows.push(row);
@@ -146,7 +146,7 @@ fn explained(
 ) -> Explained {
     let component = &topology.components[&instance.component];
     let trace = inputs.speller.trace(topology, instance, &variable.name);
-    let layer = layer(inputs, component, variable, trace.as_ref());
+    let layer = layer(inputs, component, variable);
     // What a setting hides made nothing of the value.
     let trace = trace.filter(|_| variable.origin != Origin::Setting);
     let steps = trace.as_ref();
@@ -178,14 +178,9 @@ fn said<'a>(inputs: &Inputs<'a>) -> Said<'a> {
     }
 }
 
-fn layer(
-    inputs: &Inputs,
-    component: &Component,
-    variable: &Variable,
-    trace: Option<&Trace>,
-) -> Layer {
+fn layer(inputs: &Inputs, component: &Component, variable: &Variable) -> Layer {
     let said = said(inputs);
-    let hides = trace.map(|trace| match &trace.origin {
+    let hides = variable.replaces.as_ref().map(|hidden| match hidden {
         Origin::Use(target) => format!("the use of {target}"),
         Origin::App | Origin::Setting => "the app itself".to_owned(),
     });

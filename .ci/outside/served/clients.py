@@ -88,6 +88,7 @@ CLIENTS = {
     ("memcached", "address"): driver("memcached"),
     ("memcached", "parts"): driver("memcached"),
     ("s3", "s3"): driver("s3"),
+    ("vault", "approle"): driver("approle"),
     ("azure-blob", "azure"): driver("azure"),
     ("http", "http"): with_curl,
 }

@@ -81,6 +81,14 @@ def s3(said):
     return client.get_object(Bucket=said["bucket"], Key="it")["Body"].read().decode()
 
 
+def approle(said):
+    import hvac
+
+    client = hvac.Client(said["address"])
+    client.auth.approle.login(said["user"], said["password"])
+    return "reached" if client.is_authenticated() else "not logged in"
+
+
 def azure(said):
     from azure.storage.blob import BlobServiceClient
 

@@ -18,8 +18,7 @@ def all_forms(values):
         elif re.match(r"[a-z]+://", value):
             yield value.split(":")[0], {"url": value}
         elif "AccountKey=" in value:
-            bucket = next(value for name, value in values.items() if re.search("(?i)(bucket|container)(_?name)?$", name))
-            yield "azure", {"text": value, "bucket": bucket}
+            yield "azure", {"text": value, "bucket": one(values, "(?i)(bucket|container)(_?name)?$")}
         elif re.match(r"host=\S", value):
             yield "libpq", {"text": value}
         elif re.search(r"(?i)(^|;)(host|server)=", value):
@@ -28,6 +27,8 @@ def all_forms(values):
             yield "comma-list", {"text": value}
         elif name.endswith("_SERVERS") or re.fullmatch(r"[a-z0-9.]+:\d+", value):
             yield "address", {"text": value}
+        if re.search("(?i)secret_?id$", name):
+            yield "approle", approle_of(values)
         if name.endswith("_HOST") and f"{name[:-5]}_PORT" in values:
             yield "parts", parts_of(values, name[:-5])
         if name.endswith(("_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "__SecretKey")):
@@ -47,16 +48,25 @@ def parts_of(values, prefix):
     return {names.get(part, part).lower(): value for part, value in found.items()}
 
 
+def approle_of(values):
+    """Address, role and secret, however they are spelled."""
+    return {
+        "address": one(values, "(?i)(url|uri|addr|address)$"),
+        "user": one(values, "(?i)role_?id$"),
+        "password": one(values, "(?i)secret_?id$"),
+    }
+
+
 def s3_of(values):
     """Endpoint, keys, region and bucket, however they are spelled."""
-
-    def one(pattern):
-        return next(value for name, value in values.items() if re.search(pattern, name))
-
     return {
-        "endpoint": one("(?i)(ENDPOINT|ENDPOINT_URL_S3)$"),
-        "access_key": one("(?i)(ACCESS_?KEY|ACCESS_KEY_ID)$"),
-        "secret_key": one("(?i)(SECRET_?KEY|SECRET_ACCESS_KEY)$"),
-        "region": one("(?i)REGION$"),
-        "bucket": one("(?i)BUCKET$"),
+        "endpoint": one(values, "(?i)(ENDPOINT|ENDPOINT_URL_S3)$"),
+        "access_key": one(values, "(?i)(ACCESS_?KEY|ACCESS_KEY_ID)$"),
+        "secret_key": one(values, "(?i)(SECRET_?KEY|SECRET_ACCESS_KEY)$"),
+        "region": one(values, "(?i)REGION$"),
+        "bucket": one(values, "(?i)BUCKET$"),
     }
+
+
+def one(values, pattern):
+    return next(value for name, value in values.items() if re.search(pattern, name))

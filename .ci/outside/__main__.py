@@ -5,7 +5,9 @@ import os
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import SubprocessError
 
 import accepted
 import arrives
@@ -47,8 +49,8 @@ def judge_all(tools):
     tally.add("killed", killed.results(tools))
     tally.add("sarif", sarif.results(tools, plans))
     for form in read_back.all_forms(tools):
-        tally.add(f"env files in the form {form}, seed {values.SEED}", read_back.results(tools, form))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        tally.add(f"env files in the form {form}, seed {values.SEED}", judged(read_back.results(tools, form)))
+    with ending(ThreadPoolExecutor(os.cpu_count())) as pool:
         for case, results in zip(plans, pool.map(lambda case: judged(asked(tools, case)), plans)):
             if results is None:
                 tally.skip(case.name, "its plan is refused")
@@ -58,6 +60,15 @@ def judge_all(tools):
         for one, results in zip(served, pool.map(lambda one: judged(one.results), served)):
             report_served(tally, one, results)
     return tally.close()
+
+
+@contextmanager
+def ending(pool):
+    """The pool; what it has not begun yet is given up when the run is broken off."""
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def report_served(tally, one, results):
@@ -77,7 +88,7 @@ def judged(asked):
             if result is None:
                 return None
             results.append(result)
-    except (ValueError, KeyError, IndexError, OSError) as error:
+    except (ValueError, LookupError, RuntimeError, OSError, SubprocessError) as error:
         results.append(("it can be judged", f"{type(error).__name__}: {error}"))
     return results
 

@@ -197,8 +197,8 @@ ALPINE = {name: f'#!/bin/sh\nexec busybox {name} "$@"\n' for name in ("sh", "nc"
 ENTRYPOINT = {"docker-entrypoint.sh": '#!/bin/sh\nexec "$@"\n'}
 
 
-# What MySQL's image pastes into SQL, between single quotes.
-PASTED = "'\\"
+# What MySQL's image pastes into SQL, between quotes.
+PASTED = "'\"\\"
 # What ends a keyword for StackExchange.Redis.
 LISTED = ","
 # What the configuration of NATS reads between double quotes.

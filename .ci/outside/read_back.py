@@ -1,5 +1,6 @@
 # Every value of an app's env file is read back unchanged, by every reader that the file is for.
 
+import json
 import re
 
 import readers
@@ -13,9 +14,9 @@ NOT_PORTABLE = re.compile("# (Quoted for|Not quoted)")
 
 def all_forms(tools):
     """The forms of env files that a plan may ask for, as its schema lists them."""
-    schema = tools.backstay("schema", inside=tools.work).out
-    found = re.search(r'"env-file": \{[^{}]*"enum": \[([^\]]*)\]', schema)
-    return re.findall(r'"([a-z]+)"', found.group(1)) if found else ["compose"]
+    schema = json.loads(tools.backstay("schema", inside=tools.work).out)
+    app = schema["properties"]["apps"]["additionalProperties"]["properties"]
+    return [choice["const"] for choice in app["env-file"]["oneOf"]] if "env-file" in app else ["compose"]
 
 
 def results(tools, form):

@@ -180,20 +180,6 @@ pub(super) fn said_versions(plan: &Plan) -> impl Iterator<Item = DeclaredText<'_
     })
 }
 
-/// The parts that a service says, with what it says.
-pub(super) fn said_parts(service: &Service) -> impl Iterator<Item = (&'static str, &str)> {
-    let parts = [
-        ("database", &service.database),
-        ("user", &service.user),
-        ("bucket", &service.bucket),
-        ("region", &service.region),
-        ("vhost", &service.vhost),
-    ];
-    parts
-        .into_iter()
-        .filter_map(|(part, said)| Some((part, said.as_deref()?)))
-}
-
 /// `[services.NAME]`, or what an environment says differently about it.
 pub(super) fn service_path(
     environment: Option<&EnvironmentName>,

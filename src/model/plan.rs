@@ -180,6 +180,20 @@ impl App {
 }
 
 impl Service {
+    /// The parts that it says, such as its database, with what it says.
+    pub fn said_parts(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let parts = [
+            ("database", &self.database),
+            ("user", &self.user),
+            ("bucket", &self.bucket),
+            ("region", &self.region),
+            ("vhost", &self.vhost),
+        ];
+        parts
+            .into_iter()
+            .filter_map(|(part, said)| Some((part, said.as_deref()?)))
+    }
+
     /// This service with everything that `over` says instead.
     pub fn overridden_by(&self, over: &Service) -> Service {
         let text =

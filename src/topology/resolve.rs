@@ -251,7 +251,10 @@ impl<'p> Resolver<'p> {
             memory: service.memory,
             cpus: service.cpus,
             what: What::Service(Service {
-                parts: said_parts(service),
+                parts: service
+                    .said_parts()
+                    .map(|(part, said)| (part, said.to_owned()))
+                    .collect(),
                 secrets: service.secrets.clone(),
                 kind,
                 stands_in_for,
@@ -339,18 +342,5 @@ fn roles(declared: &Use, kind: &Kind) -> Vec<Role> {
                 .copied()
                 .filter(|also| Some(*also) != first),
         )
-        .collect()
-}
-
-fn said_parts(service: &DeclaredService) -> BTreeMap<&'static str, String> {
-    let said = [
-        ("database", &service.database),
-        ("user", &service.user),
-        ("bucket", &service.bucket),
-        ("region", &service.region),
-        ("vhost", &service.vhost),
-    ];
-    said.into_iter()
-        .filter_map(|(part, value)| Some((part, value.clone()?)))
         .collect()
 }

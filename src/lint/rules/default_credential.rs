@@ -2,7 +2,7 @@
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
-use crate::lint::declared::{declared_services, kind_in, said_parts, service_path};
+use crate::lint::declared::{declared_services, kind_in, service_path};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, PlanPath, Service, Tier};
 
@@ -31,7 +31,7 @@ own default is used, or the setting.",
 
 fn check(context: &LintContext, sink: &mut Sink) {
     for (environment, name, service) in declared_services(context.plan) {
-        let says_nothing = service.settings.is_empty() && said_parts(service).next().is_none();
+        let says_nothing = service.settings.is_empty() && service.said_parts().next().is_none();
         if says_nothing || environment.is_some_and(|environment| is_alone(context, environment)) {
             continue;
         }
@@ -55,7 +55,7 @@ type Declared<'p> = (Option<&'p EnvironmentName>, &'p ComponentName, &'p Service
 
 fn check_parts(declared: Declared, kind: &Kind, sink: &mut Sink) {
     let (environment, name, service) = declared;
-    for (part, said) in said_parts(service) {
+    for (part, said) in service.said_parts() {
         let Some(rule) = kind.parts.get(part) else {
             continue;
         };

@@ -2,7 +2,7 @@
 
 use crate::catalog::Part;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{declared_services, kind_in, said_parts, service_path};
+use crate::lint::declared::{declared_services, kind_in, service_path};
 use crate::lint::{LintContext, Rule, Sink};
 
 /// The rule.
@@ -26,7 +26,7 @@ Instead: choose another one. The help says what the kind takes; without the key 
 
 fn check(context: &LintContext, sink: &mut Sink) {
     for (environment, name, service) in declared_services(context.plan) {
-        let mut said = said_parts(service).peekable();
+        let mut said = service.said_parts().peekable();
         if said.peek().is_none() {
             continue;
         }

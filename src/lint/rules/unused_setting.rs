@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
-use crate::lint::declared::{kind_in, said_parts, service_path};
+use crate::lint::declared::{kind_in, service_path};
 use crate::lint::settings::{DeclaredSetting, settings};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, Service};
@@ -81,7 +81,7 @@ fn check_service(
     service: &Service,
     sink: &mut Sink,
 ) {
-    let mut said = said_parts(service).map(|(part, _)| part).peekable();
+    let mut said = service.said_parts().map(|(part, _)| part).peekable();
     if said.peek().is_none() {
         return;
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::machines::{Place, machines};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, EditValue, HostName, PlanPath, RunsAs};
-use crate::topology::{Component, Host, Instance, Topology};
+use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, RunsAs};
+use crate::topology::{Component, Door, Host, Instance, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -27,36 +27,54 @@ When it is fine: never, unless the two are never started together.
 
 Instead: give one of them another `port` in this environment; `backstay check --fix` takes the next one
 that is free. Every address that mentions it follows. An app, and whatever runs as a process, must then
-listen on that port itself.",
+listen on that port itself. The port by which the instances of one service reach each other stays where it
+is: run one of the two on another host.",
     },
     check,
 };
 
-/// Who takes which port of which machine, in the order in which they keep it.
-type Taken<'t> = BTreeMap<&'t HostName, BTreeMap<u16, Vec<&'t Component>>>;
+/// Who takes which port, in the order in which they keep it.
+type Ports<'t> = BTreeMap<u16, Vec<Taker<'t>>>;
+
+/// A component that takes a port.
+#[derive(Clone, Copy)]
+struct Taker<'t> {
+    component: &'t Component,
+    /// Whether the port moves with the `port` of the plan. The one for the service's own instances on
+    /// other hosts stays where it is.
+    moves: bool,
+}
 
 fn check(context: &LintContext, sink: &mut Sink) {
     for topology in context.topologies {
-        let mut ports = Ports {
-            taken: taken(topology),
-            given: BTreeMap::new(),
-        };
-        for (host, port, components) in clashes(&ports.taken) {
-            for component in &components[1..] {
-                // A page moves with the port for clients, which is the one that the plan can say.
-                let free = ports.free(topology, component, component.port.unwrap_or(port));
-                sink.push(finding(
-                    topology,
-                    host,
-                    port,
-                    [components[0], component],
-                    free,
-                ));
-            }
-        }
+        check_hosts(topology, sink);
     }
     for machine in machines(context.topologies) {
         check_across(&machine, sink);
+    }
+}
+
+/// Ports that one host of an environment is asked for twice.
+fn check_hosts(topology: &Topology, sink: &mut Sink) {
+    let own = topology.hosts.values().filter(|host| host.is_own_machine());
+    let hosts: BTreeMap<&HostName, Ports> = own
+        .map(|host| (&host.name, ports_of(topology, host)))
+        .collect();
+    let mut fixes = Fixes::default();
+    for (host, ports) in &hosts {
+        for (port, takers) in ports {
+            for taker in &takers[1..] {
+                let of = topology.hosts_of(&taker.component.name);
+                let is_taken = |port: u16| {
+                    let mut of = of.iter().filter_map(|host| hosts.get(host));
+                    of.any(|ports| ports.contains_key(&port))
+                };
+                let place = (topology, &topology.hosts[*host]);
+                let free = fixes.free(place, *taker, is_taken);
+                let both = [takers[0].component, taker.component];
+                sink.push(finding(topology, host, *port, both, free));
+            }
+        }
     }
 }
 
@@ -65,14 +83,28 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
     if machine.len() < 2 {
         return;
     }
-    let mut first: BTreeMap<u16, (Place, &Component)> = BTreeMap::new();
-    for place in machine {
-        for (port, components) in ports_of(place.0, place.1) {
-            match first.get(&port) {
+    let hosts: Vec<(Place, Ports)> = machine
+        .iter()
+        .map(|place| (*place, ports_of(place.0, place.1)))
+        .collect();
+    let is_taken = |port: u16| hosts.iter().any(|(_, ports)| ports.contains_key(&port));
+    let mut fixes = Fixes::default();
+    let mut first: BTreeMap<u16, (Place, Taker)> = BTreeMap::new();
+    for (place, ports) in &hosts {
+        for (port, takers) in ports {
+            let second = (*place, takers[0]);
+            match first.get(port) {
                 // What is installed on a machine once may serve two environments.
-                Some((_, taker)) if is_one_process(taker, components[0]) => {}
-                Some(taker) => sink.push(across(port, *taker, (*place, components[0]), machine)),
-                None => drop(first.insert(port, (*place, components[0]))),
+                Some((_, taker)) if is_one_process(taker.component, second.1.component) => {}
+                Some(keeper) => {
+                    let gives_way = match second.1.moves {
+                        true => second,
+                        false => *keeper,
+                    };
+                    let free = fixes.free(gives_way.0, gives_way.1, is_taken);
+                    sink.push(across(*port, *keeper, second, (gives_way, free)));
+                }
+                None => drop(first.insert(*port, second)),
             }
         }
     }
@@ -85,15 +117,16 @@ fn is_one_process(one: &Component, other: &Component) -> bool {
 
 fn across(
     port: u16,
-    (first, taker): (Place, &Component),
-    (second, other): (Place, &Component),
-    machine: &[Place],
+    (first, keeper): (Place, Taker),
+    (second, other): (Place, Taker),
+    ((giving, gives_way), free): ((Place, Taker), Option<u16>),
 ) -> Finding {
+    let (taker, other) = (keeper.component, other.component);
     let place = |(topology, host): Place, component: &Component| {
         let (environment, host) = (topology.environment.as_str(), host.name.as_str());
         PlanPath::placement(environment, host, component.name.as_str())
     };
-    let (topology, environment) = (second.0, &second.0.environment);
+    let environment = &second.0.environment;
     let message = format!(
         "`{}` and `{}` of `{}` both take port {port} of one machine",
         other.name, taker.name, first.0.environment
@@ -105,59 +138,71 @@ fn across(
         message,
     )
     .in_environment(environment)
-    .and(Label::new(place(first, taker), takes))
-    .help(help(topology, other));
-    let taken: BTreeSet<u16> = machine
-        .iter()
-        .flat_map(|(topology, host)| ports_of(topology, host).into_keys())
-        .collect();
-    let free = (port.saturating_add(1)..=u16::MAX).find(|port| !taken.contains(port));
-    match free {
-        Some(free) => finding.fix(
-            format!("let `{}` take port {free} in `{environment}`", other.name),
-            vec![edit(topology, other, free)],
-        ),
-        None => finding,
-    }
+    .and(Label::new(place(first, taker), takes));
+    let moving = (giving.0, gives_way.component);
+    mended(finding, moving, free, |name, free| {
+        format!(
+            "let `{name}` take port {free} in `{}`",
+            giving.0.environment
+        )
+    })
 }
 
-fn taken(topology: &Topology) -> Taken<'_> {
-    let mut taken = Taken::new();
-    for host in topology.hosts.values().filter(|host| host.is_own_machine()) {
-        taken.insert(&host.name, ports_of(topology, host));
+/// The finding with what mends it: another `port`, or else another host.
+fn mended(
+    finding: Finding,
+    (topology, component): (&Topology, &Component),
+    free: Option<u16>,
+    title: impl Fn(&ComponentName, u16) -> String,
+) -> Finding {
+    match free {
+        Some(free) => finding.help(help(topology, component)).fix(
+            title(&component.name, free),
+            vec![edit(topology, component, free)],
+        ),
+        None => finding.help("run one of them on another host"),
     }
-    taken
 }
 
 /// Who takes which port of a host, in the order in which they keep it.
-fn ports_of<'t>(topology: &'t Topology, host: &Host) -> BTreeMap<u16, Vec<&'t Component>> {
-    let mut ports: BTreeMap<u16, Vec<&Component>> = BTreeMap::new();
+fn ports_of<'t>(topology: &'t Topology, host: &Host) -> Ports<'t> {
+    let mut ports = Ports::new();
     for component in host
         .runs
         .iter()
         .filter_map(|name| topology.components.get(name))
     {
-        for port in host_ports(topology, host, component) {
-            ports.entry(port).or_default().push(component);
+        for (port, moves) in host_ports(topology, host, component) {
+            let taker = Taker { component, moves };
+            ports.entry(port).or_default().push(taker);
         }
     }
-    for components in ports.values_mut() {
-        components.sort_by_key(|component| moves_easily(component));
+    for takers in ports.values_mut() {
+        takers.sort_by_key(|taker| (taker.moves, moves_easily(taker.component)));
     }
     ports
 }
 
-/// The ports of the host that a component takes.
-fn host_ports(topology: &Topology, host: &Host, component: &Component) -> BTreeSet<u16> {
+/// The ports of the host that a component takes, and whether each moves with its `port`.
+fn host_ports(topology: &Topology, host: &Host, component: &Component) -> BTreeMap<u16, bool> {
     if component.runs_as == RunsAs::Process {
-        return component.port.into_iter().collect();
+        // A process listens for its peers whether it has any or not.
+        let peers = component.peers_port();
+        let of_its_own = peers.filter(|peers| Some(*peers) != component.container_port());
+        let clients = component.port.map(|port| (port, true));
+        return clients
+            .into_iter()
+            .chain(of_its_own.map(|peers| (peers, false)))
+            .collect();
     }
     let instance = Instance {
         component: component.name.clone(),
         host: host.name.clone(),
     };
     let published = topology.publications_of(&instance).iter();
-    published.map(|publication| publication.port).collect()
+    published
+        .map(|publication| (publication.port, publication.door != Door::Peers))
+        .collect()
 }
 
 /// Whether the port on the host is Backstay's to choose: a container of a service keeps its own inside.
@@ -165,41 +210,41 @@ fn moves_easily(component: &Component) -> bool {
     component.service().is_some() && component.runs_as == RunsAs::Container
 }
 
-fn clashes<'t>(taken: &Taken<'t>) -> Vec<(&'t HostName, u16, Vec<&'t Component>)> {
-    let all = taken.iter().flat_map(|(host, ports)| {
-        ports
-            .iter()
-            .map(move |(port, components)| (*host, *port, components))
-    });
-    all.filter(|(_, _, components)| components.len() > 1)
-        .map(|(host, port, components)| (host, port, components.clone()))
-        .collect()
+/// What fixes give out: each component gets a port of its own.
+#[derive(Default)]
+struct Fixes<'t> {
+    given: BTreeMap<(&'t EnvironmentName, &'t ComponentName), u16>,
+    taken: BTreeSet<u16>,
 }
 
-/// The ports of an environment, and those that fixes give out.
-struct Ports<'t> {
-    taken: Taken<'t>,
-    given: BTreeMap<&'t ComponentName, u16>,
-}
-
-impl<'t> Ports<'t> {
-    /// The next port that is free on every host of a component: each fix gets one of its own.
-    fn free(&mut self, topology: &Topology, component: &'t Component, port: u16) -> Option<u16> {
-        if let Some(given) = self.given.get(&component.name) {
-            return Some(*given);
+impl<'t> Fixes<'t> {
+    /// The next `port` with which a component takes nothing that is taken: its pages move with it. None
+    /// where the port in question does not move.
+    fn free(
+        &mut self,
+        (topology, host): Place<'t>,
+        taker: Taker<'t>,
+        is_taken: impl Fn(u16) -> bool,
+    ) -> Option<u16> {
+        let component = taker.component;
+        let key = (&topology.environment, &component.name);
+        if !taker.moves || self.given.contains_key(&key) {
+            return self.given.get(&key).copied().filter(|_| taker.moves);
         }
-        let hosts = topology.hosts_of(&component.name);
-        let is_free = |port: &u16| {
-            let mut taken = hosts.iter().filter_map(|host| self.taken.get(host));
-            !taken.any(|ports| ports.contains_key(port))
+        let port = component.port?;
+        let distances: Vec<i32> = host_ports(topology, host, component)
+            .into_iter()
+            .filter_map(|(taken, moves)| moves.then(|| i32::from(taken) - i32::from(port)))
+            .collect();
+        let moved = |to: u16| {
+            let ports = distances.iter();
+            ports.map(move |distance| u16::try_from(i32::from(to) + distance).ok())
         };
-        let free = (port.checked_add(1)?..=u16::MAX).find(is_free)?;
-        for host in hosts {
-            if let Some(ports) = self.taken.get_mut(host) {
-                ports.insert(free, vec![component]);
-            }
-        }
-        self.given.insert(&component.name, free);
+        let is_free = |port: u16| !is_taken(port) && !self.taken.contains(&port);
+        let free = (port.checked_add(1)?..=u16::MAX)
+            .find(|to| moved(*to).all(|port| port.is_some_and(is_free)))?;
+        self.taken.extend(moved(free).flatten());
+        self.given.insert(key, free);
         Some(free)
     }
 }
@@ -226,15 +271,10 @@ fn finding(
         message,
     )
     .in_environment(environment)
-    .and(Label::new(place(first), takes))
-    .help(help(topology, second));
-    match free {
-        Some(free) => finding.fix(
-            format!("let `{}` take port {free}", second.name),
-            vec![edit(topology, second, free)],
-        ),
-        None => finding,
-    }
+    .and(Label::new(place(first), takes));
+    mended(finding, (topology, second), free, |name, free| {
+        format!("let `{name}` take port {free}")
+    })
 }
 
 fn edit(topology: &Topology, component: &Component, port: u16) -> Edit {
@@ -413,5 +453,49 @@ runs = ["web", "db"]
             "\n[environments.test.services.db]\nport = 5433\n[environments.local.",
         );
         check_fix("port-clash", &plan, &after);
+    }
+
+    #[test]
+    fn the_port_for_peers_never_moves_so_that_no_fix_is_offered() {
+        let mut plan = r#"name = "shop"
+[services.one]
+kind = "cassandra"
+[services.two]
+kind = "cassandra"
+"#
+        .to_owned();
+        for number in 1..4 {
+            plan += &format!(
+                "[environments.prod.hosts.box-{number}]\naddress = \"10.0.3.{number}\"\nruns = [\"one\", \"two\"]\n"
+            );
+        }
+        let findings = analysis(&plan).findings;
+        let clashes: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.rule == "port-clash")
+            .map(|finding| (finding.help.as_deref(), finding.fix.is_some()))
+            .collect();
+        assert_eq!(
+            clashes,
+            [(Some("run one of them on another host"), false); 3]
+        );
+        let as_processes = plan.replace("\"cassandra\"", "\"cassandra\"\nruns-as = \"process\"");
+        let findings = analysis(&as_processes).findings;
+        let mut messages = findings.iter().map(|finding| finding.message.as_str());
+        assert!(
+            messages.any(|message| message == "`one` and `two` both take port 7000 of `box-1`")
+        );
+    }
+
+    #[test]
+    fn a_page_on_one_machine_moves_with_the_port_for_clients_too() {
+        let plan = ONE_MACHINE.replace("postgres", "rabbitmq");
+        let found = analysis(&plan).findings;
+        let titles: Vec<&str> = found
+            .iter()
+            .filter(|finding| finding.rule == "port-clash")
+            .map(|finding| finding.fix.as_ref().expect("a fix").title.as_str())
+            .collect();
+        assert_eq!(titles, ["let `db` take port 5673 in `test`"; 2]);
     }
 }

@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: a service whose line of versions is past the end of its support, or is older than a line
 that is and than every other that the catalog knows. As a note: one whose support ends within half a
-year. The dates are the catalog's; `backstay explain KIND` says when they
+year, unless it is the newest that the catalog knows. The dates are the catalog's; `backstay explain KIND` says when they
 were last reviewed.
 
 Why it matters: faults that are found from then on are not mended, those that let an attacker in among
@@ -57,7 +57,10 @@ fn end_of_life<'d>(declared: &'d DeclaredVersion, today: &Date) -> Option<(&'d s
         None => (declared.kind.oldest_line_after(version)?, false),
     };
     let end = line.end_of_life.as_ref()?;
-    let is_near = || is_listed && days(end) - days(today) <= NOTICE_DAYS;
+    // There is nothing to move to from the newest line before its end.
+    let newest = declared.kind.versions.first();
+    let is_newest = newest.is_some_and(|newest| newest.line == line.line);
+    let is_near = || is_listed && !is_newest && days(end) - days(today) <= NOTICE_DAYS;
     (line.has_ended(today) || is_near()).then_some((version, end))
 }
 
@@ -101,6 +104,9 @@ fn finding(today: &Date, version: &str, end: &Date, places: &[&DeclaredVersion])
     };
     let finding = finding.help(format!("the newest line with support is `{}`", newest.line));
     let target = replacement(kind, today, &newest.line);
+    if !is_better(kind, target, version) {
+        return finding;
+    }
     let set = |place: &&DeclaredVersion| Edit::Set {
         path: place.key(),
         value: EditValue::Text(target.to_owned()),
@@ -128,6 +134,19 @@ fn replacement<'k>(kind: &'k Kind, today: &Date, newest: &'k str) -> &'k str {
             .is_some_and(|end| end <= today)
     };
     own.filter(|version| !ended(version)).unwrap_or(newest)
+}
+
+/// Whether `target` is of another line than `version`, and one whose support ends later or on no known
+/// day.
+fn is_better(kind: &Kind, target: &str, version: &str) -> bool {
+    let (to, from) = (kind.version_line(target), kind.version_line(version));
+    match (to, from) {
+        (Some(to), Some(from)) => {
+            let ends_later = || to.end_of_life.is_none() || to.end_of_life > from.end_of_life;
+            to.line != from.line && ends_later()
+        }
+        _ => target != version,
+    }
 }
 
 #[cfg(test)]
@@ -215,6 +234,43 @@ version = "99"
         assert_eq!(
             finding.message,
             "`db` runs PostgreSQL `18`, which has had no support since 2030-11-14"
+        );
+    }
+
+    #[test]
+    fn the_newest_line_is_passed_over_until_its_end() {
+        check(
+            "end-of-life-version",
+            "name = \"shop\"\n[services.boards]\nkind = \"grafana\"\n",
+        );
+    }
+
+    #[test]
+    fn a_fix_never_leads_to_a_line_that_ends_no_later() {
+        let plan = |version: &str| {
+            format!(
+                "name = \"shop\"\n[services.boards]\nkind = \"grafana\"\nversion = \"{version}\"\n"
+            )
+        };
+        let today = Date::parse("2027-01-02").expect("a date");
+        let config = Config { today };
+        let fix = |version: &str| {
+            let findings = analyze(&plan(version), &Catalog::builtin(), &config).findings;
+            let of_rule = |finding: &&_| -> bool {
+                let finding: &crate::finding::Finding = finding;
+                finding.rule == "end-of-life-version"
+            };
+            findings
+                .iter()
+                .find(of_rule)
+                .expect("it is found")
+                .fix
+                .is_some()
+        };
+        assert!(fix("13.1"));
+        assert!(
+            !fix("12.4"),
+            "version 12.4 has support for longer than 13.2"
         );
     }
 }

@@ -62,6 +62,10 @@ pub struct Kind {
     /// Settings of its image that let people in whom nobody invited.
     #[serde(default)]
     pub weak_settings: Vec<WeakSetting>,
+    /// Whether every connection to it is encrypted wherever it runs: its server offers encryption by
+    /// itself, and clients ask for it with what its forms say or by their own defaults.
+    #[serde(default)]
+    pub encrypts: bool,
     /// How a provider offers it.
     pub endpoint: Option<ProviderEndpoint>,
     /// Connection strings, by the form's name: `url`, `jdbc`, `ado` …
@@ -168,11 +172,28 @@ pub struct Part {
     /// Values that the service refuses.
     #[serde(default)]
     pub refused: Vec<String>,
+    /// Shortest value it takes, in characters.
+    pub shortest: Option<usize>,
     /// Longest value it takes, in characters.
     pub longest: Option<usize>,
+    /// Which letters it takes besides digits; any character at all where it does not say.
+    pub letters: Option<Letters>,
+    /// Characters that it takes besides `letters` and digits, but neither first nor last.
+    #[serde(default)]
+    pub marks: String,
     /// Values that everybody tries first, such as the administrator's usual name.
     #[serde(default)]
     pub well_known: Vec<String>,
+}
+
+/// Letters that a part can have; those of English only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Letters {
+    /// Small ones.
+    Lower,
+    /// Small and capital ones.
+    Any,
 }
 
 /// How a provider offers a kind.

@@ -24,7 +24,7 @@ pub use exceptions::Exceptions;
 pub use fit::{Fit, RoleFit, WeakSetting};
 pub use hosting::Hosting;
 pub use kind::{
-    Clients, Encoding, Facts, Form, Growth, Image, Kind, Managed, Part, ProviderEndpoint,
+    Clients, Encoding, Facts, Form, Growth, Image, Kind, Letters, Managed, Part, ProviderEndpoint,
     ServicePort, Supply, VersionLine,
 };
 pub use secret_rule::{Alphabet, SecretRule};

@@ -189,8 +189,12 @@ fn of_port(said: &Said, topology: &Topology, link: &Link) -> PartOrigin {
 
 fn of_tls(topology: &Topology, link: &Link) -> PartOrigin {
     let host = &topology.hosts[&link.target.host];
+    let encrypts = topology.components[&link.target.component].kind().encrypts;
     PartOrigin::by(match (link.connection.endpoint.tls, host.kind) {
         (true, _) => "its provider is reached over TLS",
+        (false, _) if encrypts => {
+            "no provider is between; it encrypts with a certificate of its own"
+        }
         (false, HostKind::Managed) => "its provider is reached without TLS",
         (false, _) => "no provider is between",
     })

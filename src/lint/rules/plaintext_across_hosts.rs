@@ -18,8 +18,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: in an environment of the tier `production` or `staging`, a host whose services others
 connect to from another machine without TLS, at a public address. As a note: the same at a private address
-or a name, in production only and once for all hosts, and a public address in the other tiers. Proxies
-and connections between apps are not reported.
+or a name, in production only and once for all hosts, and a public address in the other tiers. Proxies,
+connections between apps, and kinds whose every connection is encrypted are not reported.
 
 Why it matters: passwords and data cross the network as they are. On the public internet everybody on
 the way can read and change them; in a private network whoever breaks into one machine can.
@@ -90,11 +90,12 @@ fn is_open(topology: &Topology, link: &Link) -> bool {
         Via::Cluster => link.user.host != link.target.host,
         Via::SameMachine | Via::Managed => false,
     };
-    let to_service = topology.components[&link.target.component]
+    let target = &topology.components[&link.target.component];
+    let as_it_is = target
         .service()
-        .is_some();
+        .is_some_and(|service| !service.kind.encrypts);
     let as_proxy = link.connection.roles.contains(&Role::Proxy);
-    leaves && to_service && !as_proxy && !link.connection.endpoint.tls
+    leaves && as_it_is && !as_proxy && !link.connection.endpoint.tls
 }
 
 fn network(address: &Address) -> Network {
@@ -125,7 +126,7 @@ fn finding(topology: &Topology, hosts: &[Open], severity: Severity) -> Finding {
         .help("join the hosts by an encrypted network and write its addresses, or set up TLS in the service");
     let others = hosts[1..].iter();
     others
-        .map(|open| Label::new(path(open.host), "and to this"))
+        .map(|open| Label::new(path(open.host), "connections to this host too"))
         .fold(finding, Finding::and)
 }
 
@@ -223,5 +224,20 @@ address = "db.example.com"
 runs = ["db"]
 "#,
         );
+    }
+
+    #[test]
+    fn what_always_encrypts_is_fine() {
+        for kind in ["cockroachdb", "mssql"] {
+            let plan = plan("prod", "203.0.113.7")
+                .replace("postgres", kind)
+                .replace("uses.cache = {}\n", "");
+            let findings = analysis(&plan).findings;
+            let mut rules = findings.iter().map(|finding| finding.rule);
+            assert!(
+                !rules.any(|rule| rule == "plaintext-across-hosts"),
+                "{kind}"
+            );
+        }
     }
 }

@@ -23,7 +23,8 @@ When it is fine: a value that only looks like one, such as the public key of a t
 with the reason.
 
 Instead: take it out; `backstay check --fix` does. Backstay generates the credentials of services and
-keeps them outside the plan. A secret of the app's own belongs into its env file,
+keeps them outside the plan. One that exists already goes in by `backstay secrets set`, or the service's
+table `secrets` says `from-env` or `from-file`. A secret of the app's own belongs into its env file,
 `deploy/ENVIRONMENT/HOST/APP.env`: lines that you add there stay. A credential that has been shared must be changed at its issuer.",
     },
     check,
@@ -48,9 +49,13 @@ fn finding(plan: &Plan, path: &PlanPath, span: Span) -> Finding {
     };
     let mut label = Label::at(span, "");
     label.path = Some(place.clone());
-    let mut finding = Finding::new(&RULE.info, label, message).help(format!(
-        "Backstay generates the credentials of services and keeps them outside the plan; an app's own secret belongs into `{file}`, where lines that you add stay"
-    ));
+    let help = match is_of_service(path) {
+        true => "Backstay generates the credentials of services; one that exists already goes in by `backstay secrets set`, or the service's table `secrets` says `from-env` or `from-file`".to_owned(),
+        false => format!(
+            "Backstay generates the credentials of services and keeps them outside the plan; an app's own secret belongs into `{file}`, where lines that you add stay"
+        ),
+    };
+    let mut finding = Finding::new(&RULE.info, label, message).help(help);
     if let Some(environment) = environment {
         finding = finding.in_environment(environment);
     }
@@ -69,6 +74,16 @@ fn key_of(path: &PlanPath) -> (PlanPath, bool) {
     match path.split_last() {
         Some((Step::Item(_), above)) => (above, true),
         _ => (path.clone(), false),
+    }
+}
+
+/// Whether a path leads into a service, in the base of the plan or in an environment.
+fn is_of_service(path: &PlanPath) -> bool {
+    let is_services = |step: &Step| matches!(step, Step::Key(key) if key == "services");
+    match path.steps() {
+        [Step::Key(table), _, section, ..] if table == "environments" => is_services(section),
+        [section, ..] => is_services(section),
+        [] => false,
     }
 }
 
@@ -169,5 +184,19 @@ kind = "vault"
             help.is_some_and(|help| help.contains("`deploy/prod/HOST/APP.env`")),
             "{help:?}"
         );
+    }
+
+    #[test]
+    fn what_takes_a_services_own_credential_is_named() {
+        for table in ["services.db", "environments.prod.services.db"] {
+            let plan = format!("name = \"shop\"\n[{table}.settings]\nDB_PASSWORD = \"hunter2\"\n");
+            let findings = analysis(&plan).findings;
+            let finding = findings.iter().find(|found| found.rule == "secret-in-plan");
+            let help = finding.and_then(|finding| finding.help.as_deref());
+            let names_both = |help: &str| {
+                help.contains("`backstay secrets set`") && help.contains("`from-file`")
+            };
+            assert!(help.is_some_and(names_both), "{help:?}");
+        }
     }
 }

@@ -101,7 +101,10 @@ fn check_named_hosts(topology: &Topology, sink: &mut Sink) {
         let to_network = publications
             .iter()
             .any(|publication| publication.reach == Reach::Network);
-        if to_network && named.contains(&instance.host) {
+        // A process binds its port by itself; the address changes nothing about that.
+        let component = topology.components.get(&instance.component);
+        let is_container = component.is_some_and(|of| of.runs_as == RunsAs::Container);
+        if to_network && is_container && named.contains(&instance.host) {
             published.entry(&instance.host).or_default().push(instance);
         }
     }
@@ -253,6 +256,27 @@ runs = ["db"]
             "published-to-the-world",
             "name = \"shop\"\n[services.db]\nkind = \"postgres\"\nexpose = \"world\"\n",
             "name = \"shop\"\n[services.db]\nkind = \"postgres\"\n",
+        );
+    }
+
+    #[test]
+    fn a_process_on_a_host_that_is_reached_by_name_is_bound_by_itself() {
+        check(
+            "published-to-the-world",
+            r#"
+name = "shop"
+[apps.web]
+uses.db = {}
+[services.db]
+kind = "postgres"
+runs-as = "process"
+[environments.prod.hosts.app-1]
+address = "app.internal"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "data.internal"
+runs = ["db"]
+"#,
         );
     }
 }

@@ -175,7 +175,17 @@ fn finding(
         "give `{environment}` a copy on a host of its own, or borrow from an environment below production"
     ));
     match edits(context, topology, host) {
-        Some(edits) => finding.fix(format!("make `{host}` a host of `{environment}`"), edits),
+        Some(edits) => {
+            let is_managed = topology.hosts[host].kind == HostKind::Managed;
+            let left = match is_managed {
+                true => "give what it runs an `address` of its own then",
+                false => "give it its `address` then",
+            };
+            finding.fix(
+                format!("make `{host}` a host of `{environment}`; {left}"),
+                edits,
+            )
+        }
         None => finding,
     }
 }
@@ -255,6 +265,11 @@ runs = ["db"]
             &before,
             &PLAN.replace(borrowed, ""),
         );
+        let findings = analysis(PLAN).findings;
+        let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let titles: Vec<&str> = fixes.map(|fix| fix.title.as_str()).collect();
+        let title = "make `data-1` a host of `dev`; give it its `address` then";
+        assert!(titles.contains(&title), "{titles:?}");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! `overlapping-services`: two products that do the same work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Fit;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{ServiceUse, service_path, service_uses};
+use crate::lint::declared::{ServiceUse, service_path, service_uses, uses};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, PlanPath, Role};
 
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: services of different kinds that are used in the same role, such as two products that are
 both a cache. Databases and files are not reported, since each may hold something of its own, nor are
-several services of one kind.
+several services of one kind, nor two of which one uses the other, such as one that passes on what it gets.
 
 Why it matters: every product must be learnt, secured, watched, updated and paid for. Two that do the
 same work cost twice and give nothing that one alone would not.
@@ -34,14 +34,22 @@ two speak different languages, so that this is work in the app as well.",
 /// The services that fill a role, each with its first use in it.
 type Filled<'p> = BTreeMap<Role, BTreeMap<&'p ComponentName, ServiceUse<'p>>>;
 
+/// Services that use another one: each with that.
+type Joined<'p> = BTreeSet<(&'p ComponentName, &'p ComponentName)>;
+
 fn check(context: &LintContext, sink: &mut Sink) {
     let mut filled = Filled::new();
     for used in service_uses(context, |role, _| is_one_service_enough(role)) {
         let services = filled.entry(used.role).or_default();
         services.entry(used.declared.target).or_insert(used);
     }
+    let services = &context.plan.services;
+    let joined: Joined = uses(context.plan)
+        .filter(|declared| services.contains_key(declared.user))
+        .map(|declared| (declared.user, declared.target))
+        .collect();
     for services in filled.values() {
-        if let Some(finding) = finding(services) {
+        if let Some(finding) = finding(services, &joined) {
             sink.push(finding);
         }
     }
@@ -64,13 +72,20 @@ fn is_one_service_enough(role: Role) -> bool {
     )
 }
 
-fn finding(services: &BTreeMap<&ComponentName, ServiceUse>) -> Option<Finding> {
+fn finding<'p>(
+    services: &BTreeMap<&'p ComponentName, ServiceUse<'p>>,
+    joined: &Joined<'p>,
+) -> Option<Finding> {
     let mut by_fit: Vec<&ServiceUse> = services.values().collect();
     by_fit.sort_by_key(|used| std::cmp::Reverse(fit(used)));
     let best = by_fit.first()?;
+    let are_joined = |used: &ServiceUse<'p>| {
+        let (one, other) = (best.declared.target, used.declared.target);
+        joined.contains(&(one, other)) || joined.contains(&(other, one))
+    };
     let others: Vec<&&ServiceUse> = by_fit
         .iter()
-        .filter(|used| used.kind.id != best.kind.id)
+        .filter(|used| used.kind.id != best.kind.id && !are_joined(used))
         .collect();
     let other = others.first()?;
     let (role, name) = (best.role, best.declared.target);
@@ -152,6 +167,32 @@ kind = "rabbitmq"
 [environments.dev.services.cache]
 kind = "memcached"
 "#,
+        );
+    }
+
+    #[test]
+    fn one_that_writes_on_into_the_other_is_fine() {
+        let plan = |uses: &str| {
+            format!(
+                r#"
+name = "shop"
+[apps.web]
+uses.metrics = {{ role = "metrics" }}
+uses.long-term = {{ role = "metrics" }}
+[services.metrics]
+kind = "prometheus"
+{uses}
+[services.long-term]
+kind = "victoriametrics"
+"#
+            )
+        };
+        check("overlapping-services", &plan("uses.long-term = {}"));
+        let apart = crate::lint::testing::analysis(&plan("")).findings;
+        assert!(
+            apart
+                .iter()
+                .any(|found| found.rule == "overlapping-services")
         );
     }
 }

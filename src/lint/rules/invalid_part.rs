@@ -1,6 +1,6 @@
 //! `invalid-part`: a database, user, bucket … that the service refuses.
 
-use crate::catalog::Part;
+use crate::catalog::{Letters, Part};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{declared_services, kind_in, service_path};
 use crate::lint::{LintContext, Rule, Sink};
@@ -12,8 +12,9 @@ pub static RULE: Rule = Rule {
         severity: Severity::Deny,
         summary: "a service is to have a name that its kind refuses",
         explanation: "\
-What it finds: a `database`, `user`, `bucket`, `region` or `vhost` that the kind of the service refuses, or
-that is longer than it takes, such as the administrator's name for an app's user.
+What it finds: a `database`, `user`, `bucket`, `region` or `vhost` that the kind of the service refuses, such
+as the administrator's name for an app's user, that is shorter or longer than it takes, or that has
+characters which it does not take, such as capitals in a bucket's name.
 
 Why it matters: the service does not start, or starts without what its users were told to connect to.
 
@@ -55,15 +56,67 @@ fn fault(limits: &Part, value: &str) -> Option<(String, String)> {
         let refused = limits.refused.join("`, `");
         return Some((fault, format!("choose any but `{refused}`")));
     }
-    let (length, longest) = (value.chars().count(), limits.longest?);
-    let fault = format!("it has {length} characters");
-    let help = format!("choose one of at most {longest} characters");
-    (length > longest).then_some((fault, help))
+    wrong_length(limits, value).or_else(|| wrong_character(limits, value))
+}
+
+fn wrong_length(limits: &Part, value: &str) -> Option<(String, String)> {
+    let length = value.chars().count();
+    let help = match (limits.shortest, limits.longest) {
+        (_, Some(longest)) if length > longest => {
+            format!("choose one of at most {longest} characters")
+        }
+        (Some(shortest), _) if length < shortest => {
+            format!("choose one of at least {shortest} characters")
+        }
+        _ => return None,
+    };
+    let s = if length == 1 { "" } else { "s" };
+    Some((format!("it has {length} character{s}"), help))
+}
+
+fn wrong_character(limits: &Part, value: &str) -> Option<(String, String)> {
+    let letters = limits.letters?;
+    let is_plain = |c: char| match letters {
+        Letters::Lower => c.is_ascii_lowercase() || c.is_ascii_digit(),
+        Letters::Any => c.is_ascii_alphanumeric(),
+    };
+    let is_wrong = |c: &char| !is_plain(*c) && !limits.marks.contains(*c);
+    let at_end = |c: &char| !is_plain(*c);
+    let fault = if let Some(wrong) = value.chars().find(is_wrong) {
+        format!("it holds `{}`", wrong.escape_debug())
+    } else if let Some(first) = value.chars().next().filter(at_end) {
+        format!("it begins with `{first}`")
+    } else {
+        let last = value.chars().next_back().filter(at_end)?;
+        format!("it ends with `{last}`")
+    };
+    Some((fault, characters_help(letters, &limits.marks)))
+}
+
+fn characters_help(letters: Letters, marks: &str) -> String {
+    let letters = match letters {
+        Letters::Lower => "small letters",
+        Letters::Any => "letters",
+    };
+    let marks: Vec<String> = marks.chars().map(|mark| format!("`{mark}`")).collect();
+    match marks.is_empty() {
+        true => format!("choose one of {letters} and digits only"),
+        false => format!(
+            "choose one of {letters} and digits, with {} only between them",
+            marks.join(", ")
+        ),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::check;
+    use std::collections::BTreeMap;
+
+    use minijinja::Value;
+
+    use crate::catalog::{Catalog, Encoding};
+    use crate::lint::testing::{analysis, check};
+    use crate::template::Templates;
 
     #[test]
     fn what_the_kind_refuses_is_found() {
@@ -92,5 +145,66 @@ database = "mysql"
                 .replace("BUCKET", &name)
                 .replace("^^^^^^^^ Am", &format!("{carets} Am")),
         );
+    }
+
+    #[test]
+    fn a_bucket_s_name_is_judged_in_every_object_store() {
+        for kind in [
+            "azure-blob",
+            "azurite",
+            "ceph",
+            "fake-gcs-server",
+            "gcs",
+            "rustfs",
+            "s3",
+            "seaweedfs",
+            "wasabi",
+        ] {
+            let faults = |bucket: &str| {
+                let plan = format!(
+                    "name = \"shop\"\n[services.uploads]\nkind = \"{kind}\"\nbucket = \"{bucket}\"\n"
+                );
+                let findings = analysis(&plan).findings.into_iter();
+                let of_rule = findings.filter(|finding| finding.rule == "invalid-part");
+                of_rule
+                    .filter_map(|finding| Some(finding.message.rsplit_once(": ")?.1.to_owned()))
+                    .collect::<Vec<_>>()
+            };
+            for (bucket, fault) in [
+                ("Vet-scans", "it holds `V`"),
+                ("with space", "it holds ` `"),
+                ("UPPER", "it holds `U`"),
+                ("-x-", "it begins with `-`"),
+                ("x--", "it ends with `-`"),
+                ("a", "it has 1 character"),
+            ] {
+                assert_eq!(faults(bucket), [fault], "{kind} {bucket:?}");
+            }
+            for bucket in ["vet-scans", "abc", "123"] {
+                assert!(faults(bucket).is_empty(), "{kind} {bucket}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_takes_its_own_default() {
+        let (catalog, templates) = (Catalog::builtin(), Templates::new());
+        for kind in catalog.kinds() {
+            for (part, rule) in &kind.parts {
+                let values = BTreeMap::from([("plan", "pet_shop"), ("environment", "prod")]);
+                let Some(default) = &rule.default else {
+                    continue;
+                };
+                // What stands for another part of the service has no value here.
+                if let Ok(said) = templates.render(default, Encoding::Plain, Value::from(values)) {
+                    assert_eq!(
+                        super::fault(rule, &said),
+                        None,
+                        "{} {part} {said:?}",
+                        kind.id
+                    );
+                }
+            }
+        }
     }
 }

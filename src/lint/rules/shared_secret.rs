@@ -3,9 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::service_path;
 use crate::lint::listing::named;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, EnvironmentName, Plan, PlanPath, Step, Tier, VariableName};
+use crate::model::{
+    ComponentName, EnvironmentName, Plan, PlanPath, SecretName, SecretSource, Step, Tier,
+    VariableName,
+};
 use crate::topology::Topology;
 
 /// The rule.
@@ -17,7 +21,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: a setting that looks like a credential and that an environment of the tier `production`
 has in common with one below it: because the base of the plan says it for all of them, or because both
-say the same. Environments that borrow each other's hosts share credentials on purpose and are told by
+say the same. Likewise the file that the `secrets` of services take a credential from; as a note, the
+variable, which may be set otherwise for each run. Environments that borrow each other's hosts share credentials on purpose and are told by
 `borrowed-from-production`.
 
 Why it matters: laptops, test runners and chat messages see the credentials of lower environments. What
@@ -53,6 +58,97 @@ fn check(context: &LintContext, sink: &mut Sink) {
             sink.push(finding);
         }
     }
+    check_sources(context, sink);
+}
+
+/// A file or a variable that credentials are taken from.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Source<'p> {
+    File(&'p str),
+    Variable(&'p VariableName),
+}
+
+/// A credential that is taken from somewhere.
+struct Taken<'t> {
+    topology: &'t Topology,
+    service: &'t ComponentName,
+    secret: &'t SecretName,
+}
+
+/// Files and variables that services of production and of an environment below it take credentials from.
+fn check_sources(context: &LintContext, sink: &mut Sink) {
+    let mut by_source: BTreeMap<Source, Vec<Taken>> = BTreeMap::new();
+    for topology in context.topologies {
+        let components = topology.components.values();
+        for component in components.filter(|of| of.owner == topology.environment) {
+            let secrets = component.service().map(|service| &service.secrets);
+            for (secret, source) in secrets.into_iter().flatten() {
+                let source = match source {
+                    SecretSource::File(path) => Source::File(path.trim_start_matches("./")),
+                    SecretSource::Variable(name) => Source::Variable(name),
+                };
+                by_source.entry(source).or_default().push(Taken {
+                    topology,
+                    service: &component.name,
+                    secret,
+                });
+            }
+        }
+    }
+    for (source, taken) in by_source {
+        if let Some(finding) = source_finding(source, &taken) {
+            sink.push(finding);
+        }
+    }
+}
+
+fn source_finding(source: Source, taken: &[Taken]) -> Option<Finding> {
+    let is_production = |taken: &&Taken| taken.topology.tier == Some(Tier::Production);
+    let production = taken.iter().find(is_production)?;
+    let lower: BTreeSet<&EnvironmentName> = taken
+        .iter()
+        .filter(|taken| !is_production(taken))
+        .map(|taken| &taken.topology.environment)
+        .collect();
+    if lower.is_empty() {
+        return None;
+    }
+    let (from, severity, help) = match source {
+        Source::File(_) => (
+            "file",
+            Severity::Warn,
+            "keep one file for each environment, and say which in the environment's own `secrets`",
+        ),
+        Source::Variable(_) => (
+            "variable",
+            Severity::Note,
+            "set it otherwise for each environment, or name another variable in the environment's own `secrets`",
+        ),
+    };
+    let message = format!(
+        "`{}` of `{}` is taken from one {from} in `{}` and in {}",
+        production.secret,
+        production.service,
+        production.topology.environment,
+        named(lower)
+    );
+    let paths: BTreeSet<PlanPath> = taken.iter().map(source_path).collect();
+    let mut paths = paths.into_iter();
+    let finding = Finding::new(&RULE.info, Label::new(paths.next()?, ""), message)
+        .severity(severity)
+        .help(help);
+    Some(
+        paths
+            .map(|path| Label::new(path, "the same"))
+            .fold(finding, Finding::and),
+    )
+}
+
+/// Where the plan says what a credential is taken from: only environments can.
+fn source_path(taken: &Taken) -> PlanPath {
+    service_path(Some(&taken.topology.environment), taken.service)
+        .key("secrets")
+        .key(taken.secret.as_str())
 }
 
 /// The text at `path` and who has it from there, if it is a setting.
@@ -144,7 +240,7 @@ fn finding(context: &LintContext, said: &[Said]) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::check;
+    use crate::lint::testing::{analysis, check};
 
     #[test]
     fn a_credential_of_production_and_of_development_is_found_once() {
@@ -197,5 +293,42 @@ JWT_SECRET = "for-trying-out"
 runs = ["web"]
 "#,
         );
+    }
+
+    const TAKEN: &str = r#"
+name = "shop"
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[environments.dev.hosts.box]
+runs = ["db", "cache"]
+[environments.dev.services.db.secrets]
+password = { from-env = "DB_PASSWORD" }
+# <- `password` of `db` is taken from one variable in `prod` and in `dev`
+[environments.dev.services.cache.secrets]
+password = { from-file = "cache.txt" }
+# <- `password` of `cache` is taken from one file in `prod` and in `dev`
+[environments.test.hosts.ci]
+runs = ["db", "cache"]
+[environments.test.services.db.secrets]
+password = { from-env = "TEST_DB_PASSWORD" }
+[environments.prod.hosts.data-1]
+runs = ["db", "cache"]
+[environments.prod.services.db.secrets]
+password = { from-env = "DB_PASSWORD" }
+[environments.prod.services.cache.secrets]
+password = { from-file = "./cache.txt" }
+"#;
+
+    #[test]
+    fn one_file_is_warned_of_and_one_variable_is_noted() {
+        check("shared-secret", TAKEN);
+        let findings = analysis(TAKEN).findings;
+        let of_rule = findings
+            .iter()
+            .filter(|found| found.rule == "shared-secret");
+        let severities: Vec<&str> = of_rule.map(|found| found.severity.as_str()).collect();
+        assert_eq!(severities, ["note", "warn"]);
     }
 }

@@ -117,7 +117,12 @@ pub fn set(opened: &Opened, args: &SecretsSetArgs, named: Option<&Path>) -> anyh
         let message = format!("`{}` has several credentials", wanted[0].id.service);
         return Err(advised(message, format!("name one: {}", names.join(", "))));
     };
-    if let SecretOrigin::Taken(_) = &need.origin {
+    let is_settable = match &need.origin {
+        SecretOrigin::Taken(_) => false,
+        SecretOrigin::Generated => need.rule.permanent.is_none(),
+        SecretOrigin::Given => true,
+    };
+    if !is_settable {
         return Err(advised(not_drawn(need), how_to_set(need)));
     }
     let value = given_value(args)?;
@@ -285,14 +290,18 @@ fn all_chosen(
 /// Why no new value of a credential can be drawn.
 fn not_drawn(need: &SecretNeed) -> String {
     let (id, environment) = (need.id.said(), &need.id.environment);
-    if let Some(reason) = &need.rule.permanent {
-        return format!("`{id}` of {environment} stays as it is: {reason}");
-    }
-    match &need.origin {
-        SecretOrigin::Taken(from) => {
+    match (&need.origin, &need.rule.permanent) {
+        (SecretOrigin::Taken(from), None) => {
             format!("`{id}` of {environment} is taken from {}", said(from))
         }
-        SecretOrigin::Given | SecretOrigin::Generated => format!(
+        (SecretOrigin::Taken(from), Some(reason)) => format!(
+            "`{id}` of {environment} is taken from {}, and must stay as it is: {reason}",
+            said(from)
+        ),
+        (SecretOrigin::Generated, Some(reason)) => {
+            format!("`{id}` of {environment} stays as it is: {reason}")
+        }
+        (SecretOrigin::Given | SecretOrigin::Generated, _) => format!(
             "`{id}` of {environment} is not made by Backstay: whoever runs {} gives it",
             need.title
         ),
@@ -301,6 +310,9 @@ fn not_drawn(need: &SecretNeed) -> String {
 
 fn how_to_set(need: &SecretNeed) -> String {
     match &need.origin {
+        SecretOrigin::Taken(_) if need.rule.permanent.is_some() => {
+            "leave it as it is there, or begin without data and with another".to_owned()
+        }
         SecretOrigin::Taken(_) => "change it there, then run `backstay generate`".to_owned(),
         SecretOrigin::Generated if need.rule.permanent.is_some() => {
             "begin without data if it must change".to_owned()

@@ -421,10 +421,27 @@ fn a_credential_that_data_depends_on_stays() {
     let before = folder.files("deploy");
     let stays = "`log.cluster_id` of dev stays as it is: \
                  its data belongs to the cluster of this id, and no other reads it\n";
-    let test = folder.test().args(["secrets", "rotate", "dev", "log"]);
     let told = format!("error: {stays}  help: begin without data if it must change\n");
-    let folder = test.status(2).stderr(told).run();
+    let test = folder.test().args(["secrets", "rotate", "dev", "log"]);
+    let folder = test.status(2).stderr(&told).run();
+    let test = folder.test().args(["secrets", "set", "dev", "log"]);
+    let folder = test.stdin("another-id").status(2).stderr(&told).run();
     let test = folder.test().args(["secrets", "rotate", "dev", "--all"]);
     let folder = test.status(2).stderr_has(["no credential"]).run();
     assert_eq!(folder.files("deploy"), before);
+}
+
+#[test]
+fn a_credential_from_elsewhere_that_data_depends_on_is_left_there() {
+    let plan = "name = \"shop\"\n[services.log]\nkind = \"kafka\"\n\
+                [environments.dev.hosts.box]\nruns = [\"log\"]\n\
+                [environments.dev.services.log]\nsecrets.cluster_id.from-env = \"LOG_ID\"\n";
+    let told = "error: `log.cluster_id` of dev is taken from the variable `LOG_ID`, and must stay as it is: \
+                its data belongs to the cluster of this id, and no other reads it\n  \
+                help: leave it as it is there, or begin without data and with another\n";
+    let mut folder = Test::new().plan(plan).args(["check"]).stdout_has(["findings: 1"]).run();
+    for command in ["rotate", "set"] {
+        let test = folder.test().args(["secrets", command, "dev", "log"]);
+        folder = test.stdin("x").status(2).stderr(told).run();
+    }
 }

@@ -94,13 +94,16 @@ pub fn mark(quoting: Quoting) -> Option<String> {
 }
 
 /// How a file is quoted, as the comments at its top say.
-fn quoting_of(text: &str) -> Quoting {
+pub fn quoting_of(text: &str) -> Quoting {
+    marked(text).unwrap_or(Quoting::Compose)
+}
+
+/// How the comments at the top say that a file is quoted, if they do.
+pub fn marked(text: &str) -> Option<Quoting> {
     let is_at_top = |line: &&str| line.is_empty() || line.starts_with('#');
     let comments = text.lines().take_while(is_at_top);
     let mut marks = comments.filter_map(|line| line.strip_prefix(MARK));
-    marks
-        .find_map(|mark| Quoting::find(mark.split(',').next()?))
-        .unwrap_or(Quoting::Compose)
+    marks.find_map(|mark| Quoting::find(mark.split(',').next()?))
 }
 
 /// One piece of an env file: an assignment with the lines above it, or the lines at the end.
@@ -153,6 +156,53 @@ pub fn entries(text: &str) -> Vec<Entry<'_>> {
 }
 
 impl Entry<'_> {
+    /// The assignment with the same value in a file that is quoted otherwise; else why it cannot be said.
+    /// A comment behind the value stands above it then.
+    pub fn requoted(&self, quoting: Quoting) -> Result<String, &'static str> {
+        if self.is_filled_in() {
+            return Err("it holds a `$` that its reader fills in");
+        }
+        let (written, _) = encode_as(&self.value(), quoting)?;
+        let (left, _) = self.assignment.split_once('=').unwrap_or_default();
+        let remark = self.remark();
+        let remark = remark.map_or_else(String::new, |remark| format!("{remark}\n"));
+        // What is no `NAME=` alone would be part of the name for readers of lines as they are.
+        let left = match quoting {
+            Quoting::Raw => self.key.unwrap_or(left),
+            Quoting::Compose | Quoting::Shell => left,
+        };
+        Ok(format!("{remark}{left}={written}\n"))
+    }
+
+    /// Whether a reader puts something else in the place of a `$`.
+    fn is_filled_in(&self) -> bool {
+        let raw = self.assignment.split_once('=').map_or("", |(_, raw)| raw);
+        if self.quoting == Quoting::Raw || raw.trim_start().starts_with('\'') {
+            return false;
+        }
+        let raw = raw.trim_end();
+        let value = raw.strip_suffix(self.remark().unwrap_or_default());
+        let mut escaped = false;
+        value.unwrap_or(raw).chars().any(|c| {
+            let fills_in = c == '$' && !escaped;
+            escaped = c == '\\' && !escaped;
+            fills_in
+        })
+    }
+
+    /// The comment behind the value, if there is one.
+    fn remark(&self) -> Option<&str> {
+        let written = self.assignment.trim_end();
+        let (left, raw) = written.split_once('=')?;
+        let from = match self.quoting {
+            Quoting::Raw => return None,
+            _ => closing_quote(written, left.len() + 1),
+        };
+        let rest = from.map_or(raw, |close| &written[close..]);
+        let marks = [" #", "\t#"].iter().filter_map(|mark| rest.find(mark));
+        Some(&rest[marks.min()? + 1..])
+    }
+
     /// The value as written by `encode` or by a person; taken literally, nothing is interpolated.
     pub fn value(&self) -> String {
         let written = self.assignment.split_once('=').map_or("", |(_, raw)| raw);
@@ -191,6 +241,13 @@ fn assignment_start(line: &str) -> Option<(&str, usize)> {
 
 /// Where a quoted value's last line ends; `None` for values without quotes or without an end.
 fn value_end(text: &str, value_at: usize) -> Option<usize> {
+    let close = closing_quote(text, value_at)?;
+    let newline = text[close..].find('\n');
+    Some(newline.map_or(text.len(), |newline| close + newline + 1))
+}
+
+/// The place behind the closing quote of the value that begins there.
+fn closing_quote(text: &str, value_at: usize) -> Option<usize> {
     let value = text[value_at..].trim_start_matches([' ', '\t']);
     let start = text.len() - value.len();
     let quote = value.chars().next().filter(|c| *c == '"' || *c == '\'')?;
@@ -201,12 +258,7 @@ fn value_end(text: &str, value_at: usize) -> Option<usize> {
         } else if c == '\\' {
             escaped = true;
         } else if c == quote {
-            let close = start + offset + 1;
-            return Some(
-                text[close..]
-                    .find('\n')
-                    .map_or(text.len(), |newline| close + newline + 1),
-            );
+            return Some(start + offset + 1);
         }
     }
     None

@@ -5,14 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::finding::printable;
+use crate::generate::conflict::{backstays_side, conflict_hunks, described};
 use crate::generate::env_file;
+use crate::model::{Choice, Quoting};
 
 /// Hashes of the lines that were last written, in order; `None` where nothing is recorded.
 pub type Base = Option<Vec<u32>>;
 
 /// What a merge gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merged {
     /// The text to write; where there are conflicts, with the user's side of each.
     pub text: String,
@@ -30,6 +31,33 @@ impl Merged {
             forced: text.clone(),
             text,
             conflicts: Vec::new(),
+        }
+    }
+
+    /// Adds what was merged already.
+    fn append(&mut self, other: Merged) {
+        self.text.push_str(&other.text);
+        self.forced.push_str(&other.forced);
+        self.conflicts.extend(other.conflicts);
+    }
+
+    /// Adds an assignment of the user's, quoted as the file will be.
+    fn push_users(&mut self, entry: &env_file::Entry, quoting: Quoting) {
+        if entry.quoting == quoting {
+            return self.push(&with_break(entry.assignment));
+        }
+        match entry.requoted(quoting) {
+            Ok(assignment) => self.push(&assignment),
+            Err(reason) => {
+                let key = entry.key.unwrap_or_default();
+                self.conflicts.push(format!(
+                    "`{key}` is yours and cannot be said in the quoting `{quoting}`: {reason}"
+                ));
+                self.text.push_str(&with_break(entry.assignment));
+                let lines = entry.assignment.lines();
+                let commented: String = lines.map(|line| format!("# {line}\n")).collect();
+                self.forced.push_str(&commented);
+            }
         }
     }
 
@@ -92,6 +120,7 @@ pub fn merge_env(base: &Base, disk: &str, new: &str) -> Merged {
     if disk == new {
         return Merged::clean(new);
     }
+    let disk = &with_its_mark(base, disk);
     let is_own = |line: &str| {
         base.as_ref()
             .is_some_and(|base| base.contains(&line_hash(line)))
@@ -100,12 +129,28 @@ pub fn merge_env(base: &Base, disk: &str, new: &str) -> Merged {
     let disk_entries = env_file::entries(disk);
     // Line by line every addition keeps its exact place; key by key nothing is ever lost.
     let lines = merge_lines(base, disk, new);
-    let is_whole = base.is_some() && lines.conflicts.is_empty();
+    // A value that is quoted otherwise must be written anew even where nobody changed it.
+    let is_quoted_alike = env_file::quoting_of(disk) == env_file::quoting_of(new);
+    let is_whole = base.is_some() && lines.conflicts.is_empty() && is_quoted_alike;
     if is_whole && holds_every_key(&lines.text, &disk_entries, &new_entries) {
         return lines;
     }
     let added = users_additions(&disk_entries, &new_entries, &is_own, new);
-    weave(&disk_entries, &new_entries, added, &is_own)
+    weave(&disk_entries, &new_entries, added, &is_own, base)
+}
+
+/// The text on the disk with the line that says how it is quoted, if the user took that out.
+fn with_its_mark(base: &Base, disk: &str) -> String {
+    let was_written = |mark: &String| {
+        let hash = line_hash(mark);
+        base.as_ref().is_some_and(|base| base.contains(&hash))
+    };
+    let marks = Quoting::ALL.iter().copied().filter_map(env_file::mark);
+    let taken_out = match env_file::marked(disk) {
+        Some(_) => None,
+        None => marks.into_iter().find(was_written),
+    };
+    format!("{}{disk}", taken_out.unwrap_or_default())
 }
 
 /// Whether a text has every generated key once, with the generated value or the one on the disk.
@@ -127,7 +172,7 @@ fn holds_every_key(text: &str, disk: &[env_file::Entry], new: &[env_file::Entry]
 }
 
 /// The user's own lines, each after the key that stood before it.
-type Additions<'a> = BTreeMap<Option<&'a str>, String>;
+type Additions<'a> = BTreeMap<Option<&'a str>, Merged>;
 
 fn users_additions<'a>(
     disk_entries: &[env_file::Entry<'a>],
@@ -136,6 +181,7 @@ fn users_additions<'a>(
     new: &str,
 ) -> Additions<'a> {
     let wanted: BTreeSet<&str> = new_entries.iter().filter_map(|entry| entry.key).collect();
+    let quoting = env_file::quoting_of(new);
     let mut added = Additions::new();
     let mut anchor = None;
     for entry in disk_entries {
@@ -146,11 +192,11 @@ fn users_additions<'a>(
             .map(with_break)
             .collect();
         let here = added.entry(anchor).or_default();
-        here.push_str(&own_lead);
+        here.push(&own_lead);
         match entry.key {
             Some(key) if wanted.contains(key) => anchor = Some(key),
             Some(_) if !entry.assignment.lines().all(is_own) => {
-                here.push_str(&with_break(entry.assignment));
+                here.push_users(entry, quoting);
             }
             _ => {}
         }
@@ -164,18 +210,19 @@ fn weave<'a>(
     new_entries: &[env_file::Entry<'a>],
     mut added: Additions<'a>,
     is_own: &impl Fn(&str) -> bool,
+    base: &Base,
 ) -> Merged {
     let all_own = |text: &str| text.lines().all(is_own);
     let on_disk: BTreeMap<&str, &env_file::Entry> = disk_entries
         .iter()
         .filter_map(|entry| Some((entry.key?, entry)))
         .collect();
-    let first_added = added.remove(&None).unwrap_or_default();
+    let mut first_added = added.remove(&None).unwrap_or_default();
     let mut merged = Merged::clean("");
     for (index, entry) in new_entries.iter().enumerate() {
         merged.push(entry.lead);
         if index == 0 {
-            merged.push(&first_added);
+            merged.append(std::mem::take(&mut first_added));
         }
         let Some(key) = entry.key else { continue };
         match on_disk.get(key) {
@@ -184,8 +231,9 @@ fn weave<'a>(
             }
             Some(old) if !all_own(old.assignment) && all_own(entry.assignment) => {
                 // The user changed it, and Backstay has nothing new to say: that is how it stays.
-                merged.push(&with_break(old.assignment));
+                merged.push_users(old, entry.quoting);
             }
+            Some(old) if old.value() == entry.value() => merged.push(entry.assignment),
             Some(old) if !all_own(old.assignment) => {
                 merged.conflicts.push(format!(
                     "`{key}` was changed here, and its generated value changed too"
@@ -195,11 +243,10 @@ fn weave<'a>(
             }
             _ => merged.push(entry.assignment),
         }
-        merged.push(&added.remove(&Some(key)).unwrap_or_default());
+        merged.append(added.remove(&Some(key)).unwrap_or_default());
     }
-    if new_entries.is_empty() {
-        merged.push(&first_added);
-    }
+    // Where nothing is generated it has not been added yet.
+    merged.append(first_added);
     merged
 }
 
@@ -251,76 +298,6 @@ fn hashed(text: &str) -> String {
     text.lines()
         .map(|line| format!("{:08x}\n", line_hash(line)))
         .collect()
-}
-
-/// A text with merge markers, with Backstay's side of each conflict.
-fn backstays_side(marked: &str) -> String {
-    let mut side = ' ';
-    let mut text = String::with_capacity(marked.len());
-    for line in marked.lines() {
-        match line.get(..7) {
-            Some("<<<<<<<") => side = 'd',
-            Some("|||||||") => side = 'b',
-            Some("=======") => side = 'n',
-            Some(">>>>>>>") => side = ' ',
-            _ if side == ' ' || side == 'n' => {
-                text.push_str(line);
-                text.push('\n');
-            }
-            _ => {}
-        }
-    }
-    text
-}
-
-struct Hunk<'m> {
-    disk: Vec<&'m str>,
-    new: Vec<&'m str>,
-}
-
-/// The conflicts of a text with merge markers.
-fn conflict_hunks(marked: &str) -> Vec<Hunk<'_>> {
-    let mut hunks: Vec<Hunk> = Vec::new();
-    let mut side = ' ';
-    for line in marked.lines() {
-        match line.get(..7) {
-            Some("<<<<<<<") => {
-                hunks.push(Hunk {
-                    disk: Vec::new(),
-                    new: Vec::new(),
-                });
-                side = 'd';
-            }
-            Some("|||||||") => side = 'b',
-            Some("=======") => side = 'n',
-            Some(">>>>>>>") => side = ' ',
-            _ => match (side, hunks.last_mut()) {
-                ('d', Some(hunk)) => hunk.disk.push(line),
-                ('n', Some(hunk)) => hunk.new.push(line),
-                _ => {}
-            },
-        }
-    }
-    hunks
-}
-
-fn described(hunk: &Hunk, lines: &BTreeMap<String, VecDeque<&str>>) -> String {
-    let side = |mark: char, hashes: &[&str]| -> String {
-        let line = |hash: &&str| {
-            let line = lines
-                .get(*hash)
-                .and_then(VecDeque::front)
-                .map_or("", |line| line.trim_end());
-            let line: String = line.chars().flat_map(printable).collect();
-            format!("\n      {mark} {line}")
-        };
-        hashes.iter().map(line).collect()
-    };
-    format!(
-        "both changed these lines (- here, + generated):{}{}",
-        side('-', &hunk.disk),
-        side('+', &hunk.new)
-    )
 }
 
 #[cfg(test)]
@@ -431,5 +408,37 @@ mod tests {
             merge_env(&base(written), "A='1\n2'\nMINE=1\n", "A='1\n3'\n"),
             clean("A='1\n3'\nMINE=1\n")
         );
+    }
+
+    #[test]
+    fn the_users_own_values_are_quoted_as_the_file_is() {
+        let raw = env_file::mark(Quoting::Raw).expect("it says so");
+        let written = "A='1 2'\n";
+        let disk = "A='1 2'\nexport MINE='x y' # mine\n";
+        let merged = merge_env(&base(written), disk, &format!("{raw}A=1 2\n"));
+        assert_eq!(merged, clean(&format!("{raw}A=1 2\n# mine\nMINE=x y\n")));
+        let disk = format!("{raw}A=1 2\nMINE='x' y\n");
+        let merged = merge_env(&base(&format!("{raw}A=1 2\n")), &disk, written);
+        assert_eq!(env_file::entries(&merged.text)[1].value(), "'x' y");
+        assert_eq!(merged.conflicts, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_value_that_the_new_quoting_cannot_hold_is_a_conflict() {
+        let raw = env_file::mark(Quoting::Raw).expect("it says so");
+        for mine in ["MINE='x\ny'\n", "MINE=\"$HOME/x\"\n"] {
+            let disk = format!("A=1\n{mine}");
+            let merged = merge_env(&base("A=1\n"), &disk, &format!("{raw}A=1\n"));
+            assert!(merged.conflicts[0].contains("`MINE` is yours"), "{merged:?}");
+            assert!(merged.forced.contains("# MINE="), "{merged:?}");
+        }
+    }
+
+    #[test]
+    fn the_line_that_says_how_a_file_is_quoted_comes_back() {
+        let written = format!("{}A='1 2\n", env_file::mark(Quoting::Raw).expect("it says so"));
+        let disk = "A='1 2\nMINE='x\n";
+        let merged = merge_env(&base(&written), disk, &written);
+        assert_eq!(merged, clean(&format!("{written}MINE='x\n")));
     }
 }

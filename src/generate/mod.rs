@@ -12,6 +12,7 @@ mod app_env;
 mod carriers;
 mod compose;
 mod compose_view;
+mod conflict;
 mod container_context;
 mod container_text;
 pub mod env_file;

@@ -235,9 +235,14 @@ fn weave<'a>(
             }
             Some(old) if old.value() == entry.value() => merged.push(entry.assignment),
             Some(old) if !all_own(old.assignment) => {
-                merged.conflicts.push(format!(
-                    "`{key}` was changed here, and its generated value changed too"
-                ));
+                merged.conflicts.push(match base {
+                    Some(_) => {
+                        format!("`{key}` was changed here, and its generated value changed too")
+                    }
+                    None => format!(
+                        "`{key}` differs from its generated value, and nothing tells who changed it"
+                    ),
+                });
                 merged.text.push_str(&with_break(old.assignment));
                 merged.forced.push_str(entry.assignment);
             }
@@ -440,5 +445,14 @@ mod tests {
         let disk = "A='1 2\nMINE='x\n";
         let merged = merge_env(&base(&written), disk, &written);
         assert_eq!(merged, clean(&format!("{written}MINE='x\n")));
+    }
+
+    #[test]
+    fn without_a_record_nobody_is_said_to_have_changed_a_value() {
+        let merged = merge_env(&None, "A=1\nB=mine\n", "A=1\nB=2\n");
+        assert_eq!(
+            merged.conflicts,
+            ["`B` differs from its generated value, and nothing tells who changed it"]
+        );
     }
 }

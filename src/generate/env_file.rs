@@ -24,9 +24,12 @@ pub enum Portability {
 
 impl Portability {
     /// What to know before another reader is given the file; nothing if there is nothing to know.
-    pub fn note(self) -> Option<&'static str> {
+    pub fn note(self, quoting: Quoting) -> Option<&'static str> {
         match self {
             Portability::Everywhere => None,
+            Portability::ComposeOnly if quoting == Quoting::Shell => Some(
+                "Quoted for shells, Docker Compose and systemd; other readers may take the backslashes literally.",
+            ),
             Portability::ComposeOnly => Some(
                 "Quoted for Docker Compose and systemd; other readers may take the backslashes literally.",
             ),
@@ -355,6 +358,17 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_note_fits_the_quoting_of_its_file() {
+        let note = |quoting| {
+            let (_, portability) = encode_as("it's $5", quoting).expect("it can be written");
+            portability.note(quoting).expect("there is something to know")
+        };
+        assert!(note(Quoting::Compose).starts_with("Quoted for Docker Compose"));
+        assert!(note(Quoting::Shell).starts_with("Quoted for shells, Docker Compose"));
+        assert!(note(Quoting::Raw).starts_with("Not quoted"));
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn text(
         if let Some(note) = &line.note {
             text.push_str(&format!("# {note}\n"));
         }
-        if let Some(note) = portability.note() {
+        if let Some(note) = portability.note(quoting) {
             text.push_str(&format!("# {note}\n"));
         }
         text.push_str(&format!("{}={value}\n", line.name));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::generate::env_file::{self, Portability};
 use crate::generate::secret_file::{self, Line, Style};
 use crate::generate::{Artifact, GenerateError, Inputs};
-use crate::model::{ComponentName, Quoting, RunsAs};
+use crate::model::{ComponentName, Quoting};
 use crate::settings::{Missing, Origin, SettingValue, Speller, UnsayableValue, Variable};
 use crate::topology::{Host, Instance, Link, Topology};
 
@@ -39,7 +39,7 @@ pub(super) fn generate(
             reason: unsayable.reason,
         };
         let variables = variables.map_err(unsayable)?;
-        if host.is_own_machine() && component.runs_as == RunsAs::Container {
+        if topology.writes_container(component, host) {
             check_compose_reads(&variables, app.quoting).map_err(unsayable)?;
         }
         for variable in &variables {

@@ -81,22 +81,15 @@ pub(super) fn containers_on<'t>(
     topology: &'t Topology,
     host: &'t Host,
 ) -> impl Iterator<Item = &'t Component> {
-    let own = host.is_own_machine();
     let components = host
         .runs
         .iter()
         .filter_map(|name| topology.components.get(name));
     let mut containers: Vec<&Component> = components
-        .filter(|component| own && runs_in_container(component))
+        .filter(|component| topology.writes_container(component, host))
         .collect();
     containers.sort_by_key(|component| &component.name);
     containers.into_iter()
-}
-
-/// Whether a component on a machine is one that Backstay can write a container for.
-fn runs_in_container(component: &Component) -> bool {
-    let has_container = |service: &Service| service.kind.container.is_some();
-    component.runs_as == RunsAs::Container && component.service().is_none_or(has_container)
 }
 
 struct Composer<'a> {
@@ -178,7 +171,7 @@ impl<'a> Composer<'a> {
             // Copies are made later; what keeps them may come and go.
             .filter(|link| link.connection.roles != [Role::Backup])
             .map(|link| &self.topology.components[&link.target.component])
-            .filter(|target| runs_in_container(target));
+            .filter(|target| self.topology.writes_container(target, self.host));
         let dependency = |target: &Component| DependencyView {
             name: target.name.to_string(),
             // An app's image is not known well enough to say when it is healthy.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Encoding;
 use crate::generate::{Carrier, GenerateError, Inputs};
-use crate::model::{ComponentName, EnvironmentName, HostName, RunsAs};
+use crate::model::{ComponentName, EnvironmentName, HostName};
 use crate::settings::{SecretNeed, SecretValues, values_of};
 use crate::template::Templates;
 use crate::topology::{Component, Endpoint, Topology};
@@ -166,12 +166,11 @@ fn rendered(inputs: &Inputs, component: &Component, script: &str) -> Result<Stri
 
 fn restarted(inputs: &Inputs, carrier: &Carrier, app: &ComponentName, output: &str) -> Step {
     let (environment, host) = (&carrier.environment, &carrier.host);
-    let component = topology(inputs, environment).and_then(|here| here.components.get(app));
-    if component.is_some_and(|component| component.runs_as == RunsAs::Container)
-        && topology(inputs, environment)
-            .and_then(|here| here.hosts.get(host))
-            .is_some_and(|host| host.is_own_machine())
-    {
+    let is_written = topology(inputs, environment).is_some_and(|here| {
+        let component = here.components.get(app);
+        component.is_some_and(|component| here.container_hosts(component).any(|at| at.name == *host))
+    });
+    if is_written {
         let command = "docker compose up --detach --force-recreate";
         return started_anew((environment, host, app), output, command);
     }

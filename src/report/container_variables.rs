@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use crate::model::{PlanPath, RunsAs};
+use crate::model::PlanPath;
 use crate::report::origin::Said;
 use crate::report::table::aligned;
 use crate::report::variable::{Inputs, MASK};
 use crate::secret_shape::looks_secret;
 use crate::span::Lines;
-use crate::topology::{Component, Host, Topology};
+use crate::topology::{Component, Topology};
 
 /// A variable of a service's container.
 #[derive(Debug, Serialize)]
@@ -29,12 +29,7 @@ impl Row {
 
 /// The variables of a service's container, by name; none where Backstay writes no container for its kind.
 pub fn list(inputs: &Inputs, topology: &Topology, component: &Component) -> Vec<Row> {
-    let hosts = topology.hosts_of(&component.name).iter();
-    let is_written = component.runs_as == RunsAs::Container
-        && hosts
-            .flat_map(|host| topology.hosts.get(host))
-            .any(Host::is_own_machine);
-    if !is_written {
+    if topology.container_hosts(component).next().is_none() {
         return Vec::new();
     }
     let said = Said {

@@ -114,19 +114,20 @@ fn is_wanted(topology: &Topology, need: &SecretNeed) -> bool {
     kinds.is_empty() || topology.links().any(needs_it)
 }
 
-/// Whether Backstay writes the containers of a component, wherever it runs.
+/// Whether Backstay writes the containers of a component on every host that runs it. All of them share one
+/// credential, so a single one that somebody else runs decides who makes it.
 fn is_started_here(topology: &Topology, component: &Component) -> bool {
-    let is_own = |host| {
-        let host = topology.hosts.get(host);
-        host.is_some_and(|host| host.is_own_machine())
-    };
-    let mut hosts = topology.hosts_of(&component.name).iter();
-    component.runs_as == RunsAs::Container && hosts.all(is_own)
+    let hosts = topology.hosts_of(&component.name);
+    hosts.len() == topology.container_hosts(component).count()
+        && component.runs_as == RunsAs::Container
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::{Config, analyze};
+    use crate::catalog::{Catalog, CatalogFile, CatalogFileOf};
+    use crate::model::Date;
 
     #[test]
     fn every_credential_has_a_variable_that_shells_take() {
@@ -139,5 +140,26 @@ mod tests {
             let variable = id.variable();
             assert!(VariableName::new(&variable).is_ok(), "{variable}");
         }
+    }
+
+    #[test]
+    fn what_no_container_can_run_gets_no_credential_of_backstays() {
+        let plan = "name = \"shop\"\n[apps.web]\nuses.store = {}\n[services.store]\nkind = \"lonely\"\n\
+                    [environments.dev.hosts.laptop]\nruns = [\"web\", \"store\"]\n";
+        let wasabi = include_str!("../../templates/services/wasabi.toml");
+        let mut catalog = Catalog::builtin();
+        let file = CatalogFile {
+            of: CatalogFileOf::Kind,
+            id: "lonely".into(),
+            text: wasabi.replace("stand-in = \"seaweedfs\"\n", ""),
+            place: "lonely.toml".into(),
+        };
+        catalog.add(&file).expect("the file is a kind's");
+        let today = Date::parse("2026-11-22").expect("a date");
+        let analysis = analyze(plan, &catalog, &Config { today });
+        let needs = needs(&analysis.topologies[0]);
+        assert!(!needs.is_empty());
+        let given = |need: &SecretNeed| need.origin == SecretOrigin::Given && !need.in_container;
+        assert!(needs.iter().all(given), "{needs:?}");
     }
 }

@@ -6,8 +6,8 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::model::{ComponentName, HostName};
-use crate::topology::{Connection, Instance, Link, Locality, Publication, Topology};
+use crate::model::{ComponentName, HostName, RunsAs};
+use crate::topology::{Component, Connection, Host, Instance, Link, Locality, Publication, Service, Topology};
 
 impl Topology {
     /// Every instance, by component and then by host.
@@ -24,6 +24,23 @@ impl Topology {
     pub fn hosts_of(&self, component: &ComponentName) -> &[HostName] {
         let placement = self.placements.get(component);
         placement.map_or(&[], |placement| &placement.hosts)
+    }
+
+    /// Whether Backstay writes the container of a component on a host: on a machine of the environment,
+    /// and where the kind of a service has a container at all.
+    pub fn writes_container(&self, component: &Component, host: &Host) -> bool {
+        let has_container = |service: &Service| service.kind.container.is_some();
+        host.is_own_machine()
+            && component.runs_as == RunsAs::Container
+            && component.service().is_none_or(has_container)
+    }
+
+    /// The hosts of a component on which Backstay writes its container.
+    pub fn container_hosts<'t>(&'t self, component: &'t Component) -> impl Iterator<Item = &'t Host> {
+        let hosts = self.hosts_of(&component.name).iter();
+        hosts
+            .filter_map(|host| self.hosts.get(host))
+            .filter(|host| self.writes_container(component, host))
     }
 
     pub(super) fn nodes_of(

@@ -39,7 +39,7 @@ pub fn rotation_steps(
     carriers: &[Carrier],
     output: &str,
 ) -> Result<Vec<Step>, GenerateError> {
-    let mut steps = Vec::new();
+    let mut steps = Vec::from_iter(copied(carriers, output));
     let mut renewed = BTreeSet::new();
     let mut changed: Vec<&SecretNeed> = changed.iter().collect();
     // Whoever may change the others' credentials comes first.
@@ -78,6 +78,22 @@ pub fn rotation_steps(
         }
     }
     Ok(steps)
+}
+
+/// The folders that go to their hosts again before anything is started there; nothing if no file changed.
+fn copied(carriers: &[Carrier], output: &str) -> Option<Step> {
+    let places = carriers
+        .iter()
+        .map(|carrier| (&carrier.environment, &carrier.host));
+    let folders: Vec<String> = BTreeSet::from_iter(places)
+        .iter()
+        .map(|(environment, host)| format!("{output}/{environment}/{host} to {host}"))
+        .collect();
+    let text = format!(
+        "Unless the host is this machine, copy to it again what has changed: {}.",
+        folders.join(", ")
+    );
+    (!folders.is_empty()).then(|| Step::new(text, None))
 }
 
 /// The services whose containers see the file of a host because they use one whose credential it carries.

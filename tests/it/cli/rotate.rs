@@ -115,10 +115,12 @@ created deploy/prod/secrets.previous.env
 
 left to be done by hand, in this order:
 
-1. Start db anew on data-1, in deploy/prod/data-1:
+1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-1 to data-1.
+
+2. Start db anew on data-1, in deploy/prod/data-1:
 docker compose up --detach --force-recreate --wait db
 
-2. There, tell db on data-1 the new db.password, because it has data and keeps the old one until then.
+3. There, tell db on data-1 the new db.password, because it has data and keeps the old one until then.
 docker compose exec db sh -c \"$(cat <<'END'
 psql -U \"$POSTGRES_USER\" -d \"$POSTGRES_DB\" -v ON_ERROR_STOP=1 <<'SQL'
 \\set new `cat \"$POSTGRES_PASSWORD_FILE\"`
@@ -127,7 +129,7 @@ SQL
 END
 )\"
 
-3. Start web anew on app-1, in deploy/prod/app-1:
+4. Start web anew on app-1, in deploy/prod/app-1:
 docker compose up --detach --force-recreate web
 
 the value of before is kept in deploy/prod/secrets.previous.env; when all of this is done and works:
@@ -250,7 +252,7 @@ fn what_backstay_does_not_make_is_not_rotated_but_set() {
     let folder = test
         .stdout_has([
             "updated deploy/prod/secrets.env\n",
-            "1. See that Wasabi takes the new uploads.secret_key: whoever runs it changes it.\n",
+            "2. See that Wasabi takes the new uploads.secret_key: whoever runs it changes it.\n",
             "docker compose up --detach --force-recreate web\n",
         ])
         .run();

@@ -19,6 +19,7 @@ struct RunbookView {
     tier: Option<String>,
     hosts: Vec<HostView>,
     fill_in: Vec<String>,
+    taken: String,
     before_start: Vec<String>,
     steps: Vec<StepView>,
     openings: Vec<OpeningView>,
@@ -76,6 +77,7 @@ pub(super) fn generate(
             .map(|host| host_view(topology, host))
             .collect(),
         fill_in: fill_in(inputs, topology, waiting),
+        taken: taken(topology).join(", "),
         before_start,
         steps: steps(topology),
         openings: openings(inputs, topology),
@@ -145,15 +147,13 @@ fn fill_in(inputs: &Inputs, topology: &Topology, waiting: Waiting) -> Vec<String
             .collect();
         format!("{}: needed by {}", app_env::said(&missing), who.join(", "))
     });
-    listed
-        .chain(given(inputs, topology))
-        .chain(taken(topology))
-        .collect()
+    listed.chain(given(inputs, topology)).collect()
 }
 
-/// The credentials that are asked for whenever files are generated, one line each.
-fn taken(topology: &Topology) -> impl Iterator<Item = String> {
-    let line = |need: SecretNeed| {
+/// The credentials that are asked for whenever files are generated: without them there would be no files,
+/// so nothing of them is to be filled in.
+fn taken(topology: &Topology) -> Vec<String> {
+    let said = |need: SecretNeed| {
         let source = match &need.origin {
             SecretOrigin::Taken(SecretSource::Variable(variable)) => {
                 format!("the variable {variable}")
@@ -161,12 +161,10 @@ fn taken(topology: &Topology) -> impl Iterator<Item = String> {
             SecretOrigin::Taken(SecretSource::File(path)) => format!("the file {path}"),
             SecretOrigin::Generated | SecretOrigin::Given => return None,
         };
-        let variable = need.id.variable();
-        Some(format!(
-            "Taken from {source} whenever files are generated: {variable}"
-        ))
+        Some(format!("{} from {source}", need.id.variable()))
     };
-    settings::needs(topology).into_iter().filter_map(line)
+    let needs = settings::needs(topology).into_iter();
+    needs.filter_map(said).collect()
 }
 
 /// The credentials that somebody else makes, one line a file.

@@ -40,10 +40,11 @@ fn they_reach_the_files_that_need_them_and_no_other() {
     let kept = variables(&folder.read("deploy/dev/secrets.env"));
     assert_eq!(kept.keys().collect::<Vec<_>>(), ["CACHE_PASSWORD"]);
     let runbook = folder.read("deploy/dev/README.md");
-    assert!(
-        runbook
-            .contains("Taken from the variable DEV_DB whenever files are generated: DB_PASSWORD")
-    );
+    assert!(runbook.contains(
+        "Taken whenever files are generated: DB_PASSWORD from the variable DEV_DB, \
+         DB_ROOT_PASSWORD from the file keys/root.\n"
+    ));
+    assert!(!runbook.contains("To fill in first"), "nothing is missing");
     for (path, text) in folder.files("deploy") {
         let holds = String::from_utf8_lossy(&text).contains("taken-from-there");
         let may = ["dev/box/secrets/db-password", "dev/box/web.env"];

@@ -4,15 +4,18 @@ use std::path::Path;
 
 use crate::cli::Answer;
 use crate::cli::args::GenerateArgs;
+use crate::cli::changed::changed;
 use crate::cli::files::{
     Files, blocked, open_output, output_root, plain, said_changes, said_closed, said_conflicts,
     said_loose,
 };
+use crate::cli::secrets::left_to_do;
 use crate::cli::session::Session;
 use crate::generate::env_file;
 use crate::generate::secret_file::{is_secrets_path, secrets_path};
 use crate::project::{Access, Change, ChangeKind, Output};
 use crate::report::diff::{shown, unified};
+use crate::settings::SecretValues;
 
 /// Writes the files, or shows or compares them.
 pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
@@ -59,10 +62,11 @@ pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
     let closed = said_closed(&output.close(&files.owners)?);
     let root = output_root(&opened, named);
     let text = format!(
-        "{closed}{}{}{}",
+        "{closed}{}{}{}{}",
         said_changes(&changes, &root),
         to_fill_in(&changes, &root),
-        left_over(&files, &output, &root)?
+        left_over(&files, &output, &root)?,
+        changed_elsewhere(&files, &output, &taken, &changes, &root)?
     );
     Ok(Answer {
         text: match text.is_empty() {
@@ -171,6 +175,26 @@ fn to_fill_in(changes: &[Change], root: &Path) -> String {
         )
     });
     said.collect()
+}
+
+/// What is left to be done by hand for credentials that have changed where they are kept.
+fn changed_elsewhere(
+    files: &Files,
+    output: &Output,
+    taken: &SecretValues,
+    changes: &[Change],
+    root: &Path,
+) -> anyhow::Result<String> {
+    let changed = changed(files, output, taken, changes)?;
+    if changed.is_empty() {
+        return Ok(String::new());
+    }
+    let names = changed
+        .iter()
+        .map(|need| format!("{} {}", need.id.environment, need.id.said()));
+    let names = names.collect::<Vec<_>>().join(", ");
+    let steps = left_to_do(files, &changed, changes, root)?;
+    Ok(format!("\nchanged at the source: {names}\n{steps}"))
 }
 
 /// Credentials that are kept elsewhere now, while the secrets file still holds a value of before.

@@ -1,6 +1,7 @@
 //! The command line: arguments to library calls to an answer. Only `main` prints it.
 
 mod args;
+mod changed;
 mod check;
 mod files;
 mod generate;

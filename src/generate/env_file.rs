@@ -364,7 +364,9 @@ mod tests {
     fn a_note_fits_the_quoting_of_its_file() {
         let note = |quoting| {
             let (_, portability) = encode_as("it's $5", quoting).expect("it can be written");
-            portability.note(quoting).expect("there is something to know")
+            portability
+                .note(quoting)
+                .expect("there is something to know")
         };
         assert!(note(Quoting::Compose).starts_with("Quoted for Docker Compose"));
         assert!(note(Quoting::Shell).starts_with("Quoted for shells, Docker Compose"));

@@ -434,14 +434,20 @@ mod tests {
         for mine in ["MINE='x\ny'\n", "MINE=\"$HOME/x\"\n"] {
             let disk = format!("A=1\n{mine}");
             let merged = merge_env(&base("A=1\n"), &disk, &format!("{raw}A=1\n"));
-            assert!(merged.conflicts[0].contains("`MINE` is yours"), "{merged:?}");
+            assert!(
+                merged.conflicts[0].contains("`MINE` is yours"),
+                "{merged:?}"
+            );
             assert!(merged.forced.contains("# MINE="), "{merged:?}");
         }
     }
 
     #[test]
     fn the_line_that_says_how_a_file_is_quoted_comes_back() {
-        let written = format!("{}A='1 2\n", env_file::mark(Quoting::Raw).expect("it says so"));
+        let written = format!(
+            "{}A='1 2\n",
+            env_file::mark(Quoting::Raw).expect("it says so")
+        );
         let disk = "A='1 2\nMINE='x\n";
         let merged = merge_env(&base(&written), disk, &written);
         assert_eq!(merged, clean(&format!("{written}MINE='x\n")));

@@ -137,10 +137,14 @@ fn told(
     component: &Component,
     need: &SecretNeed,
 ) -> Result<Option<Step>, GenerateError> {
+    let (name, id) = (&component.name, need.id.said());
+    if let Some(reason) = &need.rule.permanent {
+        let text = format!("Give {id} its value of before again, or begin without data: {reason}.");
+        return Ok(Some(Step::new(text, None)));
+    }
     if need.rule.read_at_start {
         return Ok(None);
     }
-    let (name, id) = (&component.name, need.id.said());
     let Some(script) = &need.rule.rotation else {
         let text = format!(
             "Change {id} in {name} itself: how {} is told is not known here, so follow its documentation.",
@@ -184,7 +188,8 @@ fn restarted(inputs: &Inputs, carrier: &Carrier, app: &ComponentName, output: &s
     let (environment, host) = (&carrier.environment, &carrier.host);
     let is_written = topology(inputs, environment).is_some_and(|here| {
         let component = here.components.get(app);
-        component.is_some_and(|component| here.container_hosts(component).any(|at| at.name == *host))
+        component
+            .is_some_and(|component| here.container_hosts(component).any(|at| at.name == *host))
     });
     if is_written {
         let command = "docker compose up --detach --force-recreate";

@@ -7,7 +7,9 @@ use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 use crate::model::{ComponentName, HostName, RunsAs};
-use crate::topology::{Component, Connection, Host, Instance, Link, Locality, Publication, Service, Topology};
+use crate::topology::{
+    Component, Connection, Host, Instance, Link, Locality, Publication, Service, Topology,
+};
 
 impl Topology {
     /// Every instance, by component and then by host.
@@ -36,7 +38,10 @@ impl Topology {
     }
 
     /// The hosts of a component on which Backstay writes its container.
-    pub fn container_hosts<'t>(&'t self, component: &'t Component) -> impl Iterator<Item = &'t Host> {
+    pub fn container_hosts<'t>(
+        &'t self,
+        component: &'t Component,
+    ) -> impl Iterator<Item = &'t Host> {
         let hosts = self.hosts_of(&component.name).iter();
         hosts
             .filter_map(|host| self.hosts.get(host))

@@ -218,7 +218,8 @@ fn carrying(opened: &Opened, environment: &EnvironmentName) -> Vec<EnvironmentNa
         .collect()
 }
 
-fn left_to_do(
+/// The steps that are left after these credentials of any origin have changed.
+pub fn left_to_do(
     files: &Files,
     wanted: &[SecretNeed],
     changes: &[Change],

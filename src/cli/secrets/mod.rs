@@ -3,6 +3,8 @@
 mod change;
 mod list;
 
+pub use change::left_to_do;
+
 use crate::cli::Answer;
 use crate::cli::args::{SecretsArgs, SecretsCommand};
 use crate::cli::session::{Advised, Opened, Session};

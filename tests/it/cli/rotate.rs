@@ -441,7 +441,11 @@ fn a_credential_from_elsewhere_that_data_depends_on_is_left_there() {
     let told = "error: `log.cluster_id` of dev is taken from the variable `LOG_ID`, and must stay as it is: \
                 its data belongs to the cluster of this id, and no other reads it\n  \
                 help: leave it as it is there, or begin without data and with another\n";
-    let mut folder = Test::new().plan(plan).args(["check"]).stdout_has(["findings: 1"]).run();
+    let mut folder = Test::new()
+        .plan(plan)
+        .args(["check"])
+        .stdout_has(["findings: 1"])
+        .run();
     for command in ["rotate", "set"] {
         let test = folder.test().args(["secrets", command, "dev", "log"]);
         folder = test.stdin("x").status(2).stderr(told).run();

@@ -101,9 +101,23 @@ fn a_change_at_the_source_reaches_the_files() {
         .test()
         .args(["generate"])
         .variable("DEV_DB", "another");
-    let test =
-        test.stdout("updated deploy/dev/box/secrets/db-password\nupdated deploy/dev/box/web.env\n");
-    test.run();
+    let test = test.stdout_has([
+        "updated deploy/dev/box/secrets/db-password\nupdated deploy/dev/box/web.env\n",
+        "changed at the source: dev db.password\n\nleft to be done by hand, in this order:\n",
+        "tell db on box the new db.password, because it has data",
+    ]);
+    let (folder, text, _) = test.output();
+    assert!(!text.contains("another"), "{text}");
+    // Nothing is left to be done when a file changes for another reason.
+    folder.edit("backstay.toml", "uses.cache = {}\n", "");
+    folder.edit("backstay.toml", ", \"cache\"]", "]");
+    folder.edit("backstay.toml", "[services.cache]\nkind = \"redis\"\n", "");
+    let test = folder.test().args(["generate"]);
+    let test = test.variable("DEV_DB", "another");
+    let (_, text, _) = test
+        .stdout_has(["updated deploy/dev/box/web.env\n"])
+        .output();
+    assert!(!text.contains("changed at the source"), "{text}");
 }
 
 #[test]

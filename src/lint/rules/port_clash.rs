@@ -111,8 +111,7 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
 }
 
 fn is_one_process(one: &Component, other: &Component) -> bool {
-    let process = |component: &Component| component.runs_as == RunsAs::Process;
-    process(one) && process(other) && one.name == other.name
+    (one.runs_as, other.runs_as) == (RunsAs::Process, RunsAs::Process) && one.name == other.name
 }
 
 fn across(
@@ -187,13 +186,10 @@ fn ports_of<'t>(topology: &'t Topology, host: &Host) -> Ports<'t> {
 fn host_ports(topology: &Topology, host: &Host, component: &Component) -> BTreeMap<u16, bool> {
     if component.runs_as == RunsAs::Process {
         // A process listens for its peers whether it has any or not.
-        let peers = component.peers_port();
-        let of_its_own = peers.filter(|peers| Some(*peers) != component.container_port());
-        let clients = component.port.map(|port| (port, true));
-        return clients
-            .into_iter()
-            .chain(of_its_own.map(|peers| (peers, false)))
-            .collect();
+        let is_apart = |peers: &u16| Some(*peers) != component.container_port();
+        let peers = component.peers_port().filter(is_apart);
+        let clients = component.port.into_iter().map(|port| (port, true));
+        return clients.chain(peers.map(|port| (port, false))).collect();
     }
     let instance = Instance {
         component: component.name.clone(),
@@ -234,7 +230,8 @@ impl<'t> Fixes<'t> {
         let port = component.port?;
         let distances: Vec<i32> = host_ports(topology, host, component)
             .into_iter()
-            .filter_map(|(taken, moves)| moves.then(|| i32::from(taken) - i32::from(port)))
+            .filter(|(_, moves)| *moves)
+            .map(|(taken, _)| i32::from(taken) - i32::from(port))
             .collect();
         let moved = |to: u16| {
             let ports = distances.iter();

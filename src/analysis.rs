@@ -2,9 +2,10 @@
 
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Severity};
-use crate::lint::{self, LintContext, looks_secret};
+use crate::lint::{self, LintContext};
 use crate::model::{Date, EnvironmentName, Plan};
 use crate::parallel::{self, Amount};
+use crate::secret_shape::looks_secret;
 use crate::source::{self, Closed, Places};
 use crate::span::Span;
 use crate::topology::{self, Topology};

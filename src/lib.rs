@@ -4,20 +4,22 @@
 //! host runs what. Everything else follows from it and is thrown away when it changes:
 //!
 //! ```text
-//!  backstay.toml                      templates/services/*.toml
-//!      │ text                                  │
-//!      ▼                                       ▼
-//!  source::read ──► Plan ──┐               Catalog
+//!  backstay.toml                            templates/
+//!      │ text                                   │
+//!      ▼                                        ▼
+//!  source::read ──► Plan ──┐                 Catalog
 //!      │                   ├── topology::resolve_all ──► Topology, one an environment
-//!   Findings               │                              │
-//!      │                   │        ┌─────────────────────┼──────────────┐
-//!      │                   │        ▼                     ▼              ▼
-//!      └───────────────────┴──► lint::run         generate::generate   report::show
-//!                                   │                     │              │
-//!                               Findings              Artifacts        text, JSON
-//!                                   └────────── cli ──────┴──────────────┘
-//!                                                │
-//!                                             project: the only one that touches files
+//!   Findings               │                                │
+//!      │                   │            settings: the variables of apps, and credentials
+//!      │                   │                                │
+//!      │                   │        ┌──────────────────┬────┴───────────────┐
+//!      │                   │        ▼                  ▼                    ▼
+//!      └───────────────────┴──► lint::run     generate::generate         report
+//!                                   │                  │                    │
+//!                               Findings           Artifacts        text, JSON, SARIF …
+//!                                   └──────── cli ─────┴────────────────────┘
+//!                                              │
+//!                                           project: the only one that touches files
 //! ```
 //!
 //! Where to find what, lowest first; a module uses only those above it in this list:
@@ -29,7 +31,7 @@
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
 //! | [`lint`], [`generate`] | rules; compose files, env files and runbooks |
-//! | [`analysis`], [`report`] | the one door; findings and environments as text and JSON |
+//! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
 //! | [`project`] | the plan file, the user's own files, the output folder |
 //! | [`cli`] | arguments to calls to an answer |
 //!

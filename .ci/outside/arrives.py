@@ -86,8 +86,8 @@ def texts_in(value):
 
 
 def without_marks(text):
-    """Backstay marks places in compose files with four private characters, and replaces those of the plan."""
-    return re.sub("[\ue000-\ue003]", "\ufffd", text)
+    """Backstay marks places in compose files with three private characters, and replaces those of the plan."""
+    return re.sub("[\ue000-\ue002]", "\ufffd", text)
 
 
 def undoubled(text):

@@ -15,7 +15,6 @@ mod protection;
 mod roles;
 mod rule;
 pub mod rules;
-mod secret;
 mod settings;
 
 use crate::catalog::Catalog;
@@ -27,7 +26,6 @@ use crate::span::Span;
 use crate::topology::Topology;
 
 pub use rule::{Rule, Sink};
-pub use secret::looks_secret;
 
 /// What rules look at.
 pub struct LintContext<'a> {

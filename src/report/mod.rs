@@ -1,4 +1,5 @@
-//! Findings, topologies and diffs as text, JSON and SARIF. Returns text; `cli` prints it.
+//! What is answered, as text: findings also as JSON, SARIF and for GitHub; topologies, variables,
+//! credentials, the catalog and diffs. `cli` prints it.
 
 pub mod container_variables;
 pub mod diff;

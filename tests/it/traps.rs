@@ -18,6 +18,8 @@ macro_rules! traps {
         const TRAPS: &[(&str, &str, &str)] = &[$((stringify!($test), $trap, $answer)),+];
         #[test]
         fn every_trap_has_a_test() {
+            // A test that is deleted or renamed no longer compiles here.
+            $(let _: fn() = $test;)+
             assert_eq!(TRAPS.len(), 11);
             for (test, trap, answer) in TRAPS {
                 assert!(!trap.is_empty() && !answer.is_empty(), "{test}");
@@ -150,7 +152,7 @@ fn every_secret_has_its_file() {
 
 #[test]
 fn every_bind_mount_has_its_file() {
-    // Fixtures mount data only; a proxy has a file of its own.
+    // Fixtures mount data and scripts; a proxy has a file of routes.
     let plan = "\
 name = \"shop\"
 [apps.web]

@@ -31,11 +31,29 @@ pub fn explain(session: &Session, args: &ExplainArgs) -> anyhow::Result<Answer> 
     if let Some(rule) = all_rules().find(|rule| rule.name == topic) {
         return Ok(printed(explain::rule(rule)));
     }
-    describe(
-        session,
-        topic,
-        all_rules().map(|rule| rule.name.to_owned()).collect(),
-    )
+    let rules = all_rules().map(|rule| rule.name.to_owned()).collect();
+    describe(session, topic, rules).map_err(|nothing| match is_environment(session, topic) {
+        true => Advised {
+            message: format!(
+                "{} is an environment, of which apps are explained",
+                quoted(topic)
+            ),
+            help: format!("name one: `backstay explain {topic}/APP`"),
+        }
+        .into(),
+        false => nothing,
+    })
+}
+
+/// Whether the plan, if there is one, has an environment of this name.
+fn is_environment(session: &Session, name: &str) -> bool {
+    let Ok(opened) = session.open() else {
+        return false;
+    };
+    let topologies = opened.analysis.topologies;
+    topologies
+        .iter()
+        .any(|topology| topology.environment.as_str() == name)
 }
 
 /// A kind or a dialect; all of them if none is named.

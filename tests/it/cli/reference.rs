@@ -107,6 +107,19 @@ fn in_a_folder_inside_the_plan_above_is_used() {
 }
 
 #[test]
+fn an_environment_is_not_explained_as_a_whole() {
+    Test::new()
+        .plan("name = \"shop\"\n[environments.prod]\n")
+        .args(["explain", "prod"])
+        .stderr(
+            "error: `prod` is an environment, of which apps are explained\n  \
+             help: name one: `backstay explain prod/APP`\n",
+        )
+        .status(2)
+        .run();
+}
+
+#[test]
 fn show_prints_the_environments_that_are_named() {
     Test::new()
         .plan(&fixture("two-hosts-one-service"))

@@ -20,6 +20,8 @@ pub struct Dialect {
     pub title: String,
     /// One sentence for a list.
     pub summary: String,
+    /// Where apps answer with their measurements, if not at `/metrics`.
+    pub metrics_path: Option<String>,
     /// Variables of the app itself; values see `port`, `environment` and `plan`.
     #[serde(default)]
     pub app: BTreeMap<String, String>,

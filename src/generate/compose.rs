@@ -48,7 +48,11 @@ pub(super) struct Composed {
     pub before_start: Vec<String>,
 }
 
-/// What a host's containers need.
+/// The compose file of a host, what it needs beside it, and what precedes its first start.
+///
+/// # Errors
+///
+/// When a text of a template cannot be rendered or said.
 pub(super) fn generate(
     inputs: &Inputs,
     engines: &Engines,
@@ -251,6 +255,7 @@ impl<'a> Composer<'a> {
     {
         let place = Place {
             templates: self.engines.templates,
+            catalog: self.inputs.catalog,
             plan: self.inputs.plan,
             topology: self.topology,
             instance: &self.instance(component),

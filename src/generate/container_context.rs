@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use minijinja::Value;
 
+use crate::catalog::Catalog;
 use crate::generate::container_text::{file_mark, plan_text, variable_mark};
 use crate::model::HostName;
-use crate::settings::{SecretValues, Values, values_of};
+use crate::settings::{Missing, SecretValues, Values, values_of};
 use crate::template::Templates;
 use crate::topology::{Component, Endpoint, Instance, Link, Topology};
 
@@ -16,6 +17,8 @@ use crate::topology::{Component, Endpoint, Instance, Link, Topology};
 pub(super) struct Place<'a> {
     /// The engine of connection strings.
     pub templates: &'a Templates,
+    /// For what dialects say of apps.
+    pub catalog: &'a Catalog,
     /// The plan's name.
     pub plan: &'a str,
     /// The environment.
@@ -59,7 +62,12 @@ fn plain(values: Values) -> Context {
         Some(text) => (name, plan_text(text)),
         None => (name, value),
     };
-    values.known.into_iter().map(unmarked).collect()
+    // A part that is still to be filled in, as the runbook says.
+    let missing = values.missing.iter();
+    let unsaid = missing.filter(|(_, missing)| matches!(missing, Missing::Part(..)));
+    let unsaid = unsaid.map(|(name, _)| (name.clone(), Value::from("")));
+    let known = values.known.into_iter().map(unmarked);
+    unsaid.chain(known).collect()
 }
 
 /// The instances of the service, by host.
@@ -98,6 +106,8 @@ fn used(place: &Place, replicas: &[Link]) -> Value {
     let values = values(place, component, endpoint);
     let forms = forms(place, component, &values);
     let mut entry = plain(values);
+    let dialect = component.app().and_then(|app| app.dialect.as_deref());
+    let dialect = dialect.and_then(|dialect| place.catalog.dialect(dialect));
     let text = |text: String| plan_text(&text);
     let host = endpoint.host.as_ref();
     let scheme = if endpoint.tls { "https" } else { "http" };
@@ -132,6 +142,12 @@ fn used(place: &Place, replicas: &[Link]) -> Value {
         ("port".to_owned(), endpoint.port.into()),
         ("scheme".to_owned(), scheme.into()),
         ("url".to_owned(), text(format!("{scheme}://{endpoint}"))),
+        (
+            "metrics_path".to_owned(),
+            dialect
+                .and_then(|dialect| dialect.metrics_path.clone())
+                .into(),
+        ),
         ("addresses".to_owned(), addresses.collect()),
         ("forms".to_owned(), forms.into()),
         ("secret".to_owned(), credentials(variable_mark).into()),

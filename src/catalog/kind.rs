@@ -1,7 +1,7 @@
 //! A kind of service, as its file in `templates/services/` describes it.
 //!
 //! Texts marked *template* are rendered with the names that `settings::values` offers: `host`,
-//! `port`, `tls`, `name`, `plan`, `version`, the parts and the secrets of the kind.
+//! `port`, `tls`, `name`, `plan`, `environment`, `version`, the parts and the secrets of the kind.
 
 use std::collections::BTreeMap;
 
@@ -169,6 +169,9 @@ pub enum Clients {
 pub struct Part {
     /// *Template* of the value when the plan gives none; without it the plan must say.
     pub default: Option<String>,
+    /// Whether a provider chooses it: at a managed host the plan must say it, whatever the default.
+    #[serde(default)]
+    pub provider_chooses: bool,
     /// Values that the service refuses.
     #[serde(default)]
     pub refused: Vec<String>,

@@ -220,6 +220,54 @@ mod tests {
     }
 
     #[test]
+    fn what_a_provider_runs_comes_first_and_its_user_is_asked_for() {
+        let plan = r#"
+name = "shop"
+[apps.api]
+image = "acme/api:1"
+port = 80
+dialect = "spring"
+uses.mail = {}
+[apps.worker]
+image = "acme/worker:1"
+uses.edge = {}
+[services.edge]
+kind = "traefik"
+uses.api = {}
+[services.mail]
+kind = "smtp"
+[environments.prod.hosts.a-1]
+address = "10.0.0.1"
+runs = ["api", "worker"]
+[environments.prod.hosts.edge]
+address = "10.0.0.2"
+runs = ["edge"]
+[environments.prod.hosts.relay]
+kind = "managed"
+address = "smtp.example.com"
+runs = ["mail"]
+"#;
+        let text = |artifacts: &[Artifact], path: &str| {
+            let artifact = artifacts.iter().find(|artifact| artifact.path == path);
+            artifact.expect("it is written").text.clone()
+        };
+        let artifacts = generated(&analysis(plan), "x").expect("the files can be generated");
+        let runbook = text(&artifacts, "prod/README.md");
+        assert!(runbook.contains("1. **relay**: mail"), "{runbook}");
+        assert!(
+            runbook.contains("- the user of mail: needed by api on a-1"),
+            "{runbook}"
+        );
+        let variables = text(&artifacts, "prod/a-1/api.env");
+        assert!(
+            variables.contains("\nSPRING_MAIL_USERNAME=\n"),
+            "{variables}"
+        );
+        let starts_tls = "SPRING_MAIL_PROPERTIES_MAIL_SMTP_STARTTLS_ENABLE=true";
+        assert!(variables.contains(starts_tls), "{variables}");
+    }
+
+    #[test]
     fn two_services_never_share_a_credential() {
         let plan = r#"
 name = "shop"

@@ -10,7 +10,7 @@ use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
 use crate::model::{ComponentName, HostKind, Quoting, RunsAs, SecretSource};
 use crate::settings::{self, Missing, SecretNeed, SecretOrigin};
-use crate::topology::{Component, Host, Instance, Reach, Topology, Via};
+use crate::topology::{Component, Host, Instance, Publication, Reach, Topology, Via};
 
 #[derive(Serialize)]
 struct RunbookView {
@@ -23,6 +23,7 @@ struct RunbookView {
     before_start: Vec<String>,
     steps: Vec<StepView>,
     openings: Vec<OpeningView>,
+    pages: Vec<PageView>,
     uses: Vec<UseView>,
 }
 
@@ -49,6 +50,15 @@ struct OpeningView {
     port: u16,
     component: String,
     from: String,
+}
+
+#[derive(Serialize)]
+struct PageView {
+    host: String,
+    component: String,
+    url: String,
+    user: String,
+    credentials: String,
 }
 
 #[derive(Serialize)]
@@ -81,6 +91,7 @@ pub(super) fn generate(
         before_start,
         steps: steps(topology),
         openings: openings(inputs, topology),
+        pages: pages(topology),
         uses: uses(topology),
     };
     Ok(Artifact {
@@ -208,7 +219,15 @@ fn steps(topology: &Topology) -> Vec<StepView> {
         let others = first.filter(|first| first.name != host.name);
         others.map(last_rank).max()
     };
-    hosts.sort_by_key(|host| (last_rank(host).max(after(host).flatten()), after(host)));
+    // What a provider runs comes first: it runs already, and in a circle of hosts no rank would say so.
+    hosts.sort_by_key(|host| {
+        let is_ours = host.kind != HostKind::Managed;
+        (
+            is_ours,
+            last_rank(host).max(after(host).flatten()),
+            after(host),
+        )
+    });
     hosts
         .into_iter()
         .filter(|host| !host.runs.is_empty())
@@ -289,7 +308,7 @@ fn openings(inputs: &Inputs, topology: &Topology) -> Vec<OpeningView> {
         .values()
         .flatten()
         .filter(|publication| publication.reach != Reach::Machine);
-    let opening = |publication: &crate::topology::Publication| {
+    let opening = |publication: &Publication| {
         let from = match publication.reach {
             Reach::World => "everywhere".to_owned(),
             _ if publication.users.is_empty() => "the hosts you choose".to_owned(),
@@ -328,6 +347,48 @@ fn host_address(inputs: &Inputs, environment: &str, host: &str, here: &Topology)
         true => format!("{host}{address}"),
         false => format!("{host} of {environment}{address}"),
     }
+}
+
+/// What people open in a browser, where it is published, and what its service lets people in with.
+fn pages(topology: &Topology) -> Vec<PageView> {
+    let needs = settings::needs(topology);
+    let page = |publication: &Publication| {
+        let component = topology.components.get(&publication.instance.component)?;
+        let host = topology.hosts.get(&publication.instance.host)?;
+        let service = component.service()?;
+        let mut ports = service.kind.ports.iter();
+        ports.find(|port| port.people && port.number == publication.container_port)?;
+        let address = match (publication.reach, &host.address) {
+            (Reach::Machine, _) => "127.0.0.1".to_owned(),
+            (_, Some(address)) => address.to_string(),
+            (_, None) => host.name.to_string(),
+        };
+        let default = || service.kind.parts.get("user")?.default.clone();
+        let own = needs
+            .iter()
+            .filter(|need| need.id.service == component.name);
+        Some(PageView {
+            host: host.name.to_string(),
+            component: component.name.to_string(),
+            url: format!("http://{address}:{}", publication.port),
+            user: service
+                .parts
+                .get("user")
+                .cloned()
+                .or_else(default)
+                .unwrap_or_default(),
+            credentials: own
+                .map(|need| need.id.variable())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
+    };
+    topology
+        .publications
+        .values()
+        .flatten()
+        .filter_map(page)
+        .collect()
 }
 
 fn uses(topology: &Topology) -> Vec<UseView> {

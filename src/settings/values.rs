@@ -66,8 +66,9 @@ pub fn values_of(
         values.insert("version", service.version.as_str().into());
         for (part, rule) in &service.kind.parts {
             let default = || {
-                rule.default
-                    .as_deref()
+                let default = rule.default.as_deref();
+                default
+                    .filter(|_| !(service.is_managed && rule.provider_chooses))
                     .and_then(|default| render_default(templates, default, &values))
             };
             match service.parts.get(part.as_str()).cloned().or_else(default) {

@@ -138,6 +138,8 @@ pub struct Service {
     pub image: Option<String>,
     /// Where it is reached, if not at its host.
     pub address: Option<Address>,
+    /// Whether a provider runs it.
+    pub is_managed: bool,
     /// Parts that the plan says: database, user, bucket …
     pub parts: BTreeMap<&'static str, String>,
     /// Where its credentials are taken from, as far as the plan says.

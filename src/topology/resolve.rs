@@ -251,6 +251,7 @@ impl<'p> Resolver<'p> {
             memory: service.memory,
             cpus: service.cpus,
             what: What::Service(Service {
+                is_managed: managed,
                 parts: service
                     .said_parts()
                     .map(|(part, said)| (part, said.to_owned()))

@@ -9,6 +9,7 @@ mod on_hosts;
 mod output;
 mod own_files;
 mod plan_file;
+mod probe;
 mod record;
 mod regular;
 mod transaction;

@@ -10,7 +10,6 @@
     reason = "this is where generated files are written"
 )]
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -21,6 +20,7 @@ use crate::generate::secret_file::is_secrets_path;
 use crate::project::ProjectError;
 use crate::project::below::{check_below, check_links, is_below};
 use crate::project::modes;
+use crate::project::probe::{probe_folders, remove_left_probes};
 use crate::project::regular::check_is_file;
 
 /// Where unfinished work is kept, below the output folder.
@@ -98,7 +98,9 @@ impl Transaction {
             }
             self.make_folder_of(write)?;
         }
-        self.probe_folders(writes)?;
+        // Before anything has its place: half of a run would be left undone.
+        let paths = writes.iter().map(|write| write.path.as_str());
+        probe_folders(&self.root, staging, paths)?;
         // From the moment the journal has its name, the run counts as done.
         let journal: String = journal_entries(writes)
             .iter()
@@ -123,22 +125,6 @@ impl Transaction {
             Audience::Container => create_private_folder(folder),
             _ => fs::create_dir_all(folder).map_err(ProjectError::io("create", folder)),
         }
-    }
-
-    /// Refuses the whole run if one of its folders cannot be written: half of it would be left undone.
-    fn probe_folders(&self, writes: &[FileWrite]) -> Result<(), ProjectError> {
-        let paths = writes.iter().map(|write| self.root.join(&write.path));
-        let folders: BTreeSet<PathBuf> = paths
-            .filter_map(|path| Some(path.parent()?.to_owned()))
-            .filter(|folder| folder.is_dir())
-            .collect();
-        for folder in folders {
-            let probe = folder.join(format!(".backstay-probe.{}", std::process::id()));
-            let made = OpenOptions::new().write(true).create_new(true).open(&probe);
-            made.and_then(|_| fs::remove_file(&probe))
-                .map_err(ProjectError::io("write to", folder))?;
-        }
-        Ok(())
     }
 
     fn put_in_place(&self, entries: &[Entry]) -> Result<(), ProjectError> {
@@ -184,6 +170,7 @@ impl Transaction {
             }
             return self.put_in_place(&entries);
         }
+        remove_left_probes(&self.root, &staging);
         self.remove_staging()
     }
 

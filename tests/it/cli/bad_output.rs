@@ -264,6 +264,21 @@ fn a_staging_folder_without_a_journal_is_thrown_away() {
 }
 
 #[test]
+fn what_a_killed_run_tried_folders_with_is_taken_away() {
+    let folder = generated(PLAN);
+    folder.write("deploy/dev/.backstay-probe.1", "");
+    folder.write("outside/.backstay-probe.1", "");
+    folder.write("deploy/dev/mine", "");
+    let list =
+        "dev/.backstay-probe.1\n../outside/.backstay-probe.1\ndev/mine\nprod/.backstay-probe.1\n";
+    folder.write("deploy/.backstay/staging/probes", list);
+    let folder = folder.test().args(["generate"]).stdout_has([]).run();
+    assert!(!folder.has("deploy/dev/.backstay-probe.1"));
+    assert!(folder.has("outside/.backstay-probe.1"));
+    assert!(folder.has("deploy/dev/mine"));
+}
+
+#[test]
 fn a_journal_cannot_write_outside_the_folder() {
     let folder = generated(PLAN);
     folder.write("deploy/.backstay/staging/0", "x");

@@ -1,6 +1,7 @@
 # The plans that are tried: the embedded example, the fixtures of the tests, and those in `plans/`.
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def all_cases(tools):
     plans = {
         "example": tools.backstay("example", inside=tools.work).out,
         "reach": text_of("reach"),
-        "together": together(kinds),
+        "together": together(machine_kinds(tools)),
     }
     plans |= {f"kind-{kind}": text_of("everywhere").replace("@KIND@", kind) for kind in kinds}
     plans |= {f"dialect-{dialect}": awkward(dialect) for dialect in dialects}
@@ -49,6 +50,12 @@ def catalog(tools):
     return names[0], names[1]
 
 
+def machine_kinds(tools):
+    """The kinds that run on a machine. Those of providers have stand-ins there that are kinds of their own."""
+    listed = tools.backstay("catalog", inside=tools.work).out.split("\n\n")[0].splitlines()[1:]
+    return [line.split()[0] for line in listed if not re.search(" (cloud|cluster) only", line)]
+
+
 def text_of(plan):
     return (PLANS / f"{plan}.toml").read_text(encoding="utf-8")
 
@@ -58,7 +65,7 @@ def awkward(dialect):
 
 
 def together(kinds):
-    """One of each kind beside one app, in one Compose project."""
+    """One of each kind that runs on a machine beside one app, in one Compose project."""
     uses = "\n".join(f'uses.{kind} = {{ env = "{kind.upper().replace("-", "_")}" }}' for kind in kinds)
     services = "\n".join(f'[services.{kind}]\nkind = "{kind}"' for kind in kinds)
     app = f'[apps.web]\nimage = "ghcr.io/acme/web:1.4.0"\nport = 5999\n{uses}'

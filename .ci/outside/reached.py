@@ -8,9 +8,20 @@ def results(place):
     yield "the environments are shown as JSON", shown.fault(silent=True)
     projects = Projects(place)
     for environment in json.loads(shown.out)["environments"]:
-        for use in environment["uses"]:
+        for use in made(environment["uses"], place.plan.get("apps", {})):
             name = f"{use['user']} on {use['user_host']} reaches {use['target']} on {use['target_host']}"
             yield f"{name} in {environment['name']}", fault(projects, environment, use)
+
+
+def made(uses, apps):
+    """The uses for which something connects: of several instances an app knows the nearest only, on its own host or
+    else the first; a service knows them all."""
+    known = {}
+    for use in uses:
+        key = (use["user"], use["user_host"], use["target"], use["user"] in apps or use["target_host"])
+        if key not in known or use["target_host"] == use["user_host"]:
+            known[key] = use
+    return known.values()
 
 
 class Projects:

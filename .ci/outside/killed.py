@@ -56,6 +56,11 @@ def killed_once(place, met, duration):
     if recovery.fault():
         yield recovery.fault()
     for name, content in torn.items():
+        # Made to see whether a folder can be written; whatever a killed run leaves of it, the next one takes away.
+        if ".backstay-probe." in name:
+            if name in after:
+                yield f"{name} is left behind after {' '.join(arguments)}"
+            continue
         if content not in (before.get(name), after.get(name)):
             yield f"{name} is half written after {' '.join(arguments)}"
     yield from lost(kept, secrets(place), place)

@@ -18,7 +18,7 @@ def all_forms(values):
         elif re.match(r"[a-z]+://", value):
             yield value.split(":")[0], {"url": value}
         elif "AccountKey=" in value:
-            yield "azure", {"text": value, "bucket": one(values, "(?i)(bucket|container)(_?name)?$")}
+            yield from whole("azure", {"text": value, "bucket": one(values, "(?i)(bucket|container)(_?name)?$")})
         elif re.match(r"host=\S", value):
             yield "libpq", {"text": value}
         elif re.search(r"(?i)(^|;)(host|server)=", value):
@@ -28,11 +28,17 @@ def all_forms(values):
         elif name.endswith("_SERVERS") or re.fullmatch(r"[a-z0-9.]+:\d+", value):
             yield "address", {"text": value}
         if re.search("(?i)secret_?id$", name):
-            yield "approle", approle_of(values)
+            yield from whole("approle", approle_of(values))
         if name.endswith("_HOST") and f"{name[:-5]}_PORT" in values:
             yield "parts", parts_of(values, name[:-5])
         if name.endswith(("_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "__SecretKey")):
-            yield "s3", s3_of(values)
+            yield from whole("s3", s3_of(values))
+
+
+def whole(form, said):
+    """A form of which every part is said; the app has another one otherwise."""
+    if all(said.values()):
+        yield form, said
 
 
 def siblings(values, name):
@@ -60,13 +66,13 @@ def approle_of(values):
 def s3_of(values):
     """Endpoint, keys, region and bucket, however they are spelled."""
     return {
-        "endpoint": one(values, "(?i)(ENDPOINT|ENDPOINT_URL_S3)$"),
+        "endpoint": one(values, "(?i)(ENDPOINT|ENDPOINT_URL(_S3)?)$"),
         "access_key": one(values, "(?i)(ACCESS_?KEY|ACCESS_KEY_ID)$"),
         "secret_key": one(values, "(?i)(SECRET_?KEY|SECRET_ACCESS_KEY)$"),
-        "region": one(values, "(?i)REGION$"),
-        "bucket": one(values, "(?i)BUCKET$"),
+        "region": one(values, "(?i)REGION(_NAME)?$"),
+        "bucket": one(values, "(?i)BUCKET(_NAME)?$"),
     }
 
 
 def one(values, pattern):
-    return next(value for name, value in values.items() if re.search(pattern, name))
+    return next((value for name, value in values.items() if re.search(pattern, name)), None)

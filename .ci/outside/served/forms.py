@@ -4,7 +4,7 @@ import re
 
 from connections import ado_parts
 
-PARTS = ("HOST", "PORT", "USER", "USERNAME", "PASSWORD", "DATABASE", "VHOST", "VIRTUAL_HOST", "REGION")
+PARTS = ("HOST", "PORT", "USER", "USERNAME", "PASSWORD", "DATABASE", "PASS", "VHOST", "VIRTUALHOST", "REGION")
 
 
 def all_forms(values):
@@ -49,7 +49,7 @@ def siblings(values, name):
 
 
 def parts_of(values, prefix):
-    names = {"USERNAME": "USER", "VIRTUAL_HOST": "VHOST"}
+    names = {"USERNAME": "USER", "PASS": "PASSWORD", "VIRTUALHOST": "VHOST"}
     found = {part: values[f"{prefix}_{part}"] for part in PARTS if f"{prefix}_{part}" in values}
     return {names.get(part, part).lower(): value for part, value in found.items()}
 

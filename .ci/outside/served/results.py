@@ -103,7 +103,7 @@ def results(tools, place, image):
 
 # Dialects that spell for libraries of languages that no client here is written in. `tests/it/dialects.rs` reads
 # what they say with readers of its own.
-LIBRARIES_NOT_HERE = ("django", "go", "laravel", "prisma", "rails")
+LIBRARIES_NOT_HERE = ("django", "go", "laravel", "prisma", "rails", "spring")
 
 
 def set_passwords(place, image):

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::PlanPath;
+use crate::report::json::print;
 use crate::report::origin::Said;
 use crate::report::table::aligned;
 use crate::report::variable::{Inputs, MASK};
@@ -97,6 +98,5 @@ pub fn text(rows: &[&Row]) -> String {
 
 /// Variables for scripts.
 pub fn json(rows: &[&Row]) -> String {
-    let text = serde_json::to_string_pretty(rows).expect("these structs have text keys only");
-    format!("{text}\n")
+    print(&rows)
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::report::json::print;
 use crate::report::replacements::replacements;
 use crate::report::text::{mask, unread_secrets};
 use crate::source;
@@ -64,8 +65,7 @@ pub fn findings(
             results,
         }],
     };
-    let text = serde_json::to_string_pretty(&log).expect("these structs have text keys only");
-    format!("{text}\n")
+    print(&log)
 }
 
 #[derive(Serialize)]

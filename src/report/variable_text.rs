@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::report::json::print;
 use crate::report::table::aligned;
 use crate::report::variable::Explained;
 
@@ -95,8 +96,7 @@ fn one_text(one: &Explained) -> String {
 
 /// Explained variables for scripts.
 pub fn json(all: &[Explained]) -> String {
-    let text = serde_json::to_string_pretty(all).expect("these structs have text keys only");
-    format!("{text}\n")
+    print(&all)
 }
 
 /// A list of variables for people.
@@ -120,6 +120,5 @@ pub fn list_json(rows: &[[String; 3]]) -> String {
         layer,
     });
     let listed: Vec<Listed> = listed.collect();
-    let text = serde_json::to_string_pretty(&listed).expect("these structs have text keys only");
-    format!("{text}\n")
+    print(&listed)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::{Fit, Kind};
 use crate::lint::LintContext;
-use crate::lint::declared::kind_in;
+use crate::lint::declared::{ServiceUse, kind_in, roles, uses_of_app};
 use crate::lint::defaults::default_answer;
 use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath, Role};
 
@@ -75,6 +75,48 @@ pub(super) fn proposal(
         }
         (None, None) => None,
     }
+}
+
+/// How an app fills a role with something else than what it uses for it now: `None` if only an environment
+/// or a service declares the use, which says nothing of the app everywhere, or if nothing answers.
+pub(super) fn instead(
+    context: &LintContext,
+    used: &ServiceUse,
+    answers: &Answers,
+) -> Option<Proposal> {
+    let (app, target, role) = (used.declared.user, used.declared.target, used.role);
+    let is_base = used.declared.environment.is_none() && context.plan.apps.contains_key(app);
+    // Without a role it would be used in the kind's usual one, which must not be this one.
+    let usual = used.kind.roles.first().map(|fit| fit.role);
+    if !is_base || usual == Some(role) {
+        return None;
+    }
+    let mut proposal = proposal(context.plan, app, role, answers)?;
+    // The use keeps its other roles, or the usual one of its kind.
+    let away = Edit::Remove {
+        path: used.role_path(),
+    };
+    match has_another(context, used) {
+        true => Some(Proposal {
+            help: proposal.help,
+            title: format!("do not use `{target}` as {role}"),
+            edits: vec![away],
+        }),
+        false => {
+            proposal.edits.insert(0, away);
+            Some(proposal)
+        }
+    }
+}
+
+/// Whether the app uses something else for the same role already, that fills it well.
+fn has_another(context: &LintContext, used: &ServiceUse) -> bool {
+    let (app, target, role) = (used.declared.user, used.declared.target, used.role);
+    let mut others = uses_of_app(context.plan, app).filter(|other| other.target != target);
+    others.any(|other| {
+        let kind = kind_in(context, other.environment, other.target);
+        kind.is_some_and(|kind| fills_well(&kind, role)) && roles(context, &other).contains(&role)
+    })
 }
 
 /// Whether a kind fills a role well, and keeps what must be kept.

@@ -1,9 +1,13 @@
 //! `ephemeral-store-for-durable-role`: what must be kept, in a service that keeps nothing.
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::answers::{self, Answers, answers_to};
 use crate::lint::declared::{ServiceUse, service_uses};
 use crate::lint::defaults::help_for;
 use crate::lint::{LintContext, Rule, Sink};
+use crate::model::Role;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -21,19 +25,24 @@ always one, everything that was entrusted to it is gone.
 
 When it is fine: never under this role. If the loss does no harm, the role is a cache: say so.
 
-Instead: use a kind that keeps its data; the help names the default one for the role.",
+Instead: use a kind that keeps its data; the help names the default one for the role, and
+`backstay check --fix` lets the app use it, or what the plan has that fills the role.",
     },
     check,
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
     let ephemeral = service_uses(context, |role, kind| !kind.keeps_data && role.is_durable());
+    let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
     for used in &ephemeral {
-        sink.push(finding(context, used));
+        let answers = answers
+            .entry(used.role)
+            .or_insert_with(|| answers_to(context, used.role));
+        sink.push(finding(context, used, answers));
     }
 }
 
-fn finding(context: &LintContext, used: &ServiceUse) -> Finding {
+fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {
     let (user, target) = (used.declared.user, used.declared.target);
     let title = &used.kind.title;
     let message = format!(
@@ -47,12 +56,15 @@ fn finding(context: &LintContext, used: &ServiceUse) -> Finding {
     if let Some(environment) = used.environment() {
         finding = finding.in_environment(environment);
     }
-    finding
+    match answers::instead(context, used, answers) {
+        Some(proposal) => finding.fix(proposal.title, proposal.edits),
+        None => finding,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::check;
+    use crate::lint::testing::{check, check_fix};
 
     #[test]
     fn memcached_as_database_is_found_once_for_all_environments() {
@@ -119,5 +131,26 @@ kind = "memcached"
 kind = "postgres"
 "#,
         );
+    }
+
+    #[test]
+    fn its_fix_gives_the_role_to_a_service_that_keeps_its_data() {
+        let plan = r#"name = "shop"
+[apps.web]
+uses.cache = { role = "cache", also = ["queue"] }
+uses.jobs = { role = "queue" }
+[services.cache]
+kind = "memcached"
+[services.jobs]
+kind = "redis"
+"#;
+        let after = plan.replace("also = [\"queue\"]", "also = []");
+        check_fix("ephemeral-store-for-durable-role", plan, &after);
+        let plan = plan.replace("uses.jobs = { role = \"queue\" }\n", "");
+        let after = plan.replace(
+            "also = [\"queue\"] }\n",
+            "also = [] }\nuses.jobs = { role = \"queue\" }\n",
+        );
+        check_fix("ephemeral-store-for-durable-role", &plan, &after);
     }
 }

@@ -2,10 +2,10 @@
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::answers::{self, Answers, answers_to};
-use crate::lint::declared::{ServiceUse, kind_in, roles, service_uses, uses_of_app};
+use crate::lint::declared::{ServiceUse, service_uses};
 use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, Role};
+use crate::model::Role;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -57,39 +57,11 @@ fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Findi
         None => finding,
     };
     let only_names = "keep the files apart, and only their names in the database";
-    // Only the base of an app says what it uses everywhere.
-    let is_base = used.declared.environment.is_none() && context.plan.apps.contains_key(user);
-    let proposal = answers::proposal(context.plan, user, Role::Files, answers);
-    match proposal.filter(|_| is_base) {
-        Some(proposal) if !has_store(context, user) => {
-            let mut edits = vec![role_away(used)];
-            edits.extend(proposal.edits);
-            finding
-                .help(format!("{only_names}; {}", proposal.help))
-                .fix(proposal.title, edits)
-        }
-        Some(_) => finding.help(only_names).fix(
-            format!("use `{target}` for no files"),
-            vec![role_away(used)],
-        ),
+    match answers::instead(context, used, answers) {
+        Some(proposal) => finding
+            .help(format!("{only_names}; {}", proposal.help))
+            .fix(proposal.title, proposal.edits),
         None => finding.help(only_names),
-    }
-}
-
-/// Whether an app uses something else in this role already.
-fn has_store(context: &LintContext, app: &ComponentName) -> bool {
-    let mut uses = uses_of_app(context.plan, app);
-    uses.any(|declared| {
-        let kind = kind_in(context, declared.environment, declared.target);
-        let is_store = kind.is_some_and(|kind| !holds_records(&kind));
-        is_store && roles(context, &declared).contains(&Role::Files)
-    })
-}
-
-/// The edit that takes the role from a use, which keeps the usual one of the database.
-fn role_away(used: &ServiceUse) -> Edit {
-    Edit::Remove {
-        path: used.role_path(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! `unsuitable-role`: a service in a role that its kind fills badly or not at all.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::{Fit, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::answers::{self, Answers, answers_to};
 use crate::lint::declared::{ServiceUse, service_uses};
 use crate::lint::defaults::help_for;
 use crate::lint::roles::holds_records;
@@ -24,15 +27,20 @@ designed for works while there is little of it, and moving away later means movi
 When it is fine: for a small amount that will stay small, and for a prototype. Say so in `[rules]` with
 the reason.
 
-Instead: use a kind that is made for the role; the help names the default one.",
+Instead: use a kind that is made for the role; the help names the default one, and `backstay check --fix`
+lets the app use it, or what the plan has that fills the role.",
     },
     check,
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
     let unsuitable = service_uses(context, is_unsuitable);
+    let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
     for used in &unsuitable {
-        sink.push(finding(context, used));
+        let answers = answers
+            .entry(used.role)
+            .or_insert_with(|| answers_to(context, used.role));
+        sink.push(finding(context, used, answers));
     }
 }
 
@@ -47,14 +55,17 @@ fn is_unsuitable(role: Role, kind: &Kind) -> bool {
     unfit && !ephemeral && !kind.roles.is_empty()
 }
 
-fn finding(context: &LintContext, used: &ServiceUse) -> Finding {
+fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {
     let mut finding = Finding::new(&RULE.info, Label::new(used.role_path(), ""), message(used))
         .and(Label::new(used.kind_path(), roles(&used.kind)))
         .help(help_for(context, used.role));
     if let Some(environment) = used.environment() {
         finding = finding.in_environment(environment);
     }
-    finding
+    match answers::instead(context, used, answers) {
+        Some(proposal) => finding.fix(proposal.title, proposal.edits),
+        None => finding,
+    }
 }
 
 fn message(used: &ServiceUse) -> String {
@@ -81,7 +92,7 @@ fn roles(kind: &Kind) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::{analysis, check};
+    use crate::lint::testing::{analysis, check, check_fix};
 
     #[test]
     fn redis_as_primary_database_is_found_with_the_reason() {
@@ -148,5 +159,26 @@ kind = "postgres"
             help.is_some_and(|help| help.starts_with("the default for `database` is PostgreSQL: ")),
             "{help:?}"
         );
+    }
+
+    #[test]
+    fn its_fix_adds_the_default_and_leaves_the_rest_of_the_use() {
+        let plan = r#"name = "shop"
+[apps.web]
+uses.store = { role = "database", also = ["cache"] }
+[services.store]
+kind = "redis"
+"#;
+        let after = r#"name = "shop"
+[apps.web]
+uses.store = { also = ["cache"] }
+uses.database = { role = "database" }
+[services.store]
+kind = "redis"
+
+[services.database]
+kind = "postgres"
+"#;
+        check_fix("unsuitable-role", plan, after);
     }
 }

@@ -6,7 +6,7 @@ use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::listing::named;
 use crate::lint::placing::{self, Destination};
-use crate::lint::protection::{Kept, backups, kept};
+use crate::lint::protection::{Kept, kept};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{HostName, PlanPath, Tier};
 use crate::topology::{Instance, Topology};
@@ -51,14 +51,14 @@ fn check(context: &LintContext, sink: &mut Sink) {
 fn beside(topology: &Topology) -> Beside<'_> {
     let mut found = Beside::new();
     for kept in kept(topology) {
-        let backups = backups(topology, &kept);
         let is_near = |host: &HostName| {
             let mut instances = kept.instances.iter();
             instances.any(|instance| instance.host == *host)
         };
-        let all_near = backups.iter().all(|link| is_near(&link.target.host));
-        if let Some(first) = backups.first().filter(|_| all_near) {
-            found.entry(first.target).or_default().push(kept);
+        let all_near = kept.backups.iter().all(|link| is_near(&link.target.host));
+        let first = kept.backups.first().map(|link| link.target);
+        if let Some(target) = first.filter(|_| all_near) {
+            found.entry(target).or_default().push(kept);
         }
     }
     found

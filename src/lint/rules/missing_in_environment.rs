@@ -1,5 +1,6 @@
 //! `missing-in-environment`: what runs in production and not where production is rehearsed.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
@@ -112,13 +113,24 @@ fn finding(
         .help(
             "run it there too, or say in `[rules]` why not: what is not there is not tested there",
         );
-    let edits = missing.iter().map(|name| {
-        Some(placing::place(
-            topology,
-            name,
-            &destination(context, topology, name)?,
-        ))
-    });
+    let beside_apps =
+        LazyCell::new(|| host_of_apps(topology).map(|host| Destination::Existing(host.clone())));
+    let apart = LazyCell::new(|| placing::host_of_its_own(topology));
+    // An app goes beside the first app, a service to a machine without apps, and what no machine runs to
+    // its provider or cluster.
+    let destination = |name: &ComponentName| {
+        if is_app(context, name) {
+            return beside_apps.clone();
+        }
+        let kind = kind_in(context, Some(environment), name)?;
+        Some(match kind.runs_on_machines() {
+            true => apart.clone(),
+            false => placing::home_of(topology, &kind),
+        })
+    };
+    let edits = missing
+        .iter()
+        .map(|name| Some(placing::place(topology, name, &destination(name)?)));
     match edits.collect::<Option<Vec<_>>>() {
         Some(edits) => finding.fix(
             format!("run {names} in `{environment}`"),
@@ -126,23 +138,6 @@ fn finding(
         ),
         None => finding,
     }
-}
-
-/// An app goes beside the first app, a service to a machine without apps, and what only a provider runs to
-/// its provider.
-fn destination(
-    context: &LintContext,
-    topology: &Topology,
-    name: &ComponentName,
-) -> Option<Destination> {
-    if is_app(context, name) {
-        return host_of_apps(topology).map(|host| Destination::Existing(host.clone()));
-    }
-    let kind = kind_in(context, Some(&topology.environment), name)?;
-    Some(match !kind.runs_on_machines() {
-        true => placing::home_of(topology, &kind),
-        false => placing::host_of_its_own(topology),
-    })
 }
 
 fn host_of_apps(topology: &Topology) -> Option<&HostName> {

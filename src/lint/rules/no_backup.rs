@@ -4,7 +4,7 @@ use crate::catalog::Fit;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::defaults::default_answer;
 use crate::lint::placing::{self, Destination};
-use crate::lint::protection::{Kept, backups, kept};
+use crate::lint::protection::{Kept, kept};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{
     Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, Role, Tier,
@@ -44,7 +44,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
     for topology in productions {
         let mut target = None;
         for kept in kept(topology) {
-            if backups(topology, &kept).is_empty() {
+            if kept.backups.is_empty() {
                 let target = target.get_or_insert_with(|| Target::of(context, topology));
                 sink.push(finding(topology, &kept, target.as_ref()));
             }
@@ -224,6 +224,28 @@ runs = ["db", "cache"]
         };
         assert_eq!(fix("store-1").as_deref(), Some("back `db` up to `objects`"));
         assert_eq!(fix("data-2"), None);
+    }
+
+    #[test]
+    fn of_a_service_that_keeps_its_data_in_another_only_the_other_is_named() {
+        check(
+            "no-backup",
+            r#"
+name = "shop"
+[apps.web]
+uses.login = {}
+[services.login]
+kind = "keycloak"
+uses.users = { role = "database" }
+[services.users]
+kind = "postgres"
+[environments.prod.hosts.app-1]
+runs = ["web"]
+[environments.prod.hosts.data-1]
+runs = ["login", "users"]
+               # ^^^^^^^ nothing keeps a copy of `users`
+"#,
+        );
     }
 
     #[test]

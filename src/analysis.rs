@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Severity};
-use crate::lint::{self, LintContext};
+use crate::lint::{self, Declared, LintContext};
 use crate::model::{Date, EnvironmentName, Plan};
 use crate::parallel::{self, Amount};
 use crate::secret_shape::looks_secret;
@@ -42,14 +42,18 @@ pub fn analyze(text: &str, catalog: &Catalog, config: &Config) -> Analysis {
     if let Some(closed) = &closed {
         source = source::read(closed.text());
     }
-    let (secrets, topologies) = parallel::both(
+    let ((secrets, declared), topologies) = parallel::both(
         amount(text),
-        || source.places.texts_where(looks_secret),
+        || {
+            let secrets = source.places.texts_where(looks_secret);
+            (secrets, Declared::of(&source.plan, catalog))
+        },
         || topology::resolve_all(&source.plan, catalog),
     );
     let mut findings = source.findings;
     findings.extend(lint::run(&LintContext {
         plan: &source.plan,
+        declared: &declared,
         catalog,
         topologies: &topologies,
         secrets: &secrets,

@@ -3,11 +3,23 @@
 //! A thread takes about as long to start as a small plan takes to be looked at, so callers say whether
 //! there is enough to do.
 
+use std::num::NonZero;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// Most threads that work at a time; more would wait for memory, not for processors.
-const THREADS: usize = 4;
+const MOST_THREADS: usize = 4;
+
+/// How many threads work at a time: no more than there are processors. The answer is the same for as long
+/// as the program runs, and asking takes a while.
+fn threads() -> usize {
+    static THREADS: OnceLock<usize> = OnceLock::new();
+    *THREADS.get_or_init(|| {
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        processors.min(MOST_THREADS)
+    })
+}
 
 /// Whether there is enough to do for several threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +68,7 @@ pub fn each<T: Sync, A: Send>(
         }
     };
     let mut answers = thread::scope(|scope| {
-        let others: Vec<_> = (1..THREADS).map(|_| scope.spawn(take)).collect();
+        let others: Vec<_> = (1..threads()).map(|_| scope.spawn(take)).collect();
         let mut answers = take();
         for other in others {
             answers.extend(finished(other.join()));

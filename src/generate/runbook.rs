@@ -304,9 +304,7 @@ fn process_note(topology: &Topology, host: &Host, component: &Component) -> Stri
 
 fn openings(inputs: &Inputs, topology: &Topology) -> Vec<OpeningView> {
     let reached = topology
-        .publications
-        .values()
-        .flatten()
+        .publications()
         .filter(|publication| publication.reach != Reach::Machine);
     let opening = |publication: &Publication| {
         let from = match publication.reach {
@@ -383,12 +381,7 @@ fn pages(topology: &Topology) -> Vec<PageView> {
                 .join(", "),
         })
     };
-    topology
-        .publications
-        .values()
-        .flatten()
-        .filter_map(page)
-        .collect()
+    topology.publications().filter_map(page).collect()
 }
 
 fn uses(topology: &Topology) -> Vec<UseView> {

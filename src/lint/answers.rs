@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::catalog::{Fit, Kind};
 use crate::lint::LintContext;
-use crate::lint::declared::{ServiceUse, kind_in, roles, uses_of_app};
+use crate::lint::declared::uses_of_app;
+use crate::lint::declared_kinds::{ServiceUse, kind_in, roles};
 use crate::lint::defaults::default_answer;
 use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath, Role};
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod declared;
+mod declared_kinds;
 mod defaults;
 mod image;
 mod level;
@@ -11,6 +12,7 @@ mod network;
 mod outside;
 mod parity;
 mod placing;
+mod ports;
 mod protection;
 mod roles;
 mod rule;
@@ -25,12 +27,15 @@ use crate::source;
 use crate::span::Span;
 use crate::topology::Topology;
 
+pub use declared_kinds::Declared;
 pub use rule::{Rule, Sink};
 
 /// What rules look at.
 pub struct LintContext<'a> {
     /// The plan as declared.
     pub plan: &'a Plan,
+    /// What the plan declares about services.
+    pub declared: &'a Declared<'a>,
     /// What is known about kinds.
     pub catalog: &'a Catalog,
     /// Every environment, by tier.

@@ -1,6 +1,6 @@
 //! Which data of an environment must be kept, and what keeps copies of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::model::{ComponentName, HostKind, HostName, Role};
 use crate::topology::{Component, Instance, Link, Topology};
@@ -15,44 +15,33 @@ pub(super) struct Kept<'t> {
     pub backups: Vec<Link<'t>>,
 }
 
-/// The uses of each instance that say something of its data.
-#[derive(Default)]
-struct Uses<'t> {
-    /// Where its copies go.
-    backups: BTreeMap<&'t Instance, Vec<Link<'t>>>,
-    /// Components that keep their own data in another service.
-    elsewhere: BTreeSet<&'t ComponentName>,
-    /// Who uses an instance for what must be kept.
-    users: BTreeMap<&'t Instance, Vec<&'t Instance>>,
-}
-
 /// The services that an environment runs itself, on machines or in clusters, and that hold what must be kept.
 ///
 /// What a provider runs is not among them: copies are part of what is paid for there. Nor is a service that
 /// keeps its data in another one, as a sign-in does in its database.
 pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
-    let uses = uses(topology);
+    let backups = backups(topology);
     let own = topology.components.values().filter(|component| {
         component.owner == topology.environment
             && holds_data(component)
             && runs_here(topology, &component.name)
-            && !uses.elsewhere.contains(&component.name)
+            && !keeps_it_elsewhere(topology, component)
     });
     own.filter_map(|component| {
         let instances: Vec<&Instance> = topology.instances_of(&component.name).collect();
-        let users: BTreeSet<&Instance> = instances
+        let mut keepers: Vec<&Instance> = instances
             .iter()
-            .flat_map(|instance| uses.users.get(*instance))
-            .flatten()
-            .copied()
+            .flat_map(|instance| topology.links_to(instance))
+            .filter(keeps)
+            .map(|link| link.user)
             .collect();
-        if users.is_empty() {
+        if keepers.is_empty() {
             return None;
         }
-        let keepers: BTreeSet<&Instance> = instances.iter().copied().chain(users).collect();
-        let links = keepers
-            .into_iter()
-            .filter_map(|keeper| uses.backups.get(keeper));
+        keepers.extend(&instances);
+        keepers.sort_unstable();
+        keepers.dedup();
+        let links = keepers.into_iter().filter_map(|keeper| backups.get(keeper));
         let of_others = |link: &&Link| link.target.component != component.name;
         let backups = links.flatten().filter(of_others).copied().collect();
         Some(Kept {
@@ -64,19 +53,26 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
     .collect()
 }
 
-fn uses(topology: &Topology) -> Uses<'_> {
-    let mut uses = Uses::default();
-    for link in topology.links() {
-        let roles = &link.connection.roles;
-        if roles.contains(&Role::Backup) {
-            uses.backups.entry(link.user).or_default().push(link);
-        }
-        if roles.iter().any(|role| is_kept(*role)) && link.user.component != link.target.component {
-            uses.users.entry(link.target).or_default().push(link.user);
-            uses.elsewhere.insert(&link.user.component);
-        }
+/// Where each instance's copies go.
+fn backups(topology: &Topology) -> BTreeMap<&Instance, Vec<Link<'_>>> {
+    let mut backups: BTreeMap<&Instance, Vec<Link<'_>>> = BTreeMap::new();
+    let links = topology.links();
+    for link in links.filter(|link| link.connection.roles.contains(&Role::Backup)) {
+        backups.entry(link.user).or_default().push(link);
     }
-    uses
+    backups
+}
+
+/// Whether a component's own data is in another service.
+fn keeps_it_elsewhere(topology: &Topology, component: &Component) -> bool {
+    let mut instances = topology.instances_of(&component.name);
+    instances.any(|instance| topology.links_from(instance).any(|link| keeps(&link)))
+}
+
+/// Whether the user of a connection keeps there what must be kept.
+fn keeps(link: &Link) -> bool {
+    link.user.component != link.target.component
+        && link.connection.roles.iter().copied().any(is_kept)
 }
 
 /// Roles whose data only a copy brings back. What passes through, such as a queue's messages, and what is

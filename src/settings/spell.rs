@@ -291,7 +291,7 @@ pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> V
         return Vec::new();
     };
     let by_name_alone = !prefixes_touch(&links);
-    let mut taken: BTreeMap<Cow<str>, &ComponentName> = BTreeMap::new();
+    let mut taken: HashMap<Cow<str>, &ComponentName> = HashMap::new();
     let mut clashes: Vec<Clash> = Vec::new();
     for link in &links {
         let second = &link.target.component;
@@ -334,18 +334,31 @@ pub fn replaced(catalog: &Catalog, topology: &Topology, instance: &Instance) -> 
     let mut found = Vec::new();
     for link in nearest(topology, instance) {
         let used = &link.target.component;
-        let names = spelling(&link, topology.components[used].kind(), &dialect);
-        let names = names.into_iter().map(|(variable, _)| variable);
-        found.extend(
-            names
-                .filter(|variable| component.settings.contains_key(variable))
-                .map(|variable| Replaced {
-                    variable,
-                    used: used.clone(),
-                }),
-        );
+        let Some((names, prefix)) = names(&link, topology.components[used].kind(), &dialect) else {
+            continue;
+        };
+        let names = names
+            .keys()
+            .filter(|name| could_be_one_of(name, &component.settings))
+            .filter_map(|name| spelled(name, &link, &prefix))
+            .filter(|variable| component.settings.contains_key(variable));
+        found.extend(names.map(|variable| Replaced {
+            variable,
+            used: used.clone(),
+        }));
     }
     found
+}
+
+/// Whether a name of a dialect could be that of a setting, judged by its end, which is the same for every use.
+fn could_be_one_of(name: &str, settings: &BTreeMap<VariableName, String>) -> bool {
+    match name.rsplit_once("}}") {
+        None => settings.contains_key(name),
+        Some((_, end)) => {
+            let ends_so = |setting: &VariableName| setting.as_str().ends_with(end);
+            end.contains('-') || settings.keys().any(ends_so)
+        }
+    }
 }
 
 pub(super) fn app_of<'t>(

@@ -43,11 +43,11 @@ pub struct Topology {
     pub hosts: BTreeMap<HostName, Host>,
     /// Everything that is placed in it.
     pub components: BTreeMap<ComponentName, Component>,
-    /// Ports that must be reachable from outside their Compose project, by whose they are.
-    pub publications: BTreeMap<Instance, Vec<Publication>>,
     /// Uses whose target is placed nowhere in this environment.
     pub unreached: Vec<Unreached>,
     placements: BTreeMap<ComponentName, Placement>,
+    /// Those of each instance, by its node.
+    publications: Vec<Vec<Publication>>,
     /// Its nodes are in the order of their instances.
     graph: DiGraph<Instance, Connection>,
 }

@@ -1,6 +1,8 @@
 //! Which ports must be reachable from outside their Compose project, and from how far.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use petgraph::visit::EdgeRef;
 
 use crate::catalog::Clients;
 use crate::model::{ComponentName, EnvironmentName, Expose, HostName, RunsAs};
@@ -26,8 +28,11 @@ pub struct Publication {
 /// A component on a host of some environment.
 pub type Remote = (EnvironmentName, HostName, ComponentName);
 
-/// Who connects to the instances of an environment from elsewhere, by how far each must reach and whom it is for.
-type Needs<'t> = BTreeMap<&'t Instance, BTreeMap<(Reach, Door), BTreeSet<Remote>>>;
+/// How far a port must reach and whom it is for, with who connects to it from elsewhere.
+type Ways = Vec<((Reach, Door), BTreeSet<Remote>)>;
+
+/// What each instance of an environment is asked for, by its node.
+type Needs = Vec<Ways>;
 
 /// Whom a published port is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,23 +60,27 @@ pub enum Reach {
 pub(super) fn publish(topologies: &mut [Topology]) {
     let mut needs: Vec<Needs> = topologies.iter().map(asked).collect();
     for (at, topology) in topologies.iter().enumerate() {
-        for link in topology.connections() {
-            let lent = |lender: &EnvironmentName| {
-                topologies.iter().position(|of| of.environment == *lender)
-            };
-            let (owner, reach) = match &link.connection.via {
-                Via::AnotherMachine => (Some(at), Reach::Network),
-                Via::Borrowed(lender) => (lent(lender), Reach::Network),
+        for edge in topology.connection_edges() {
+            let (link, node) = (topology.link(edge), edge.target());
+            let (owner, reach, node) = match &link.connection.via {
+                Via::AnotherMachine => (at, Reach::Network, Some(node)),
+                Via::Borrowed(lender) => {
+                    let mut all = topologies.iter();
+                    let Some(owner) = all.position(|of| of.environment == *lender) else {
+                        continue;
+                    };
+                    let node = topologies[owner].node(link.target);
+                    (owner, Reach::Network, node)
+                }
                 Via::SameMachine
                     if topology.components[&link.user.component].runs_as == RunsAs::Process =>
                 {
-                    (Some(at), Reach::Machine)
+                    (at, Reach::Machine, Some(node))
                 }
                 _ => continue,
             };
-            let Some(owner) = owner else { continue };
-            let of_target = needs[owner].entry(link.target).or_default();
-            let users = of_target.entry((reach, Door::Clients)).or_default();
+            let Some(node) = node else { continue };
+            let users = users(&mut needs[owner][node.index()], (reach, Door::Clients));
             if reach == Reach::Network {
                 users.insert((
                     topology.environment.clone(),
@@ -81,38 +90,43 @@ pub(super) fn publish(topologies: &mut [Topology]) {
             }
         }
     }
-    let published: Vec<_> = topologies
-        .iter()
-        .zip(needs)
-        .map(|(topology, needs)| publications(topology, needs))
-        .collect();
-    for (topology, published) in topologies.iter_mut().zip(published) {
-        topology.publications = published;
+    for (topology, needs) in topologies.iter_mut().zip(needs) {
+        topology.publications = publications(topology, needs);
     }
+}
+
+/// Who connects in such a way, which is asked for from now on.
+fn users(ways: &mut Ways, way: (Reach, Door)) -> &mut BTreeSet<Remote> {
+    let at = match ways.binary_search_by_key(&way, |(way, _)| *way) {
+        Ok(at) => at,
+        Err(at) => {
+            ways.insert(at, (way, BTreeSet::new()));
+            at
+        }
+    };
+    &mut ways[at].1
 }
 
 /// What the plan itself asks for, without anybody's use.
-fn asked(topology: &Topology) -> Needs<'_> {
-    let mut needs = Needs::new();
-    for instance in topology.instances() {
-        if let Some(reach) = asked_reach(topology, instance) {
-            let of_instance = needs.entry(instance).or_default();
-            of_instance.entry((reach, Door::Clients)).or_default();
+fn asked(topology: &Topology) -> Needs {
+    let of_instance = |instance: &Instance| {
+        let mut ways = Ways::new();
+        let component = &topology.components[&instance.component];
+        if let Some(reach) = asked_reach(component) {
+            users(&mut ways, (reach, Door::Clients));
         }
-        for page in pages(topology, instance) {
-            let of_instance = needs.entry(instance).or_default();
-            let opened = of_instance.entry((Reach::Machine, Door::People(page)));
-            opened.or_default();
+        let service = component.service();
+        for page in service.into_iter().flat_map(|service| service.kind.pages()) {
+            users(&mut ways, (Reach::Machine, Door::People(page)));
         }
-    }
-    for component in topology.components.values() {
-        add_peers(topology, component, &mut needs);
-    }
-    needs
+        add_peers(topology, component, instance, &mut ways);
+        ways
+    };
+    topology.instances().map(of_instance).collect()
 }
 
 /// Lets the instances of a service of this environment's own that several hosts run reach each other.
-fn add_peers<'t>(topology: &'t Topology, component: &'t Component, needs: &mut Needs<'t>) {
+fn add_peers(topology: &Topology, component: &Component, instance: &Instance, ways: &mut Ways) {
     let Some(port) = component.peers_port() else {
         return;
     };
@@ -124,42 +138,26 @@ fn add_peers<'t>(topology: &'t Topology, component: &'t Component, needs: &mut N
     if hosts.len() < 2 || component.owner != topology.environment {
         return;
     }
-    for instance in topology.instances_of(&component.name) {
-        let others = hosts.iter().filter(|other| **other != instance.host);
-        let remote = |host: &HostName| {
-            let environment = topology.environment.clone();
-            (environment, host.clone(), component.name.clone())
-        };
-        let of_instance = needs.entry(instance).or_default();
-        let users = of_instance.entry((Reach::Network, door)).or_default();
-        users.extend(others.map(remote));
-    }
+    let others = hosts.iter().filter(|other| **other != instance.host);
+    let remote = |host: &HostName| {
+        let environment = topology.environment.clone();
+        (environment, host.clone(), component.name.clone())
+    };
+    users(ways, (Reach::Network, door)).extend(others.map(remote));
 }
 
-fn publications(topology: &Topology, needs: Needs) -> BTreeMap<Instance, Vec<Publication>> {
-    let mut publications = BTreeMap::new();
-    for (instance, reaches) in needs {
-        let of_instance: Vec<Publication> = reaches
-            .into_iter()
+fn publications(topology: &Topology, needs: Needs) -> Vec<Vec<Publication>> {
+    let of_instance = |(instance, ways): (&Instance, Ways)| {
+        ways.into_iter()
             .filter_map(|(way, users)| publication(topology, instance, way, users))
-            .collect();
-        if !of_instance.is_empty() {
-            publications.insert(instance.clone(), of_instance);
-        }
-    }
-    publications
-}
-
-/// What a service shows people besides the port for its clients: they can open it on its own machine.
-fn pages<'t>(topology: &'t Topology, instance: &Instance) -> impl Iterator<Item = u16> + 't {
-    let service = topology.components[&instance.component].service();
-    service.into_iter().flat_map(|service| service.kind.pages())
+            .collect()
+    };
+    topology.instances().zip(needs).map(of_instance).collect()
 }
 
 /// The reach that the plan asks for; an app with a port, and what people open, can always be opened on its own
 /// machine.
-fn asked_reach(topology: &Topology, instance: &Instance) -> Option<Reach> {
-    let component = &topology.components[&instance.component];
+fn asked_reach(component: &Component) -> Option<Reach> {
     let asked = component
         .expose
         .or(is_opened_there(component).then_some(Expose::Machine));
@@ -184,8 +182,7 @@ fn publication(
     let component = topology.components.get(&instance.component)?;
     // A process opens its port by itself; what matters of it is only who comes from elsewhere.
     let by_itself = component.runs_as == RunsAs::Process && reach == Reach::Machine;
-    let runs_there = topology.node(instance).is_some();
-    if !runs_there || !topology.hosts.get(&instance.host)?.is_own_machine() || by_itself {
+    if !topology.hosts.get(&instance.host)?.is_own_machine() || by_itself {
         return None;
     }
     let (port, container_port) = match (door, component.runs_as) {

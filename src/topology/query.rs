@@ -73,10 +73,7 @@ impl Topology {
 
     /// What an instance uses, by the target's name; the nearest instance of each target first.
     pub fn uses_of(&self, instance: &Instance) -> Vec<Link<'_>> {
-        let Some(node) = self.node(instance) else {
-            return Vec::new();
-        };
-        let mut links: Vec<Link<'_>> = self.graph.edges(node).map(|edge| self.link(edge)).collect();
+        let mut links: Vec<Link<'_>> = self.links_from(instance).collect();
         links.sort_by(|a, b| {
             let by_target = a.target.component.cmp(&b.target.component);
             by_target.then_with(|| distance(a).cmp(&distance(b)))
@@ -88,6 +85,11 @@ impl Topology {
     /// it uses and no other, the files of a service name them all. Instances that know each other tell
     /// their clients of all.
     pub fn connections(&self) -> impl Iterator<Item = Link<'_>> {
+        self.connection_edges().map(|edge| self.link(edge))
+    }
+
+    /// The edges of `connections`.
+    pub(super) fn connection_edges(&self) -> impl Iterator<Item = EdgeReference<'_, Connection>> {
         let mut nearest: BTreeMap<(&Instance, &ComponentName), Link<'_>> = BTreeMap::new();
         let has_choice = |link: &Link<'_>| {
             self.hosts_of(&link.target.component).len() > 1
@@ -96,16 +98,22 @@ impl Topology {
                     .is_none()
                 && self.components[&link.user.component].app().is_some()
         };
-        for link in self.links().filter(has_choice) {
+        let mut placements = self.placements.values();
+        let any_choice = placements.any(|placement| placement.hosts.len() > 1);
+        let links = self.links().filter(|_| any_choice);
+        for link in links.filter(has_choice) {
             let key = (link.user, &link.target.component);
             let kept = nearest.entry(key).or_insert(link);
             if distance(&link) < distance(kept) {
                 *kept = link;
             }
         }
-        self.links().filter(move |link| {
-            let nearest = nearest.get(&(link.user, &link.target.component));
-            nearest.is_none_or(|nearest| nearest.target == link.target)
+        self.graph.edge_references().filter(move |edge| {
+            let link = self.link(*edge);
+            nearest.is_empty()
+                || nearest
+                    .get(&(link.user, &link.target.component))
+                    .is_none_or(|nearest| nearest.target == link.target)
         })
     }
 
@@ -123,9 +131,22 @@ impl Topology {
             .map(|edge| self.link(edge))
     }
 
+    /// The connections that begin at an instance, in no particular order.
+    pub fn links_from(&self, instance: &Instance) -> impl Iterator<Item = Link<'_>> {
+        let node = self.node(instance).into_iter();
+        node.flat_map(|node| self.graph.edges(node))
+            .map(|edge| self.link(edge))
+    }
+
+    /// Ports that must be reachable from outside their Compose project, by whose they are.
+    pub fn publications(&self) -> impl Iterator<Item = &Publication> {
+        self.publications.iter().flatten()
+    }
+
     /// The publications of an instance, nearest reach first.
     pub fn publications_of(&self, instance: &Instance) -> &[Publication] {
-        self.publications.get(instance).map_or(&[], Vec::as_slice)
+        let node = self.node(instance);
+        node.map_or(&[], |node| &self.publications[node.index()])
     }
 
     /// Groups of components that use each other in a circle, each by name.
@@ -160,7 +181,7 @@ impl Topology {
             .collect()
     }
 
-    fn link<'t>(&'t self, edge: EdgeReference<'t, Connection>) -> Link<'t> {
+    pub(super) fn link<'t>(&'t self, edge: EdgeReference<'t, Connection>) -> Link<'t> {
         Link {
             user: &self.graph[edge.source()],
             target: &self.graph[edge.target()],

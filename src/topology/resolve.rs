@@ -67,7 +67,7 @@ fn resolve(
         tier: plan.tier(environment),
         hosts,
         components: BTreeMap::new(),
-        publications: BTreeMap::new(),
+        publications: Vec::new(),
         unreached: Vec::new(),
         placements: BTreeMap::new(),
         graph: DiGraph::new(),

@@ -160,9 +160,7 @@ fn check_ports(built: &Built, path: &str, services: &Map<String, Value>) {
         .as_ref()
         .is_some_and(|address| address.ip().is_some());
     let everywhere: BTreeSet<(&str, String)> = topology
-        .publications
-        .values()
-        .flatten()
+        .publications()
         .filter(|open| open.instance.host.as_str() == host)
         .filter(|open| match open.reach {
             Reach::Machine => false,

@@ -8,7 +8,7 @@ use crate::lint::listing::named;
 use crate::lint::placing::{self, Destination};
 use crate::lint::protection::{Kept, kept};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{HostName, PlanPath, Tier};
+use crate::model::{HostName, PlanPath, Role, Tier};
 use crate::topology::{Instance, Topology};
 
 /// The rule.
@@ -50,6 +50,10 @@ fn check(context: &LintContext, sink: &mut Sink) {
 
 fn beside(topology: &Topology) -> Beside<'_> {
     let mut found = Beside::new();
+    let mut links = topology.links();
+    if !links.any(|link| link.connection.roles.contains(&Role::Backup)) {
+        return found;
+    }
     for kept in kept(topology) {
         let is_near = |host: &HostName| {
             let mut instances = kept.instances.iter();

@@ -2,7 +2,8 @@
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
-use crate::lint::declared::{declared_services, kind_in, service_path};
+use crate::lint::declared::{declared_services, service_path};
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, PlanPath, Service, Tier};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Kind, VersionLine};
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
-use crate::lint::declared::{DeclaredVersion, versions};
+use crate::lint::declared_kinds::DeclaredVersion;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Date, Edit, EditValue};
 
@@ -35,9 +35,8 @@ choose. A new major version may need the data to be dumped and read again: try i
 const NOTICE_DAYS: u32 = 180;
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let versions = versions(context);
     let mut ending: BTreeMap<_, Vec<&DeclaredVersion>> = BTreeMap::new();
-    for declared in &versions {
+    for declared in context.declared.versions() {
         if let Some((version, end)) = end_of_life(declared, context.today) {
             let key = (declared.service, &declared.kind.id, version, end);
             ending.entry(key).or_default().push(declared);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::answers::{self, Answers, answers_to};
-use crate::lint::declared::{ServiceUse, service_uses};
+use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::Role;
@@ -32,9 +32,11 @@ Instead: use a kind that keeps its data; the help names the default one for the 
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let ephemeral = service_uses(context, |role, kind| !kind.keeps_data && role.is_durable());
+    let ephemeral = context
+        .declared
+        .service_uses(|role, kind| !kind.keeps_data && role.is_durable());
     let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
-    for used in &ephemeral {
+    for used in ephemeral {
         let answers = answers
             .entry(used.role)
             .or_insert_with(|| answers_to(context, used.role));

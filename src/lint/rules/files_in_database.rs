@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::answers::{self, Answers, answers_to};
-use crate::lint::declared::{ServiceUse, service_uses};
+use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::Role;
@@ -32,15 +32,13 @@ one, and takes the role from the database.",
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let found = service_uses(context, |role, kind| {
-        role == Role::Files && holds_records(kind)
-    });
-    if found.is_empty() {
-        return;
-    }
-    let answers = answers_to(context, Role::Files);
-    for used in &found {
-        sink.push(finding(context, used, &answers));
+    let found = context
+        .declared
+        .service_uses(|role, kind| role == Role::Files && holds_records(kind));
+    let mut answers = None;
+    for used in found {
+        let answers = answers.get_or_insert_with(|| answers_to(context, Role::Files));
+        sink.push(finding(context, used, answers));
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::catalog::{Letters, Part};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{declared_services, kind_in, service_path};
+use crate::lint::declared::{declared_services, service_path};
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 
 /// The rule.

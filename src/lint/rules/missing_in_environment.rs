@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::kind_in;
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::listing::named;
 use crate::lint::placing::{self, Destination};
 use crate::lint::{LintContext, Rule, Sink};
@@ -43,24 +43,23 @@ fn check(context: &LintContext, sink: &mut Sink) {
     if in_production.is_empty() {
         return;
     }
-    let apps = |placed: &Placed| -> BTreeSet<ComponentName> {
+    let all = placed(context.topologies.iter());
+    let apps = |placed: &Placed<'_>| -> Vec<ComponentName> {
         let names = placed.keys().filter(|name| is_app(context, name));
         names.map(|name| (*name).clone()).collect()
     };
-    let all = placed(context.topologies.iter());
     let (all_apps, production_apps) = (apps(&all), apps(&in_production));
-    let production = in_production.keys().map(|name| (*name).clone()).collect();
+    let production: Vec<ComponentName> = in_production.keys().copied().cloned().collect();
     for topology in context
         .topologies
         .iter()
         .filter(|topology| runs_an_app(topology))
     {
-        let (expected, there, severity): (&BTreeSet<ComponentName>, &Placed, _) =
-            match topology.tier {
-                Some(Tier::Production) => (&all_apps, &all, Severity::Note),
-                Some(Tier::Staging) => (&production, &in_production, Severity::Warn),
-                _ => (&production_apps, &in_production, Severity::Note),
-            };
+        let (expected, there, severity): (&[ComponentName], &Placed, _) = match topology.tier {
+            Some(Tier::Production) => (&all_apps, &all, Severity::Note),
+            Some(Tier::Staging) => (&production, &in_production, Severity::Warn),
+            _ => (&production_apps, &in_production, Severity::Note),
+        };
         // Of what something there uses another rule speaks.
         let unreached = topology.unreached.iter();
         let reported: BTreeSet<&ComponentName> =
@@ -78,14 +77,13 @@ fn check(context: &LintContext, sink: &mut Sink) {
 /// What environments run, and the first of them that does.
 type Placed<'t> = BTreeMap<&'t ComponentName, &'t EnvironmentName>;
 
-fn placed<'t>(topologies: impl Iterator<Item = &'t Topology>) -> Placed<'t> {
-    let mut placed = Placed::new();
-    for topology in topologies {
-        for name in topology.components.keys() {
-            placed.entry(name).or_insert(&topology.environment);
-        }
-    }
-    placed
+fn placed<'t>(topologies: impl DoubleEndedIterator<Item = &'t Topology>) -> Placed<'t> {
+    // Of several the last one stays in the map.
+    let latest_first = topologies.rev().flat_map(|topology| {
+        let names = topology.components.keys();
+        names.map(|name| (name, &topology.environment))
+    });
+    latest_first.collect()
 }
 
 fn is_app(context: &LintContext, name: &ComponentName) -> bool {

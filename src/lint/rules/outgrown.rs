@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{ServiceUse, service_uses};
+use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ByteSize, Choice, ComponentName, PlanPath, Role, SizeHint, Tier};
@@ -40,13 +40,16 @@ fn check(context: &LintContext, sink: &mut Sink) {
     if sizes.is_empty() {
         return;
     }
-    let mut filled: BTreeMap<Role, BTreeMap<&ComponentName, ServiceUse>> = BTreeMap::new();
-    for used in service_uses(context, |role, _| sizes.contains_key(&role)) {
+    let mut filled: BTreeMap<Role, BTreeMap<&ComponentName, &ServiceUse>> = BTreeMap::new();
+    for used in context
+        .declared
+        .service_uses(|role, _| sizes.contains_key(&role))
+    {
         let services = filled.entry(used.role).or_default();
         services.entry(used.declared.target).or_insert(used);
     }
     for (role, services) in &filled {
-        let services: Vec<&ServiceUse> = services.values().collect();
+        let services: Vec<&ServiceUse> = services.values().copied().collect();
         for finding in findings(context, *role, &sizes[role], &services) {
             sink.push(finding);
         }

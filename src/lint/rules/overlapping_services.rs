@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Fit;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{ServiceUse, service_path, service_uses, uses};
+use crate::lint::declared::{service_path, uses};
+use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, PlanPath, Role};
 
@@ -32,14 +33,17 @@ two speak different languages, so that this is work in the app as well.",
 };
 
 /// The services that fill a role, each with its first use in it.
-type Filled<'p> = BTreeMap<Role, BTreeMap<&'p ComponentName, ServiceUse<'p>>>;
+type Filled<'p> = BTreeMap<Role, BTreeMap<&'p ComponentName, &'p ServiceUse<'p>>>;
 
 /// Services that use another one: each with that.
 type Joined<'p> = BTreeSet<(&'p ComponentName, &'p ComponentName)>;
 
 fn check(context: &LintContext, sink: &mut Sink) {
     let mut filled = Filled::new();
-    for used in service_uses(context, |role, _| is_one_service_enough(role)) {
+    for used in context
+        .declared
+        .service_uses(|role, _| is_one_service_enough(role))
+    {
         let services = filled.entry(used.role).or_default();
         services.entry(used.declared.target).or_insert(used);
     }
@@ -73,10 +77,10 @@ fn is_one_service_enough(role: Role) -> bool {
 }
 
 fn finding<'p>(
-    services: &BTreeMap<&'p ComponentName, ServiceUse<'p>>,
+    services: &BTreeMap<&'p ComponentName, &'p ServiceUse<'p>>,
     joined: &Joined<'p>,
 ) -> Option<Finding> {
-    let mut by_fit: Vec<&ServiceUse> = services.values().collect();
+    let mut by_fit: Vec<&ServiceUse> = services.values().copied().collect();
     by_fit.sort_by_key(|used| std::cmp::Reverse(fit(used)));
     let best = by_fit.first()?;
     let are_joined = |used: &ServiceUse<'p>| {

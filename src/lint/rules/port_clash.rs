@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::machines::{Place, machines};
+use crate::lint::ports::{Ports, Taker, host_ports, moves_easily, ports_of};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, RunsAs};
-use crate::topology::{Component, Door, Host, Instance, Topology};
+use crate::topology::{Component, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -32,18 +33,6 @@ is: run one of the two on another host.",
     },
     check,
 };
-
-/// Who takes which port, in the order in which they keep it.
-type Ports<'t> = BTreeMap<u16, Vec<Taker<'t>>>;
-
-/// A component that takes a port.
-#[derive(Clone, Copy)]
-struct Taker<'t> {
-    component: &'t Component,
-    /// Whether the port moves with the `port` of the plan. The one for the service's own instances on
-    /// other hosts stays where it is.
-    moves: bool,
-}
 
 fn check(context: &LintContext, sink: &mut Sink) {
     for topology in context.topologies {
@@ -161,49 +150,6 @@ fn mended(
         ),
         None => finding.help("run one of them on another host"),
     }
-}
-
-/// Who takes which port of a host, in the order in which they keep it.
-fn ports_of<'t>(topology: &'t Topology, host: &Host) -> Ports<'t> {
-    let mut ports = Ports::new();
-    for component in host
-        .runs
-        .iter()
-        .filter_map(|name| topology.components.get(name))
-    {
-        for (port, moves) in host_ports(topology, host, component) {
-            let taker = Taker { component, moves };
-            ports.entry(port).or_default().push(taker);
-        }
-    }
-    for takers in ports.values_mut() {
-        takers.sort_by_key(|taker| (taker.moves, moves_easily(taker.component)));
-    }
-    ports
-}
-
-/// The ports of the host that a component takes, and whether each moves with its `port`.
-fn host_ports(topology: &Topology, host: &Host, component: &Component) -> BTreeMap<u16, bool> {
-    if component.runs_as == RunsAs::Process {
-        // A process listens for its peers whether it has any or not.
-        let is_apart = |peers: &u16| Some(*peers) != component.container_port();
-        let peers = component.peers_port().filter(is_apart);
-        let clients = component.port.into_iter().map(|port| (port, true));
-        return clients.chain(peers.map(|port| (port, false))).collect();
-    }
-    let instance = Instance {
-        component: component.name.clone(),
-        host: host.name.clone(),
-    };
-    let published = topology.publications_of(&instance).iter();
-    published
-        .map(|publication| (publication.port, publication.door != Door::Peers))
-        .collect()
-}
-
-/// Whether the port on the host is Backstay's to choose: a container of a service keeps its own inside.
-fn moves_easily(component: &Component) -> bool {
-    component.service().is_some() && component.runs_as == RunsAs::Container
 }
 
 /// What fixes give out: each component gets a port of its own.

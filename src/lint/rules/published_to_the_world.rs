@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{kind_in, service_path};
+use crate::lint::declared::service_path;
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{
     ComponentName, Edit, EnvironmentName, Expose, HostName, PlanPath, Role, RunsAs, Service,
@@ -97,10 +98,9 @@ fn check_named_hosts(topology: &Topology, sink: &mut Sink) {
         return;
     }
     let mut published: BTreeMap<&HostName, Vec<&Instance>> = BTreeMap::new();
-    for (instance, publications) in &topology.publications {
-        let to_network = publications
-            .iter()
-            .any(|publication| publication.reach == Reach::Network);
+    for instance in topology.instances() {
+        let mut publications = topology.publications_of(instance).iter();
+        let to_network = publications.any(|publication| publication.reach == Reach::Network);
         // A process binds its port by itself; the address changes nothing about that.
         let component = topology.components.get(&instance.component);
         let is_container = component.is_some_and(|of| of.runs_as == RunsAs::Container);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{declared_services, service_path};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::PlanPath;
+use crate::model::{ComponentName, EnvironmentName};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -30,11 +30,10 @@ Instead: read the terms, or choose a kind without them that speaks the same prot
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let mut places: BTreeMap<&str, Vec<PlanPath>> = BTreeMap::new();
+    let mut places: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
     for (environment, name, service) in declared_services(context.plan) {
         if let Some(word) = service.kind.as_deref() {
-            let path = service_path(environment, name).key("kind");
-            places.entry(word).or_default().push(path);
+            places.entry(word).or_default().push((environment, name));
         }
     }
     for (word, places) in places {
@@ -48,13 +47,19 @@ fn check(context: &LintContext, sink: &mut Sink) {
     }
 }
 
-fn finding(title: &str, warning: &str, places: &[PlanPath]) -> Finding {
+/// A service, in the base of the plan or in an environment.
+type Place<'p> = (Option<&'p EnvironmentName>, &'p ComponentName);
+
+fn finding(title: &str, warning: &str, places: &[Place]) -> Finding {
+    let mut places = places
+        .iter()
+        .map(|(environment, name)| service_path(*environment, name).key("kind"));
+    let first = places.next().unwrap_or_default();
     let message = format!("{title}: {}", warning.trim_end_matches('.'));
-    let finding = Finding::new(&RULE.info, Label::new(places[0].clone(), ""), message).help(
+    let finding = Finding::new(&RULE.info, Label::new(first, ""), message).help(
         "read its terms before it holds data, or choose a kind that speaks the same protocol",
     );
-    let others = places[1..].iter();
-    let labels = others.map(|place| Label::new(place.clone(), "and here"));
+    let labels = places.map(|place| Label::new(place, "and here"));
     labels.fold(finding, Finding::and)
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::answers::{self, Answers, answers_to};
-use crate::lint::declared::{roles, uses_of_app};
+use crate::lint::declared::uses_of_app;
+use crate::lint::declared_kinds::roles;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Choice, ComponentName, Plan, PlanPath, Role};
 

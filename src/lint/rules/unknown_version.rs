@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
-use crate::lint::declared::{DeclaredVersion, versions};
+use crate::lint::declared_kinds::DeclaredVersion;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::Date;
 
@@ -32,9 +32,8 @@ Instead: check the version. A file of your own in `.backstay/services/` can add 
 const LINES_NAMED: usize = 6;
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let versions = versions(context);
     let mut unknown: BTreeMap<_, Vec<&DeclaredVersion>> = BTreeMap::new();
-    for declared in &versions {
+    for declared in context.declared.versions() {
         if let Some(version) = declared
             .said
             .filter(|said| is_unknown(&declared.kind, said, context.today))

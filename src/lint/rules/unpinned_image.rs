@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::catalog::{Image, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{DeclaredText, images, kind_in};
+use crate::lint::declared::{DeclaredText, images};
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink, image};
 use crate::model::Edit;
 

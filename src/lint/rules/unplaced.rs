@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::{kind_in, use_path};
+use crate::lint::declared::use_path;
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::placing::{self, Destination};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, EnvironmentName, HostKind, PlanPath, Tier};

@@ -1,6 +1,6 @@
 //! `unreachable-proxy`: a proxy in staging or production whose port nothing outside can reach.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink};
@@ -35,13 +35,13 @@ fn check(context: &LintContext, sink: &mut Sink) {
         .iter()
         .filter(|topology| is_served(topology))
     {
-        for component in topology
-            .components
-            .values()
-            .filter(|component| is_silent(component))
-        {
-            let on_machines = instances(topology, component);
-            for instance in on_machines.filter(|instance| is_unreachable(topology, instance)) {
+        let proxies = used_as_proxies(topology);
+        let silent = topology.components.values().filter(|of| is_silent(of));
+        for component in silent {
+            let is_proxy =
+                |instance: &&Instance| is_made_for_it(component) || proxies.contains(*instance);
+            let on_machines = instances(topology, component).filter(is_proxy);
+            for instance in on_machines.filter(|instance| !has_one_before(topology, instance)) {
                 let places = unreachable.entry(&component.name).or_default();
                 places.push((topology, instance));
             }
@@ -71,22 +71,24 @@ fn instances<'t>(
     })
 }
 
-fn is_unreachable(topology: &Topology, instance: &Instance) -> bool {
-    let usual = topology.components[&instance.component]
-        .kind()
-        .roles
-        .first();
-    let is_proxy = usual.is_some_and(|fit| fit.role == Role::Proxy);
-    let mut users = topology.links_to(instance);
-    // An app names the proxy in front of it; a service that uses one stands in front of it.
-    let is_behind = |link: Link| {
-        topology.components[&link.user.component]
-            .service()
-            .is_some()
+fn is_made_for_it(component: &Component) -> bool {
+    component.kind().usual_role() == Some(Role::Proxy)
+}
+
+fn used_as_proxies(topology: &Topology) -> BTreeSet<&Instance> {
+    let as_proxy = |link: &Link| link.connection.roles.first() == Some(&Role::Proxy);
+    let links = topology.links().filter(as_proxy);
+    links.map(|link| link.target).collect()
+}
+
+/// Whether a service that people reach stands in front of it; an app that uses it only names the proxy in
+/// front of itself.
+fn has_one_before(topology: &Topology, instance: &Instance) -> bool {
+    let is_service = |link: Link| {
+        let user = &topology.components[&link.user.component];
+        user.service().is_some()
     };
-    let as_proxy = |link: Link| link.connection.roles.first() == Some(&Role::Proxy);
-    let is_used_as_proxy = || topology.links_to(instance).any(as_proxy);
-    (is_proxy || is_used_as_proxy()) && !users.any(is_behind)
+    topology.links_to(instance).any(is_service)
 }
 
 fn finding(service: &ComponentName, places: &[(&Topology, &Instance)]) -> Finding {

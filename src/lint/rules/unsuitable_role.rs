@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{Fit, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::answers::{self, Answers, answers_to};
-use crate::lint::declared::{ServiceUse, service_uses};
+use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
@@ -34,9 +34,9 @@ lets the app use it, or what the plan has that fills the role.",
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let unsuitable = service_uses(context, is_unsuitable);
+    let unsuitable = context.declared.service_uses(is_unsuitable);
     let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
-    for used in &unsuitable {
+    for used in unsuitable {
         let answers = answers
             .entry(used.role)
             .or_insert_with(|| answers_to(context, used.role));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::uses;
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, Plan, PlanPath, Role};
 
@@ -32,15 +33,11 @@ fn check(context: &LintContext, sink: &mut Sink) {
     let used: BTreeSet<&ComponentName> =
         uses(context.plan).map(|declared| declared.target).collect();
     for (name, service) in &context.plan.services {
-        let serves_people = service
-            .kind
-            .as_deref()
-            .and_then(|kind| context.catalog.kind(kind))
-            .is_some_and(|kind| {
-                let role = kind.usual_role();
-                matches!(role, Some(Role::Proxy | Role::Dashboard)) && !service.uses.is_empty()
-            });
-        if !serves_people && !used.contains(name) {
+        let serves_people = || {
+            let role = kind_in(context, None, name).and_then(|kind| kind.usual_role());
+            matches!(role, Some(Role::Proxy | Role::Dashboard)) && !service.uses.is_empty()
+        };
+        if !used.contains(name) && !serves_people() {
             sink.push(finding(context.plan, name));
         }
     }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
-use crate::lint::declared::{kind_in, service_path};
+use crate::lint::declared::service_path;
+use crate::lint::declared_kinds::kind_in;
 use crate::lint::settings::{DeclaredSetting, settings};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, Service};

@@ -14,9 +14,9 @@
 //!      │                   │                                │
 //!      │                   │        ┌──────────────────┬────┴───────────────┐
 //!      │                   │        ▼                  ▼                    ▼
-//!      └───────────────────┴──► lint::run     generate::generate         report
+//!      └───────────────────┴──► lint::run     generate::generate     layout, report
 //!                                   │                  │                    │
-//!                               Findings           Artifacts        text, JSON, SARIF …
+//!                               Findings           Artifacts     map, text, JSON, SARIF …
 //!                                   └──────── cli ─────┴────────────────────┘
 //!                                              │
 //!                                           project: the only one that touches files
@@ -30,7 +30,7 @@
 //! | [`catalog`], [`template`], [`source`] | what services are; the template engine; text to plan and back |
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
-//! | [`lint`], [`generate`] | rules; compose files, env files and runbooks |
+//! | [`lint`], [`generate`], [`layout`] | rules; compose files, env files and runbooks; the map |
 //! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
 //! | [`project`] | the plan file, the user's own files, the output folder |
 //! | [`cli`] | arguments to calls to an answer |
@@ -49,6 +49,7 @@ pub mod catalog;
 pub mod cli;
 pub mod finding;
 pub mod generate;
+pub mod layout;
 pub mod lint;
 pub mod model;
 pub mod parallel;

@@ -53,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span", "model", "finding", "catalog", "template", "topology", "settings",
         ],
     ),
+    ("layout", &["model", "finding", "topology"]),
     // L4: all of it at once, and how it is told.
     (
         "analysis",
@@ -80,6 +81,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "topology",
             "settings",
             "generate",
+            "layout",
         ],
     ),
     // L5: files.
@@ -89,7 +91,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "span", "model", "finding", "catalog", "template", "source", "topology", "settings",
-            "lint", "generate", "analysis", "report", "project",
+            "lint", "generate", "layout", "analysis", "report", "project",
         ],
     ),
     ("main", &["cli"]),
@@ -117,6 +119,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("anyhow", &["cli/", "main.rs"]),
     ("annotate_snippets", &["report/"]),
     ("getrandom", &["project/"]),
+    ("unicode_segmentation", &["layout/"]),
 ];
 
 const LONGEST_FILE: usize = 500;

@@ -1,0 +1,303 @@
+//! The map of an environment: where cards, rows, pins and lines stand, in whole cells, and how they are drawn.
+//!
+//! ```text
+//!  Topology ── Graph::of ──► Graph ── layout ──► Layout ── draw ──► Canvas
+//!              the border       ▲                  │
+//!              to the plan      └──── the seed ────┘  of the next layout
+//! ```
+//!
+//! A host is a card with a row for each component; a row says its port once. All uses of a port are one net, a
+//! bus with one trunk in each channel between two columns of cards. Each use has a pin of its own that names its
+//! target. `┼` always crosses, other forks always join, and no line runs through a card; so the picture can be
+//! read back, and a test does so.
+//!
+//! Everything in here is whole numbers and pure. The same graph gives the same picture, whatever the order in
+//! which the plan says it.
+
+mod canvas;
+mod card;
+mod charset;
+mod draw;
+mod from_topology;
+mod graph;
+mod order;
+mod place;
+mod rank;
+mod route;
+mod seed;
+mod tracks;
+mod wires;
+
+use std::ops::Range;
+use std::sync::Arc;
+
+pub use canvas::{Canvas, Cell, Part, Subject};
+pub use charset::Charset;
+pub use draw::draw;
+pub use graph::{
+    Component, ComponentId, Frame, Graph, Host, HostId, Port, PortId, Sort, Use, UseId,
+};
+
+/// A graph with a place for everything, in cells from the upper left corner.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// What is laid out; every id in here refers to it.
+    pub graph: Arc<Graph>,
+    /// How many cells the whole picture is wide.
+    pub width: i32,
+    /// How many cells it is high.
+    pub height: i32,
+    /// The card of each host, by id.
+    pub cards: Vec<Card>,
+    /// The rows of all cards: card by card, on each from top to bottom.
+    pub rows: Vec<Row>,
+    /// By port, the row that says it.
+    pub port_rows: Vec<u32>,
+    /// By port, from where lines come to it.
+    pub entries: Vec<Entries>,
+    /// By use, the row with its pin.
+    pub use_rows: Vec<u32>,
+    /// By use, where its line leaves.
+    pub exits: Vec<Exit>,
+    /// Columns of cards that lines connect, from left to right.
+    pub columns: Vec<Column>,
+    /// The space left of each column, and right of the last: one more than columns.
+    pub channels: Vec<Channel>,
+    /// Cards without a line to another card, row by row below the columns.
+    pub shelves: Vec<Shelf>,
+}
+
+/// Where something stands, in cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rect {
+    /// Cells to its left.
+    pub x: i32,
+    /// Cells above it.
+    pub y: i32,
+    /// How many cells it is wide.
+    pub width: i32,
+    /// How many cells it is high.
+    pub height: i32,
+}
+
+/// A host's card.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Card {
+    /// Where it stands, its frame included.
+    pub area: Rect,
+    /// Which column it stands in; `None` on a shelf.
+    pub column: Option<u32>,
+    /// Its rows, in [`Layout::rows`]. The first stands one cell below the card's upper edge.
+    pub rows: Range<u32>,
+    /// Where the texts of its rows begin and end.
+    pub text: TextColumns,
+    /// Lines that stay inside, from left to right.
+    pub lanes: Vec<Lane>,
+}
+
+/// Where the texts of a card's rows stand, in cells from the card's left edge.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextColumns {
+    /// Where ports begin.
+    pub port: i32,
+    /// Where the mark of a finding stands; names begin two cells to the right of it.
+    pub mark: i32,
+    /// Where names begin.
+    pub name: i32,
+    /// How wide a name may be; a longer one is cut.
+    pub name_width: i32,
+    /// Where remarks begin.
+    pub remark: i32,
+    /// How wide a remark may be.
+    pub remark_width: i32,
+    /// Where the pins of uses begin: an arrow, a blank and the target.
+    pub target: i32,
+    /// How wide a target with its port may be.
+    pub target_width: i32,
+    /// Where lines begin.
+    pub line: i32,
+}
+
+/// A row of a card.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Whose it is.
+    pub component: ComponentId,
+    /// Whether it is the first of its component, which says its name.
+    pub is_first: bool,
+    /// The port that it says.
+    pub port: Option<PortId>,
+    /// A use that leaves to the left, against the flow.
+    pub left: Option<UseId>,
+    /// A use that leaves to the right or stays inside.
+    pub right: Option<UseId>,
+}
+
+/// From where lines come to a port.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// From a column further left, through the card's left edge.
+    pub left: bool,
+    /// From the same column or one further right, through the card's right edge.
+    pub right: bool,
+    /// From the same card.
+    pub inside: bool,
+}
+
+/// Where the line of a use leaves its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Through the card's right edge.
+    Right,
+    /// Through the card's left edge, against the flow.
+    Left,
+    /// It stays inside.
+    Inside,
+}
+
+/// A line inside a card, from row to row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Whose net it is.
+    pub port: PortId,
+    /// Cells from the card's left edge.
+    pub x: i32,
+    /// The first row it touches, counted on the card.
+    pub top: i32,
+    /// The last row it touches.
+    pub bottom: i32,
+}
+
+/// A column of cards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Column {
+    /// Where it begins.
+    pub x: i32,
+    /// How wide it is.
+    pub width: i32,
+    /// Its cards, from top to bottom.
+    pub cards: Vec<HostId>,
+    /// Lines that pass between its cards, from top to bottom.
+    pub passages: Vec<Passage>,
+}
+
+/// A line that passes a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// Where.
+    pub y: i32,
+    /// Whose net it is.
+    pub port: PortId,
+}
+
+/// The space between two columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Channel {
+    /// Where it begins.
+    pub x: i32,
+    /// How wide it is.
+    pub width: i32,
+    /// Lines from top to bottom, from left to right.
+    pub trunks: Vec<Trunk>,
+    /// Lines from left to right, from top to bottom.
+    pub branches: Vec<Branch>,
+}
+
+/// A line from top to bottom in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trunk {
+    /// Whose net it is.
+    pub port: PortId,
+    /// Where it stands.
+    pub x: i32,
+    /// Its first cell.
+    pub top: i32,
+    /// Its last cell.
+    pub bottom: i32,
+}
+
+/// A line from left to right in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Whose net it is.
+    pub port: PortId,
+    /// The one use it belongs to, if it is not the line of several.
+    pub of_use: Option<UseId>,
+    /// Where it stands.
+    pub y: i32,
+    /// Its first cell.
+    pub left: i32,
+    /// Its last cell.
+    pub right: i32,
+}
+
+/// A row of cards that no line connects with others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shelf {
+    /// Where it begins.
+    pub y: i32,
+    /// How high its highest card is.
+    pub height: i32,
+    /// Its cards, from left to right.
+    pub cards: Vec<HostId>,
+}
+
+impl Layout {
+    /// Where a component's rows stand: the width of its card, frame included, and as high as they are.
+    pub fn component_area(&self, component: ComponentId) -> Rect {
+        let card = &self.cards[self.graph.host_of(component) as usize];
+        let rows = &self.rows[card.rows.start as usize..card.rows.end as usize];
+        let first = rows.iter().position(|row| row.component == component);
+        let height = rows.iter().filter(|row| row.component == component).count();
+        Rect {
+            y: card.area.y + 1 + first.unwrap_or(0) as i32,
+            height: height as i32,
+            ..card.area
+        }
+    }
+
+    /// Where a row of a card stands.
+    pub fn row_y(&self, row: u32) -> i32 {
+        let component = self.rows[row as usize].component;
+        let card = &self.cards[self.graph.host_of(component) as usize];
+        card.area.y + 1 + (row - card.rows.start) as i32
+    }
+
+    /// The host whose card has a cell, and the row of the card that has it, if it is not the frame.
+    pub fn at(&self, x: i32, y: i32) -> Option<(HostId, Option<u32>)> {
+        let in_columns = self
+            .columns
+            .iter()
+            .find(|column| (column.x..column.x + column.width).contains(&x));
+        let column = in_columns.into_iter().flat_map(|column| &column.cards);
+        let shelf = self.shelves.iter().flat_map(|shelf| &shelf.cards);
+        let host = column
+            .chain(shelf)
+            .find(|host| self.cards[**host as usize].area.contains(x, y))?;
+        let card = &self.cards[*host as usize];
+        let row = y - card.area.y - 1;
+        let inside = (0..(card.rows.end - card.rows.start) as i32).contains(&row);
+        Some((*host, inside.then(|| card.rows.start + row as u32)))
+    }
+}
+
+impl Rect {
+    /// Whether a cell is in it.
+    pub fn contains(&self, x: i32, y: i32) -> bool {
+        (self.x..self.x + self.width).contains(&x) && (self.y..self.y + self.height).contains(&y)
+    }
+}
+
+/// Lays a graph out. With the layout of before as a seed, what was there stays where it was as far as it can.
+pub fn layout(graph: &Arc<Graph>, seed: Option<&Layout>) -> Layout {
+    let kept = seed.map(|old| seed::Kept::new(graph, old));
+    let columns = rank::columns(graph, kept.as_ref());
+    let wires = wires::Wires::new(graph, columns);
+    let mut cards = card::Contents::new(graph, &wires);
+    let order = match &kept {
+        None => order::order(graph, &wires, &mut cards),
+        Some(kept) => seed::order(graph, &wires, &mut cards, kept),
+    };
+    let places = place::place(&wires, &cards, &order, kept.as_ref());
+    route::assemble(graph, &wires, cards, order, places, kept.as_ref())
+}

@@ -33,7 +33,8 @@
 //! | [`lint`], [`generate`], [`layout`] | rules; compose files, env files and runbooks; the map |
 //! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
 //! | [`project`] | the plan file, the user's own files, the output folder |
-//! | [`cli`] | arguments to calls to an answer |
+//! | [`tui`] | the terminal app, to look around in |
+//! | [`cli`] | arguments to calls to an answer, and what the app asks of the world |
 //!
 //! What holds everywhere, by absence:
 //!
@@ -61,3 +62,4 @@ pub mod source;
 pub mod span;
 pub mod template;
 pub mod topology;
+pub mod tui;

@@ -58,7 +58,7 @@ fn printed(opened: &Opened, format: CheckFormat) -> String {
     let (path, text) = (opened.shown_path(), opened.text.as_str());
     let Analysis {
         findings, secrets, ..
-    } = &opened.analysis;
+    } = &*opened.analysis;
     match format {
         CheckFormat::Text => report::text::findings(findings, &Excerpts::new(&path, text, secrets)),
         CheckFormat::Json => report::json::findings(&path, text, findings),
@@ -125,7 +125,7 @@ fn apply_fixes(opened: &mut Opened, rules: &[String]) -> String {
         match source::apply(&opened.text, &fix.edits) {
             Ok(text) if text != opened.text => {
                 said.push_str(&format!("fixed {}: {}\n", finding.rule, fix.title));
-                opened.analysis = opened.analyze(&text);
+                opened.analysis = opened.analyze(&text).into();
                 opened.text = text;
             }
             Ok(_) => {}

@@ -6,6 +6,7 @@ mod check;
 mod files;
 mod generate;
 mod reference;
+mod screen;
 mod secrets;
 mod session;
 mod show;
@@ -49,6 +50,7 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
         args.today.as_deref(),
     )?;
     match args.command {
+        None if screen::is_there() => screen::run(&session),
         None => show::overview(&session),
         Some(Command::Check(check)) => check::run(&session, &check),
         Some(Command::Show(show)) => show::run(&session, &show),

@@ -50,7 +50,7 @@ fn is_environment(session: &Session, name: &str) -> bool {
     let Ok(opened) = session.open() else {
         return false;
     };
-    let topologies = opened.analysis.topologies;
+    let topologies = &opened.analysis.topologies;
     topologies
         .iter()
         .any(|topology| topology.environment.as_str() == name)

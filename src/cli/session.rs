@@ -1,6 +1,7 @@
 //! What every command starts from: the plan's text, the catalog, the day.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::anyhow;
 
@@ -38,11 +39,11 @@ pub struct Opened {
     /// Its text.
     pub text: String,
     /// The catalog with the user's own files on top.
-    pub catalog: Catalog,
+    pub catalog: Arc<Catalog>,
     /// The user's own files.
     pub own: OwnFiles,
     /// Everything derived.
-    pub analysis: Analysis,
+    pub analysis: Arc<Analysis>,
     config: Config,
 }
 
@@ -108,7 +109,8 @@ impl Session {
             .map(|path| path.strip_prefix(&here).map(Path::to_owned).unwrap_or(path)))
     }
 
-    fn open_at(&self, path: PathBuf) -> anyhow::Result<Opened> {
+    /// The plan at `path`.
+    pub fn open_at(&self, path: PathBuf) -> anyhow::Result<Opened> {
         let text = read_plan(&path).map_err(|error| self.maybe_a_command(error))?;
         let own = own_files(&path)?;
         self.analysed(Some(path), text, own)
@@ -128,9 +130,9 @@ impl Session {
         Ok(Opened {
             path,
             text,
-            catalog,
+            catalog: Arc::new(catalog),
             own,
-            analysis,
+            analysis: Arc::new(analysis),
             config,
         })
     }
@@ -197,6 +199,11 @@ impl Opened {
     pub fn beside(&self, path: &str) -> PathBuf {
         let folder = self.path.as_deref().map(folder_of);
         folder.unwrap_or(Path::new("")).join(path)
+    }
+
+    /// Where files of the user's own are, the configuration's before those beside the plan.
+    pub fn own_folders(&self) -> Vec<PathBuf> {
+        own_folders(self.path.as_deref())
     }
 
     /// Where generated files go unless the user says.
@@ -280,9 +287,12 @@ fn no_plan() -> anyhow::Error {
 }
 
 fn own_files(plan: &Path) -> Result<OwnFiles, ProjectError> {
-    let beside = folder_of(plan).join(".backstay");
-    let folders: Vec<PathBuf> = config_folder().into_iter().chain([beside]).collect();
-    read_own_files(&folders)
+    read_own_files(&own_folders(Some(plan)))
+}
+
+fn own_folders(plan: Option<&Path>) -> Vec<PathBuf> {
+    let beside = plan.map(|plan| folder_of(plan).join(".backstay"));
+    config_folder().into_iter().chain(beside).collect()
 }
 
 fn catalog(own: &OwnFiles) -> anyhow::Result<Catalog> {

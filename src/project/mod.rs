@@ -4,6 +4,7 @@
 
 mod below;
 mod credentials;
+mod editor;
 mod modes;
 mod on_hosts;
 mod output;
@@ -16,10 +17,11 @@ mod transaction;
 
 use std::path::PathBuf;
 
+pub use editor::edit_file;
 pub use modes::{Loose, read_credential};
 pub use output::{Access, Change, ChangeKind, Output};
-pub use own_files::{OwnFiles, read_own_files};
-pub use plan_file::{PLAN_FILE, find_plan, folder_of, read_plan, replace_plan};
+pub use own_files::{OwnFiles, read_beside, read_own_files};
+pub use plan_file::{PLAN_FILE, Stamp, find_plan, folder_of, plan_stamp, read_plan, replace_plan};
 
 /// Why something outside the program could not be done.
 #[derive(Debug, thiserror::Error)]

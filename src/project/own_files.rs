@@ -66,6 +66,15 @@ pub fn read_own_files(folders: &[PathBuf]) -> Result<OwnFiles, ProjectError> {
     Ok(own)
 }
 
+/// A file of that name in each of the folders that have one, with its place and its text.
+pub fn read_beside(folders: &[PathBuf], name: &str) -> Result<Vec<(String, String)>, ProjectError> {
+    let paths = folders.iter().map(|folder| folder.join(name));
+    paths
+        .filter(|path| path.exists())
+        .map(|path| Ok((path.display().to_string(), read(&path)?)))
+        .collect()
+}
+
 /// The files of a folder by name, with one ending or any; none if there is no such folder.
 fn files_in(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, ProjectError> {
     let entries = match fs::read_dir(folder) {

@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::project::ProjectError;
 use crate::project::regular::{is_open_already, sort};
@@ -60,6 +61,22 @@ pub fn read_plan(path: &Path) -> Result<String, ProjectError> {
             + 1;
         let fault = format!("is not UTF-8 text: byte {at}, in line {line}");
         ProjectError::unusable(path, fault, "save it as UTF-8")
+    })
+}
+
+/// What tells a file from what it was before, without reading it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+}
+
+/// The stamp of a plan; `None` if it is not there.
+pub fn plan_stamp(path: &Path) -> Option<Stamp> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(Stamp {
+        modified: metadata.modified().ok(),
+        length: metadata.len(),
     })
 }
 

@@ -86,12 +86,20 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // L5: files.
     ("project", &["model", "catalog", "settings", "generate"]),
-    // L6: the command line.
+    // L6: the screen, which asks the command line for what lies outside.
+    (
+        "tui",
+        &[
+            "span", "model", "finding", "catalog", "source", "topology", "lint", "layout",
+            "analysis", "report",
+        ],
+    ),
+    // L7: the command line.
     (
         "cli",
         &[
             "span", "model", "finding", "catalog", "template", "source", "topology", "settings",
-            "lint", "generate", "layout", "analysis", "report", "project",
+            "lint", "generate", "layout", "analysis", "report", "project", "tui",
         ],
     ),
     ("main", &["cli"]),
@@ -111,7 +119,17 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ),
     ("serde", &["catalog/", "generate/", "report/"]),
     ("serde_json", &["report/"]),
-    ("toml", &["source/", "catalog/"]),
+    (
+        "toml",
+        &["source/", "catalog/", "tui/keymap.rs", "tui/preferences.rs"],
+    ),
+    ("ratatui", &["tui/"]),
+    (
+        "crossterm",
+        &["tui/key.rs", "tui/runtime.rs", "tui/update/dialog.rs"],
+    ),
+    ("signal_hook", &["tui/runtime.rs"]),
+    ("nucleo_matcher", &["tui/"]),
     ("toml_edit", &["source/"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),

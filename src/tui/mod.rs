@@ -1,0 +1,37 @@
+//! The terminal app: a plan's environments on the screen, to look around in.
+//!
+//! ```text
+//!  key, mouse, size ──► runtime ── Msg ──► update(&mut State) ── Effect ──► runtime ──► World
+//!                          ▲                    │                              │        (cli)
+//!                          │                    ▼                              │
+//!                       terminal ◄────────  view(&State)                ◄─ Msg ┘
+//! ```
+//!
+//! `update` changes the state and nothing else; `view` reads it and draws; only `runtime` touches the terminal,
+//! and what lies outside is asked of a [`World`]. Keys, help and palette come from one table of commands.
+
+mod command;
+mod key;
+mod keymap;
+mod map;
+mod msg;
+mod preferences;
+mod regions;
+mod runtime;
+mod state;
+mod theme;
+mod update;
+mod view;
+mod world;
+
+pub use command::{Command, Scope};
+pub use key::Key;
+pub use keymap::Keymap;
+pub use msg::{Effect, Mouse, Msg};
+pub use preferences::Preferences;
+pub use runtime::{Options, run};
+pub use state::{Dialog, Level, Panel, State, Thing};
+pub use theme::Theme;
+pub use update::{settle, update};
+pub use view::draw;
+pub use world::{FilePreview, FileState, Plan, World};

@@ -1,0 +1,299 @@
+//! The loop: reads what happens, updates, carries out effects, draws. Alone in `tui` it touches the terminal.
+
+use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{
+    self, DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+    Event, KeyEventKind, MouseButton, MouseEvent, MouseEventKind,
+};
+use crossterm::execute;
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
+};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use crate::layout::Charset;
+use crate::tui::key::Key;
+use crate::tui::keymap::Keymap;
+use crate::tui::msg::{Effect, Mouse, Msg};
+use crate::tui::state::{Notice, State};
+use crate::tui::theme::Theme;
+use crate::tui::update::{settle, update};
+use crate::tui::view;
+use crate::tui::world::World;
+
+/// How long nothing happens before the plan's file is looked at, and before a signal is noticed.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Most events that are taken before the screen is drawn again.
+const MOST_EVENTS: usize = 64;
+/// Presses that follow each other this soon at one cell are a double press.
+const DOUBLE_PRESS: Duration = Duration::from_millis(400);
+/// Room for a whole screen, so that it is written at once.
+const BUFFER: usize = 256 * 1024;
+
+/// How the screen looks, and what keys mean.
+#[derive(Debug)]
+pub struct Options {
+    /// Keys.
+    pub keymap: Keymap,
+    /// Colours.
+    pub theme: Theme,
+    /// Characters of the picture.
+    pub charset: Charset,
+    /// What to say first: faults of the user's own files.
+    pub notice: Option<String>,
+}
+
+type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
+
+/// Shows the plan until the user leaves.
+///
+/// # Errors
+///
+/// If the terminal cannot be used, or is gone. It is left as it was found in any case.
+pub fn run(world: &mut dyn World, options: Options) -> io::Result<()> {
+    let plan = world.plan().map_err(io::Error::other)?;
+    let ended = watch_signals()?;
+    restore_on_panic();
+    let mut screen = open()?;
+    let size = screen.size()?;
+    let mut state = State::new(
+        plan,
+        options.keymap,
+        options.theme,
+        options.charset,
+        (size.width, size.height),
+    );
+    state.notice = options.notice.map(|text| Notice {
+        text,
+        is_error: true,
+    });
+    let result = show(&mut screen, &mut state, world, &ended);
+    let closed = close();
+    result.and(closed)
+}
+
+fn show(
+    screen: &mut Screen,
+    state: &mut State,
+    world: &mut dyn World,
+    ended: &AtomicBool,
+) -> io::Result<()> {
+    let mut effects: Vec<Effect> = settle(state).into_iter().collect();
+    let mut presses = Presses::default();
+    loop {
+        while let Some(effect) = effects.pop() {
+            let msg = match carry_out(screen, state, world, effect)? {
+                Done::Said(msg) => msg,
+                Done::Nothing => continue,
+                Done::Ended => return Ok(()),
+            };
+            effects.extend(update(state, *msg));
+        }
+        draw(screen, state)?;
+        let happened = wait(state, world, ended)?;
+        let Some(happened) = happened else {
+            return Ok(());
+        };
+        for event in happened {
+            let msg = match event {
+                Happened::Event(event) => presses.msg(event),
+                Happened::PlanChanged => Some(Msg::PlanChanged),
+            };
+            effects.extend(msg.into_iter().flat_map(|msg| update(state, msg)));
+        }
+        // The first asked for is the first done.
+        effects.reverse();
+    }
+}
+
+/// Something from outside.
+enum Happened {
+    Event(Event),
+    PlanChanged,
+}
+
+/// Waits until something happens; then everything that has. `None` if the program is asked to end.
+fn wait(
+    state: &State,
+    world: &mut dyn World,
+    ended: &AtomicBool,
+) -> io::Result<Option<Vec<Happened>>> {
+    loop {
+        if ended.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        match event::poll(PAUSE) {
+            Ok(true) => break,
+            Ok(false) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if state.plan.path.is_some() && world.has_changed() {
+            return Ok(Some(vec![Happened::PlanChanged]));
+        }
+    }
+    let mut happened = Vec::new();
+    while happened.len() < MOST_EVENTS && event::poll(Duration::ZERO)? {
+        happened.push(Happened::Event(event::read()?));
+    }
+    Ok(Some(happened))
+}
+
+/// What came of an effect.
+enum Done {
+    Nothing,
+    Said(Box<Msg>),
+    Ended,
+}
+
+fn carry_out(
+    screen: &mut Screen,
+    state: &State,
+    world: &mut dyn World,
+    effect: Effect,
+) -> io::Result<Done> {
+    let msg = match effect {
+        Effect::Quit => return Ok(Done::Ended),
+        Effect::ReadPlan => Msg::Plan(world.plan()),
+        Effect::ReadFiles(environment) => {
+            let files = world.files(&state.plan, &environment);
+            Msg::Files(environment, files)
+        }
+        Effect::Edit(line) => {
+            close()?;
+            let edited = world.edit(line);
+            *screen = open()?;
+            Msg::Edited(edited)
+        }
+        Effect::Suspend => {
+            close()?;
+            suspend()?;
+            *screen = open()?;
+            return Ok(Done::Nothing);
+        }
+    };
+    Ok(Done::Said(Box::new(msg)))
+}
+
+/// Draws what has changed, in one piece.
+fn draw(screen: &mut Screen, state: &State) -> io::Result<()> {
+    execute_buffered(screen, BeginSynchronizedUpdate)?;
+    screen.draw(|frame| view::draw(state, frame))?;
+    execute_buffered(screen, EndSynchronizedUpdate)?;
+    screen.backend_mut().flush()
+}
+
+fn execute_buffered(screen: &mut Screen, command: impl crossterm::Command) -> io::Result<()> {
+    crossterm::queue!(screen.backend_mut(), command)
+}
+
+fn open() -> io::Result<Screen> {
+    enable_raw_mode()?;
+    execute!(
+        stdout(),
+        EnterAlternateScreen,
+        EnableMouseCapture,
+        EnableBracketedPaste
+    )?;
+    let writer = BufWriter::with_capacity(BUFFER, stdout());
+    let mut screen = Terminal::new(CrosstermBackend::new(writer))?;
+    screen.clear()?;
+    Ok(screen)
+}
+
+/// Leaves the terminal as it was found.
+fn close() -> io::Result<()> {
+    let left = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        crossterm::cursor::Show
+    );
+    disable_raw_mode().and(left)
+}
+
+/// The message of a panic is read on the screen of before.
+fn restore_on_panic() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let _ = close();
+        before(info);
+    }));
+}
+
+/// Set when the program is told to end: by `kill`, or since its terminal is gone.
+fn watch_signals() -> io::Result<Arc<AtomicBool>> {
+    let ended = Arc::new(AtomicBool::new(false));
+    #[cfg(unix)]
+    for signal in [
+        signal_hook::consts::SIGTERM,
+        signal_hook::consts::SIGHUP,
+        signal_hook::consts::SIGINT,
+    ] {
+        signal_hook::flag::register(signal, ended.clone())?;
+    }
+    Ok(ended)
+}
+
+/// Stops until the shell lets it go on.
+fn suspend() -> io::Result<()> {
+    #[cfg(unix)]
+    signal_hook::low_level::raise(signal_hook::consts::SIGTSTP)?;
+    Ok(())
+}
+
+/// The last press of the mouse, to know a double one by.
+#[derive(Default)]
+struct Presses {
+    last: Option<(Instant, u16, u16)>,
+}
+
+impl Presses {
+    fn msg(&mut self, event: Event) -> Option<Msg> {
+        match event {
+            Event::Key(key) if key.kind != KeyEventKind::Release => {
+                Some(Msg::Key(Key::from_event(key)))
+            }
+            Event::Mouse(mouse) => self.mouse(mouse),
+            Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+            Event::Paste(text) => Some(Msg::Paste(text)),
+            _ => None,
+        }
+    }
+
+    fn mouse(&mut self, event: MouseEvent) -> Option<Msg> {
+        let (x, y) = (event.column, event.row);
+        let mouse = match event.kind {
+            MouseEventKind::Down(MouseButton::Left) => self.press(x, y),
+            MouseEventKind::Drag(MouseButton::Left) => Mouse::Drag,
+            MouseEventKind::Up(MouseButton::Left) => Mouse::Release,
+            MouseEventKind::ScrollUp => Mouse::WheelUp,
+            MouseEventKind::ScrollDown => Mouse::WheelDown,
+            MouseEventKind::ScrollLeft => Mouse::WheelLeft,
+            MouseEventKind::ScrollRight => Mouse::WheelRight,
+            _ => return None,
+        };
+        Some(Msg::Mouse(mouse, x, y))
+    }
+
+    fn press(&mut self, x: u16, y: u16) -> Mouse {
+        let now = Instant::now();
+        let is_double = self
+            .last
+            .is_some_and(|(at, ..)| now.duration_since(at) < DOUBLE_PRESS)
+            && self.last.is_some_and(|(_, a, b)| (a, b) == (x, y));
+        self.last = (!is_double).then_some((now, x, y));
+        match is_double {
+            true => Mouse::DoublePress,
+            false => Mouse::Press,
+        }
+    }
+}

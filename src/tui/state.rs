@@ -1,0 +1,351 @@
+//! What the screen shows and what the user has chosen: plain values, changed by `update` alone.
+
+use std::collections::BTreeMap;
+
+use crate::finding::Finding;
+use crate::layout::Charset;
+use crate::model::{ComponentName, EnvironmentName, HostName, PlanPath};
+use crate::topology::{Instance, Topology};
+use crate::tui::keymap::Keymap;
+use crate::tui::map::{Map, Seeds};
+use crate::tui::theme::Theme;
+use crate::tui::world::{FilePreview, Plan};
+
+/// Everything.
+#[derive(Debug)]
+pub struct State {
+    /// The plan.
+    pub plan: Plan,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Colours.
+    pub theme: Theme,
+    /// Characters of the picture.
+    pub charset: Charset,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// Which environment is shown, by its place in the analysis.
+    pub environment: usize,
+    /// What the main part of the screen shows.
+    pub panel: Panel,
+    /// What is selected in the environment.
+    pub selection: Option<Thing>,
+    /// How much the map says.
+    pub level: Level,
+    /// What the map is narrowed to, with its neighbours.
+    pub focus: Option<Thing>,
+    /// Whether the inspector is shown where there is room.
+    pub shows_inspector: bool,
+    /// Whether the small map is shown.
+    pub shows_minimap: bool,
+    /// The map as it was last laid out; `None` while nothing was, and at the level of tiers.
+    pub map: Option<Map>,
+    /// The layouts of before, so that things stay where they were.
+    pub seeds: Seeds,
+    /// The cell of the picture in the upper left corner of the map.
+    pub offset: (i32, i32),
+    /// Lists, each with what is selected in it.
+    pub lists: Lists,
+    /// What was searched for last.
+    pub search: String,
+    /// What lies over the panels.
+    pub dialog: Option<Dialog>,
+    /// What is said at the bottom until the next key.
+    pub notice: Option<Notice>,
+    /// The files of an environment, once they are worked out.
+    pub files: Option<Files>,
+    /// Whether the preview shows what would change instead of the file.
+    pub shows_diff: bool,
+    /// Whether the files of the environment are being worked out.
+    pub waits_for_files: bool,
+    /// Where a drag of the mouse began: the cell, and the offset of then.
+    pub drag: Option<Drag>,
+}
+
+/// What the main part of the screen shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Panel {
+    /// One environment as a picture, or as a tree where there is no room.
+    Map,
+    /// Components by environments.
+    Matrix,
+    /// What is wrong.
+    Findings,
+    /// What would be generated.
+    Files,
+    /// What services there are.
+    Catalog,
+}
+
+/// Something of an environment that can be selected.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Thing {
+    /// A host.
+    Host(HostName),
+    /// A component on a host.
+    Instance(Instance),
+}
+
+/// How much the map says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// A line an environment.
+    Tiers,
+    /// A row a host.
+    Hosts,
+    /// Every component; lines of what is selected only.
+    Cards,
+    /// Every component and every line.
+    Lines,
+}
+
+/// Where each list stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lists {
+    /// Which finding, of those that are listed.
+    pub finding: usize,
+    /// Whether the findings of all environments are listed.
+    pub all_environments: bool,
+    /// Which file.
+    pub file: usize,
+    /// The first line of the file that is shown.
+    pub file_scroll: usize,
+    /// Which kind.
+    pub kind: usize,
+    /// The first line of the kind's description that is shown.
+    pub kind_scroll: usize,
+    /// Which row of the matrix.
+    pub component: usize,
+}
+
+/// The files of an environment.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// Which environment.
+    pub environment: EnvironmentName,
+    /// What they are, or why they cannot be made.
+    pub result: Result<Vec<FilePreview>, String>,
+}
+
+/// What lies over the panels and takes keys first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// Every key.
+    Help {
+        /// The first row that is shown.
+        scroll: usize,
+    },
+    /// Commands by name.
+    Palette {
+        /// What was typed.
+        query: String,
+        /// Which of those that it finds.
+        selected: usize,
+    },
+    /// Hosts and components by name.
+    Search {
+        /// What was typed.
+        query: String,
+        /// Which of those that it finds.
+        selected: usize,
+    },
+}
+
+/// Something that is said at the bottom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// A sentence.
+    pub text: String,
+    /// Whether something went wrong.
+    pub is_error: bool,
+}
+
+/// A drag of the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drag {
+    /// The cell of the screen where it began.
+    pub from: (u16, u16),
+    /// The offset of the map at that time.
+    pub offset: (i32, i32),
+}
+
+impl Level {
+    /// The next one that says more.
+    pub fn more(self) -> Option<Level> {
+        match self {
+            Level::Tiers => Some(Level::Hosts),
+            Level::Hosts => Some(Level::Cards),
+            Level::Cards => Some(Level::Lines),
+            Level::Lines => None,
+        }
+    }
+
+    /// The next one that says less.
+    pub fn less(self) -> Option<Level> {
+        match self {
+            Level::Tiers => None,
+            Level::Hosts => Some(Level::Tiers),
+            Level::Cards => Some(Level::Hosts),
+            Level::Lines => Some(Level::Cards),
+        }
+    }
+
+    /// Its name on the screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Tiers => "tiers",
+            Level::Hosts => "hosts",
+            Level::Cards => "cards",
+            Level::Lines => "lines",
+        }
+    }
+}
+
+impl Panel {
+    /// All of them, in the order of their keys.
+    pub const ALL: [Panel; 5] = [
+        Panel::Map,
+        Panel::Matrix,
+        Panel::Findings,
+        Panel::Files,
+        Panel::Catalog,
+    ];
+
+    /// Its name on the screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Panel::Map => "map",
+            Panel::Matrix => "matrix",
+            Panel::Findings => "findings",
+            Panel::Files => "files",
+            Panel::Catalog => "catalog",
+        }
+    }
+}
+
+impl Thing {
+    /// The host that it is, or is on.
+    pub fn host(&self) -> &HostName {
+        match self {
+            Thing::Host(host) => host,
+            Thing::Instance(instance) => &instance.host,
+        }
+    }
+
+    /// The component that it is.
+    pub fn component(&self) -> Option<&ComponentName> {
+        match self {
+            Thing::Host(_) => None,
+            Thing::Instance(instance) => Some(&instance.component),
+        }
+    }
+
+    /// Where the plan says it, in an environment.
+    pub fn path(&self, environment: &EnvironmentName) -> PlanPath {
+        match self {
+            Thing::Host(host) => PlanPath::host(environment.as_str(), host.as_str()),
+            Thing::Instance(instance) => PlanPath::placement(
+                environment.as_str(),
+                instance.host.as_str(),
+                instance.component.as_str(),
+            ),
+        }
+    }
+
+    /// Whether the environment has it.
+    pub fn is_in(&self, topology: &Topology) -> bool {
+        match self {
+            Thing::Host(host) => topology.hosts.contains_key(host),
+            Thing::Instance(instance) => {
+                let mut instances = topology.instances_of(&instance.component);
+                instances.any(|other| other == instance)
+            }
+        }
+    }
+}
+
+impl State {
+    /// What a plan looks like when it is opened.
+    pub fn new(
+        plan: Plan,
+        keymap: Keymap,
+        theme: Theme,
+        charset: Charset,
+        size: (u16, u16),
+    ) -> State {
+        // Production is what is looked at first; it comes last in the order of tiers.
+        let environment = plan.analysis.topologies.len().saturating_sub(1);
+        State {
+            plan,
+            keymap,
+            theme,
+            charset,
+            size,
+            environment,
+            panel: Panel::Map,
+            selection: None,
+            level: Level::Lines,
+            focus: None,
+            shows_inspector: true,
+            shows_minimap: true,
+            map: None,
+            seeds: BTreeMap::new(),
+            offset: (0, 0),
+            lists: Lists::default(),
+            search: String::new(),
+            dialog: None,
+            notice: None,
+            files: None,
+            shows_diff: false,
+            waits_for_files: false,
+            drag: None,
+        }
+    }
+
+    /// The environment that is shown; `None` if the plan has none.
+    pub fn topology(&self) -> Option<&Topology> {
+        self.plan.analysis.topologies.get(self.environment)
+    }
+
+    /// Whether the map is narrowed to something.
+    pub fn is_focused(&self) -> bool {
+        self.focus.is_some()
+    }
+
+    /// The findings that are listed.
+    pub fn listed_findings(&self) -> Vec<&Finding> {
+        let findings = self.plan.analysis.findings.iter();
+        match self.topology().filter(|_| !self.lists.all_environments) {
+            None => by_severity(findings.collect()),
+            Some(topology) => by_severity(
+                self.plan
+                    .analysis
+                    .findings_in(&topology.environment)
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The names of components in the rows of the matrix: apps first.
+    pub fn matrix_rows(&self) -> Vec<&ComponentName> {
+        let plan = &self.plan.analysis.plan;
+        plan.apps.keys().chain(plan.services.keys()).collect()
+    }
+
+    /// The files that are listed: those of the environment, if they are worked out.
+    pub fn listed_files(&self) -> &[FilePreview] {
+        let shown = self.topology().map(|topology| &topology.environment);
+        match &self.files {
+            Some(files) if Some(&files.environment) == shown => {
+                files.result.as_deref().unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// The gravest first, in the order of the text.
+fn by_severity(mut findings: Vec<&Finding>) -> Vec<&Finding> {
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    findings
+}

@@ -1,0 +1,108 @@
+//! Moving in lists and scrolling the texts beside them.
+
+use crate::tui::command::Command;
+use crate::tui::regions::regions;
+use crate::tui::state::{Panel, State};
+use crate::tui::view::{catalog, files};
+
+/// Where a command leads from `at` in a list that ends with `last`.
+pub fn moved(at: usize, last: usize, page: usize, command: Command) -> usize {
+    let to = match command {
+        Command::Up => at.saturating_sub(1),
+        Command::Down => at + 1,
+        Command::PageUp => at.saturating_sub(page),
+        Command::PageDown => at + page,
+        Command::First => 0,
+        Command::Last => last,
+        _ => at,
+    };
+    to.min(last)
+}
+
+/// Moves in the list of the panel that is shown.
+pub fn go(state: &mut State, command: Command) {
+    let areas = regions(state);
+    let page = usize::from(areas.main.height).max(1);
+    let half = usize::from(areas.side.unwrap_or_default().height / 2).max(1);
+    let last = length(state).saturating_sub(1);
+    let scrolled = |scroll: usize| match command {
+        Command::ScrollDown => scroll + half,
+        Command::ScrollUp => scroll.saturating_sub(half),
+        _ => scroll,
+    };
+    let lists = &mut state.lists;
+    match state.panel {
+        Panel::Findings => lists.finding = moved(lists.finding, last, page, command),
+        Panel::Files => {
+            let to = moved(lists.file, last, page, command);
+            lists.file_scroll = if to == lists.file {
+                scrolled(lists.file_scroll)
+            } else {
+                0
+            };
+            lists.file = to;
+        }
+        Panel::Catalog => {
+            let to = moved(lists.kind, last, page, command);
+            lists.kind_scroll = if to == lists.kind {
+                scrolled(lists.kind_scroll)
+            } else {
+                0
+            };
+            lists.kind = to;
+        }
+        Panel::Map | Panel::Matrix => {}
+    }
+}
+
+/// Selects the file that says most about what is selected: the compose file of its host, else the runbook.
+pub fn choose_file(state: &mut State) {
+    let Some(topology) = state.topology() else {
+        return;
+    };
+    let host = state.selection.as_ref().map(|thing| thing.host().as_str());
+    let wanted = match host {
+        Some(host) => format!("{}/{host}/compose.yaml", topology.environment),
+        None => format!("{}/README.md", topology.environment),
+    };
+    let mut files = state.listed_files().iter();
+    if let Some(at) = files.position(|file| file.path == wanted) {
+        state.lists.file = at;
+        state.lists.file_scroll = 0;
+    }
+}
+
+/// How many entries the list of the panel has.
+pub fn length(state: &State) -> usize {
+    match state.panel {
+        Panel::Findings => state.listed_findings().len(),
+        Panel::Files => state.listed_files().len(),
+        Panel::Catalog => state.plan.catalog.kinds().count(),
+        Panel::Matrix => state.matrix_rows().len(),
+        Panel::Map => 0,
+    }
+}
+
+/// Keeps every list at an entry that it has, and every text at a line that it has.
+pub fn clamp(state: &mut State) {
+    let last = length(state).saturating_sub(1);
+    let height = usize::from(regions(state).side.unwrap_or_default().height);
+    let most = |lines: usize| (lines + 1).saturating_sub(height);
+    match state.panel {
+        Panel::Findings => state.lists.finding = state.lists.finding.min(last),
+        Panel::Files => {
+            state.lists.file = state.lists.file.min(last);
+            let lines = files::n_lines(state);
+            state.lists.file_scroll = state.lists.file_scroll.min(most(lines));
+        }
+        Panel::Catalog => {
+            state.lists.kind = state.lists.kind.min(last);
+            if state.lists.kind_scroll > 0 {
+                let lines = catalog::n_lines(state);
+                state.lists.kind_scroll = state.lists.kind_scroll.min(most(lines));
+            }
+        }
+        Panel::Matrix => state.lists.component = state.lists.component.min(last),
+        Panel::Map => {}
+    }
+}

@@ -1,0 +1,276 @@
+//! What happens, applied to the state; what must be done in the world comes out as effects.
+
+mod dialog;
+mod list;
+mod mouse;
+mod navigate;
+mod select;
+
+pub use select::{matches, thing_of};
+
+use crate::tui::command::{Command, Scope};
+use crate::tui::key::Key;
+use crate::tui::map::{Map, MapKey};
+use crate::tui::msg::{Effect, Msg};
+use crate::tui::regions::is_narrow;
+use crate::tui::state::{Dialog, Files, Level, Notice, Panel, State};
+use crate::tui::world::Plan;
+
+/// Applies what happened.
+pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Key(key) => on_key(state, key),
+        Msg::Command(command) => run(state, command),
+        Msg::Paste(text) => {
+            dialog::paste(state, &text);
+            Vec::new()
+        }
+        Msg::Mouse(mouse, x, y) => mouse::on_mouse(state, mouse, x, y),
+        Msg::Resize(width, height) => {
+            state.size = (width, height);
+            Vec::new()
+        }
+        Msg::PlanChanged => vec![Effect::ReadPlan],
+        Msg::Plan(plan) => {
+            on_plan(state, plan);
+            Vec::new()
+        }
+        Msg::Files(environment, result) => {
+            state.files = Some(Files {
+                environment,
+                result,
+            });
+            state.waits_for_files = false;
+            list::choose_file(state);
+            Vec::new()
+        }
+        Msg::Edited(result) => on_edited(state, result),
+    };
+    effects.extend(settle(state));
+    effects
+}
+
+/// Brings what follows from the state up to date with it.
+pub fn settle(state: &mut State) -> Option<Effect> {
+    lay_out(state);
+    list::clamp(state);
+    let environment = state.topology()?.environment.clone();
+    let has_files = state
+        .files
+        .as_ref()
+        .is_some_and(|files| files.environment == environment);
+    let wanted = state.panel == Panel::Files && !has_files && !state.waits_for_files;
+    wanted.then(|| {
+        state.waits_for_files = true;
+        Effect::ReadFiles(environment)
+    })
+}
+
+/// Lays the map out if it shows something else than what is wanted.
+fn lay_out(state: &mut State) {
+    let key = state.topology().and_then(|topology| {
+        let detail = state.level.detail()?;
+        let focus = state.focus.clone().filter(|thing| thing.is_in(topology));
+        Some(MapKey {
+            environment: topology.environment.clone(),
+            detail,
+            focus,
+        })
+    });
+    let Some(key) = key else {
+        state.map = None;
+        return;
+    };
+    if state.map.as_ref().is_some_and(|map| map.key == key) {
+        return;
+    }
+    let analysis = state.plan.analysis.clone();
+    let topology = &analysis.topologies[state.environment];
+    let map = Map::new(key, topology, &analysis.findings, &mut state.seeds);
+    state.map = Some(map);
+    state.offset = (0, 0);
+    navigate::follow(state);
+}
+
+fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
+    state.notice = None;
+    if state.dialog.is_some() {
+        return dialog::on_key(state, key);
+    }
+    match state.keymap.command(Scope::of(state.panel), key) {
+        Some(command) => run(state, command),
+        None => Vec::new(),
+    }
+}
+
+/// Carries out a command, or says why it cannot be.
+pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
+    if let Err(why) = command.available(state) {
+        state.notice = Some(Notice {
+            text: format!("cannot {}: {why}", command.title()),
+            is_error: false,
+        });
+        return Vec::new();
+    }
+    match command {
+        Command::Quit => return vec![Effect::Quit],
+        Command::Suspend => return vec![Effect::Suspend],
+        Command::Reload => {
+            state.files = None;
+            return vec![Effect::ReadPlan];
+        }
+        Command::Edit => return edit(state),
+        Command::ShowMap => show(state, Panel::Map),
+        Command::ShowMatrix => show(state, Panel::Matrix),
+        Command::ShowFindings => show(state, Panel::Findings),
+        Command::ShowFiles => show(state, Panel::Files),
+        Command::ShowCatalog => show(state, Panel::Catalog),
+        Command::NextEnvironment => select::step_environment(state, 1),
+        Command::PreviousEnvironment => select::step_environment(state, -1),
+        Command::NextFinding => select::step_finding(state, 1),
+        Command::PreviousFinding => select::step_finding(state, -1),
+        Command::NextMatch => select::step_match(state, 1),
+        Command::PreviousMatch => select::step_match(state, -1),
+        Command::Back => back(state),
+        Command::Enter => select::enter(state),
+        Command::Help => state.dialog = Some(Dialog::Help { scroll: 0 }),
+        Command::Palette => {
+            state.dialog = Some(Dialog::Palette {
+                query: String::new(),
+                selected: 0,
+            });
+        }
+        Command::Search => {
+            state.dialog = Some(Dialog::Search {
+                query: String::new(),
+                selected: 0,
+            });
+        }
+        Command::ToggleInspector => state.shows_inspector = !state.shows_inspector,
+        Command::ToggleMinimap => state.shows_minimap = !state.shows_minimap,
+        Command::ToggleDiff => {
+            state.shows_diff = !state.shows_diff;
+            state.lists.file_scroll = 0;
+        }
+        Command::ToggleEnvironments => {
+            state.lists.all_environments = !state.lists.all_environments;
+        }
+        Command::MoreDetail => set_level(state, state.level.more()),
+        Command::LessDetail => set_level(state, state.level.less()),
+        Command::Focus => {
+            state.focus = match state.focus {
+                Some(_) => None,
+                None => state.selection.clone(),
+            };
+        }
+        Command::Tidy => {
+            state.seeds.clear();
+            state.map = None;
+        }
+        Command::Up
+        | Command::Down
+        | Command::Left
+        | Command::Right
+        | Command::PageUp
+        | Command::PageDown
+        | Command::First
+        | Command::Last
+        | Command::PanLeft
+        | Command::PanDown
+        | Command::PanUp
+        | Command::PanRight
+        | Command::Center
+        | Command::ScrollDown
+        | Command::ScrollUp => navigate::go(state, command),
+    }
+    Vec::new()
+}
+
+fn show(state: &mut State, panel: Panel) {
+    state.panel = panel;
+    if panel == Panel::Files {
+        list::choose_file(state);
+    }
+}
+
+fn set_level(state: &mut State, level: Option<Level>) {
+    if is_narrow(state) {
+        state.notice = Some(Notice {
+            text: "below 100 columns the map is a tree, which has one level".to_owned(),
+            is_error: false,
+        });
+        return;
+    }
+    state.level = level.unwrap_or(state.level);
+    navigate::follow(state);
+}
+
+/// One step out: of the focus, then of the selection, then back to the map.
+fn back(state: &mut State) {
+    if state.focus.take().is_some() {
+        return;
+    }
+    match state.panel {
+        Panel::Map => state.selection = None,
+        _ => state.panel = Panel::Map,
+    }
+}
+
+/// Opens the line of what is selected: of the finding in their list, else of the thing.
+fn edit(state: &State) -> Vec<Effect> {
+    vec![Effect::Edit(select::line(state))]
+}
+
+fn on_edited(state: &mut State, result: Result<(), String>) -> Vec<Effect> {
+    match result {
+        Ok(()) => vec![Effect::ReadPlan],
+        Err(text) => {
+            state.notice = Some(Notice {
+                text,
+                is_error: true,
+            });
+            Vec::new()
+        }
+    }
+}
+
+/// Takes over a plan that was read again: what was selected stays so where it is still there.
+fn on_plan(state: &mut State, plan: Result<Plan, String>) {
+    let plan = match plan {
+        Ok(plan) => plan,
+        Err(text) => {
+            state.notice = Some(Notice {
+                text,
+                is_error: true,
+            });
+            return;
+        }
+    };
+    let shown = state
+        .topology()
+        .map(|topology| topology.environment.clone());
+    let is_same = plan.text == state.plan.text;
+    state.plan = plan;
+    let topologies = &state.plan.analysis.topologies;
+    let found = topologies
+        .iter()
+        .position(|topology| Some(&topology.environment) == shown.as_ref());
+    state.environment = found.unwrap_or(topologies.len().saturating_sub(1));
+    let topology = topologies.get(state.environment);
+    let is_there = |thing: &crate::tui::state::Thing| topology.is_some_and(|it| thing.is_in(it));
+    state.selection = state.selection.take().filter(is_there);
+    state.focus = state.focus.take().filter(is_there);
+    state.files = None;
+    let offset = state.offset;
+    state.map = None;
+    lay_out(state);
+    state.offset = offset;
+    navigate::clamp_offset(state);
+    state.notice = Some(Notice {
+        text: match is_same {
+            true => "the plan is as it was".to_owned(),
+            false => "the plan was read again".to_owned(),
+        },
+        is_error: false,
+    });
+}

@@ -1,0 +1,52 @@
+//! What services there are, and everything that is known about the selected one.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::report::explain;
+use crate::tui::state::State;
+use crate::tui::view::{list, safe, span, wrapped};
+
+/// Draws the list.
+pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
+    let kinds: Vec<_> = state.plan.catalog.kinds().collect();
+    let mut lines = kinds.iter().map(|kind| {
+        Line::from(vec![
+            Span::raw(format!(" {:<16}", kind.id)),
+            span(safe(&kind.category), state.theme.dim()),
+        ])
+    });
+    list(
+        &mut lines,
+        state.lists.kind,
+        kinds.len(),
+        area,
+        state,
+        frame,
+    );
+}
+
+/// How many lines the description of the selected kind has.
+pub fn n_lines(state: &State) -> usize {
+    text(state).lines().count()
+}
+
+/// Draws the description of the selected kind.
+pub fn draw_text(state: &State, area: Rect, frame: &mut Frame) {
+    let text = text(state);
+    let lines = text.lines().enumerate().map(|(at, line)| {
+        let line = safe(line);
+        let is_heading = at == 0 || (!line.starts_with(' ') && line.ends_with(':'));
+        match is_heading {
+            true => Line::styled(line, state.theme.strong()),
+            false => Line::from(line),
+        }
+    });
+    wrapped(lines.collect(), state.lists.kind_scroll, area, frame);
+}
+
+fn text(state: &State) -> String {
+    let kind = state.plan.catalog.kinds().nth(state.lists.kind);
+    kind.map(|kind| explain::kind(&kind)).unwrap_or_default()
+}

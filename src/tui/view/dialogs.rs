@@ -1,0 +1,133 @@
+//! What lies over the panels: every key, commands by name, and the search.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Padding};
+
+use crate::tui::command::{Command, Scope};
+use crate::tui::state::{Dialog, State, Thing};
+use crate::tui::update::matches;
+use crate::tui::view::{list, palette, safe, span, wrapped};
+
+/// How wide the column of keys is.
+const KEYS: usize = 20;
+
+/// Draws the dialog that is open.
+pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
+    let Some(dialog) = &state.dialog else { return };
+    let title = match dialog {
+        Dialog::Help { .. } => " keys ",
+        Dialog::Palette { .. } => " commands ",
+        Dialog::Search { .. } => " search ",
+    };
+    let block = Block::bordered()
+        .title(title)
+        .border_style(state.theme.accent())
+        .padding(Padding::horizontal(1));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    match dialog {
+        Dialog::Help { scroll } => wrapped(help(state), *scroll, inner, frame),
+        Dialog::Palette { query, selected } => {
+            let found = palette::found(state, query);
+            let lines: Vec<Line> = found.iter().map(|command| entry(state, *command)).collect();
+            choice(state, query, lines, *selected, inner, frame);
+        }
+        Dialog::Search { query, selected } => {
+            let things = matches(state, query);
+            let lines: Vec<Line> = things
+                .iter()
+                .map(|thing| thing_line(state, thing))
+                .collect();
+            choice(state, query, lines, *selected, inner, frame);
+        }
+    }
+}
+
+/// A line of text, and below it what it finds.
+fn choice(
+    state: &State,
+    query: &str,
+    lines: Vec<Line<'static>>,
+    selected: usize,
+    area: Rect,
+    frame: &mut Frame,
+) {
+    let prompt = Line::from(vec![
+        span("> ", state.theme.accent()),
+        Span::raw(safe(query)),
+        span(" ", state.theme.selected()),
+    ]);
+    frame.render_widget(prompt, Rect { height: 1, ..area });
+    let below = Rect {
+        y: area.y + 2.min(area.height),
+        height: area.height.saturating_sub(2),
+        ..area
+    };
+    if lines.is_empty() {
+        frame.render_widget(
+            Line::styled("nothing is called so", state.theme.dim()),
+            below,
+        );
+        return;
+    }
+    let count = lines.len();
+    list(&mut lines.into_iter(), selected, count, below, state, frame);
+}
+
+fn thing_line(state: &State, thing: &Thing) -> Line<'static> {
+    match thing {
+        Thing::Host(host) => Line::from(vec![
+            Span::raw(host.to_string()),
+            span("  host", state.theme.dim()),
+        ]),
+        Thing::Instance(instance) => Line::from(vec![
+            Span::raw(instance.component.to_string()),
+            span(format!("  on {}", instance.host), state.theme.dim()),
+        ]),
+    }
+}
+
+fn entry(state: &State, command: Command) -> Line<'static> {
+    let keys = state
+        .keymap
+        .keys_of(command)
+        .iter()
+        .map(ToString::to_string);
+    let keys = keys.collect::<Vec<_>>().join(" ");
+    match command.available(state) {
+        Ok(()) => Line::from(vec![
+            span(format!("{keys:<KEYS$}"), state.theme.accent()),
+            Span::raw(command.title()),
+        ]),
+        Err(why) => Line::styled(
+            format!("{keys:<KEYS$}{} ({why})", command.title()),
+            state.theme.dim(),
+        ),
+    }
+}
+
+fn help(state: &State) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let shown = Scope::of(state.panel);
+    // The keys of this panel first.
+    let scopes = std::iter::once(shown).chain(Scope::ALL.into_iter().filter(|it| *it != shown));
+    for scope in scopes {
+        let of_scope = Command::ALL
+            .iter()
+            .filter(|command| command.scopes().contains(&scope));
+        let title = match scope {
+            Scope::Everywhere => "everywhere".to_owned(),
+            scope => format!("in the {} panel", scope.name()),
+        };
+        lines.push(Line::styled(title, state.theme.strong()));
+        lines.extend(of_scope.map(|command| entry(state, *command)));
+        lines.push(Line::default());
+    }
+    lines.push(Line::styled(
+        "With the mouse: click to select, double click to focus or open, turn the wheel to scroll, drag the map.",
+        state.theme.dim(),
+    ));
+    lines
+}

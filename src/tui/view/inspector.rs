@@ -1,0 +1,269 @@
+//! Everything about what is selected: a component, a host, or the environment.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::model::{HostName, RunsAs};
+use crate::topology::{Component, Host, Instance, Link, Locality, Publication, Reach, Topology};
+use crate::tui::state::{State, Thing};
+use crate::tui::update::thing_of;
+use crate::tui::view::{columns, findings, heading, safe, span};
+
+/// Draws it.
+pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
+    let Some(topology) = state.topology() else {
+        return;
+    };
+    let mut lines = match &state.selection {
+        Some(Thing::Instance(instance)) => of_instance(state, topology, instance),
+        Some(Thing::Host(host)) => of_host(state, topology, &topology.hosts[host]),
+        None => of_environment(state, topology),
+    };
+    lines.extend(of_findings(state, topology));
+    columns(lines, area, frame);
+}
+
+fn of_environment(state: &State, topology: &Topology) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let tier = topology
+        .tier
+        .map(|tier| tier.to_string())
+        .unwrap_or_default();
+    let mut lines = vec![
+        Line::from(vec![
+            span(topology.environment.to_string(), theme.strong()),
+            span(format!("  {tier}"), theme.dim()),
+        ]),
+        Line::styled(
+            format!(
+                "{} hosts, {} components",
+                topology.hosts.len(),
+                topology.components.len()
+            ),
+            theme.dim(),
+        ),
+    ];
+    for locality in [Locality::External, Locality::Internal] {
+        let mut links: Vec<Link> = topology
+            .connections()
+            .filter(|link| link.connection.via.locality() == locality)
+            .collect();
+        links.sort_by_key(|link| (link.target, link.user));
+        lines.push(Line::default());
+        let count = links.len();
+        lines.push(heading(
+            format!("{} uses: {count}", locality.as_str()),
+            state,
+        ));
+        for link in links {
+            lines.push(Line::from(vec![
+                span(link.target.component.to_string(), theme.locality(locality)),
+                span(format!(" on {}", link.target.host), theme.dim()),
+                Span::raw(format!("  for {}", link.user.component)),
+            ]));
+        }
+    }
+    for unreached in &topology.unreached {
+        lines.push(Line::from(vec![
+            span("unplaced ", theme.removed()),
+            Span::raw(format!(
+                "{}, used by {}",
+                unreached.target, unreached.user.component
+            )),
+        ]));
+    }
+    lines
+}
+
+fn of_host(state: &State, topology: &Topology, host: &Host) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let kind = match &host.borrowed_from {
+        Some(lender) => format!("borrowed from {lender}"),
+        None => host.kind.to_string(),
+    };
+    let mut lines = vec![Line::from(vec![
+        span(host.name.to_string(), theme.strong()),
+        span(format!("  {kind}"), theme.dim()),
+    ])];
+    let mut facts = Vec::new();
+    facts.extend(host.address.as_ref().map(ToString::to_string));
+    facts.extend(host.cpus.map(|cpus| format!("{cpus} cpus")));
+    facts.extend(host.memory.map(|memory| memory.to_string()));
+    if !facts.is_empty() {
+        lines.push(Line::styled(facts.join(", "), theme.dim()));
+    }
+    lines.push(Line::default());
+    lines.push(heading("runs", state));
+    for name in &host.runs {
+        let component = topology.components.get(name);
+        let said = component
+            .map(|component| format!("  {}", what(component)))
+            .unwrap_or_default();
+        lines.push(Line::from(vec![
+            Span::raw(name.to_string()),
+            span(said, theme.dim()),
+        ]));
+    }
+    if host.is_own_machine() && !host.runs.is_empty() {
+        lines.push(Line::default());
+        let key = state.keymap.shown(crate::tui::command::Command::ShowFiles);
+        lines.push(heading(
+            format!(
+                "files in {}/{}: press {key}",
+                topology.environment, host.name
+            ),
+            state,
+        ));
+    }
+    lines
+}
+
+fn of_instance(state: &State, topology: &Topology, instance: &Instance) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let component = &topology.components[&instance.component];
+    let mut lines = vec![
+        Line::from(vec![
+            span(instance.component.to_string(), theme.strong()),
+            span(format!("  {}", what(component)), theme.dim()),
+        ]),
+        Line::styled(
+            where_it_is(topology, component, &instance.host),
+            theme.dim(),
+        ),
+    ];
+    if let Some(declared) = component
+        .service()
+        .and_then(|service| service.stands_in_for.as_ref())
+    {
+        lines.push(Line::styled(
+            format!("stands in for {}", declared.title),
+            theme.dim(),
+        ));
+    }
+    let uses = topology.uses_of(instance);
+    section(
+        &mut lines,
+        state,
+        "uses",
+        uses.iter().map(|link| use_lines(state, link, Side::Target)),
+    );
+    let users = topology.users_of(instance);
+    section(
+        &mut lines,
+        state,
+        "used by",
+        users.iter().map(|link| use_lines(state, link, Side::User)),
+    );
+    let published = topology.publications_of(instance).iter();
+    let published = published.map(|publication| vec![Line::from(reached(publication))]);
+    section(
+        &mut lines,
+        state,
+        "reached from outside its project",
+        published,
+    );
+    lines
+}
+
+fn section(
+    lines: &mut Vec<Line<'static>>,
+    state: &State,
+    title: &str,
+    entries: impl Iterator<Item = Vec<Line<'static>>>,
+) {
+    let mut entries = entries.peekable();
+    if entries.peek().is_some() {
+        lines.push(Line::default());
+        lines.push(heading(title, state));
+        lines.extend(entries.flatten());
+    }
+}
+
+/// Which end of a connection is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    User,
+    Target,
+}
+
+fn use_lines(state: &State, link: &Link, side: Side) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let via = &link.connection.via;
+    let shown = match side {
+        Side::User => link.user,
+        Side::Target => link.target,
+    };
+    let roles = link.connection.said_roles();
+    let first = Line::from(vec![
+        span(shown.component.to_string(), theme.locality(via.locality())),
+        span(format!(" on {}  {roles}", shown.host), theme.dim()),
+    ]);
+    let second = Line::from(vec![
+        span(
+            format!("  {}", via.locality().as_str()),
+            theme.locality(via.locality()),
+        ),
+        span(
+            format!(": {via}, {}", safe(&link.connection.endpoint.to_string())),
+            theme.dim(),
+        ),
+    ]);
+    vec![first, second]
+}
+
+fn what(component: &Component) -> String {
+    let mut words = match component.service() {
+        None => "app".to_owned(),
+        Some(service) => format!("{} {}", service.kind.title, safe(&service.version)),
+    };
+    if component.runs_as == RunsAs::Process {
+        words.push_str(", a process");
+    }
+    words
+}
+
+fn where_it_is(topology: &Topology, component: &Component, host: &HostName) -> String {
+    let address = topology.hosts[host].address.as_ref();
+    let address = address
+        .map(|address| format!(", {address}"))
+        .unwrap_or_default();
+    let port = component
+        .port
+        .map(|port| format!(", port {port}"))
+        .unwrap_or_default();
+    format!("on {host}{address}{port}")
+}
+
+fn reached(publication: &Publication) -> String {
+    let reach = match publication.reach {
+        Reach::Machine => "on its own machine",
+        Reach::Network => "from other hosts",
+        Reach::World => "from everywhere",
+    };
+    format!("port {} {reach}", publication.port)
+}
+
+/// The findings about what is selected, or about the environment.
+fn of_findings(state: &State, topology: &Topology) -> Vec<Line<'static>> {
+    let concerns = |finding: &&crate::finding::Finding| match &state.selection {
+        None => true,
+        Some(thing) => thing_of(finding, topology).as_ref() == Some(thing),
+    };
+    let mut listed: Vec<_> = state
+        .plan
+        .analysis
+        .findings_in(&topology.environment)
+        .filter(concerns)
+        .collect();
+    listed.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    if listed.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![
+        Line::default(),
+        heading(format!("findings: {}", listed.len()), state),
+    ];
+    lines.extend(listed.iter().map(|finding| findings::short(state, finding)));
+    lines
+}

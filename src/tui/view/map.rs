@@ -1,0 +1,166 @@
+//! The picture of an environment, with what is selected standing out.
+
+use ratatui::Frame;
+use ratatui::layout::Rect as Area;
+use ratatui::style::{Modifier, Style};
+
+use crate::layout::{Cell, Part, Rect, Subject, draw as draw_picture};
+use crate::topology::Locality;
+use crate::tui::map::{Highlight, Map};
+use crate::tui::state::{Level, State};
+
+/// Draws what the view shows of the picture.
+pub fn draw(state: &State, area: Area, frame: &mut Frame) {
+    let Some(map) = &state.map else { return };
+    let view = Rect {
+        x: state.offset.0 - margin(map.layout.width, area.width),
+        y: state.offset.1,
+        width: i32::from(area.width),
+        height: i32::from(area.height),
+    };
+    let canvas = draw_picture(&map.layout, state.charset, view);
+    let painter = Painter {
+        state,
+        map,
+        highlight: map.highlight(state.selection.as_ref()),
+        selected: state
+            .selection
+            .as_ref()
+            .and_then(|thing| map.component_id(thing)),
+        selected_host: state
+            .selection
+            .as_ref()
+            .filter(|thing| thing.component().is_none() || map.component_id(thing).is_none())
+            .and_then(|thing| map.host_id(thing)),
+    };
+    let marked = painter.marked();
+    let buffer = frame.buffer_mut();
+    let mut bytes = [0; 4];
+    for (row, cells) in canvas.rows().enumerate().take(usize::from(area.height)) {
+        for (column, cell) in cells.iter().enumerate() {
+            let symbol = canvas.symbol(cell, &mut bytes);
+            let (x, y) = (view.x + column as i32, view.y + row as i32);
+            let is_marked = marked.is_some_and(|marked| marked.contains(x, y));
+            if cell.part == Part::Blank && !is_marked {
+                continue;
+            }
+            let Some(style) = painter.style(cell, (x, y)) else {
+                continue;
+            };
+            let style = match is_marked {
+                true => style.patch(state.theme.selected()),
+                false => style,
+            };
+            let place = (area.x + column as u16, area.y + row as u16);
+            if let Some(target) = buffer.cell_mut(place) {
+                if !symbol.is_empty() {
+                    target.set_symbol(symbol);
+                }
+                target.set_style(style);
+            }
+        }
+    }
+}
+
+/// How far a picture that is narrower than the screen stands from the left edge.
+pub fn margin(width: i32, shown: u16) -> i32 {
+    if width + 2 <= i32::from(shown) { 1 } else { 0 }
+}
+
+struct Painter<'s> {
+    state: &'s State,
+    map: &'s Map,
+    highlight: Highlight,
+    selected: Option<u32>,
+    selected_host: Option<u32>,
+}
+
+impl Painter<'_> {
+    /// The style of a cell; `None` for one that is not shown.
+    fn style(&self, cell: &Cell, at: (i32, i32)) -> Option<Style> {
+        let theme = self.state.theme;
+        let style = match cell.part {
+            Part::Blank => Style::new(),
+            Part::Frame => self.frame(cell),
+            Part::Title => theme.strong(),
+            Part::Remark => theme.dim(),
+            Part::Name => Style::new(),
+            Part::Port => self.port(cell),
+            Part::Target | Part::Line | Part::Pin => return self.line(cell, at),
+            Part::Mark(severity) => theme.severity(severity).add_modifier(Modifier::BOLD),
+        };
+        let is_selected_title = cell.part == Part::Title
+            && matches!(cell.subject, Subject::Host(host) if self.selected_host == Some(host));
+        Some(match is_selected_title {
+            true => style.patch(theme.selected()),
+            false => style,
+        })
+    }
+
+    /// The cells of the name and the remark of what is selected.
+    fn marked(&self) -> Option<Rect> {
+        let component = self.selected?;
+        let layout = &self.map.layout;
+        let rows = layout.component_area(component);
+        let card = &layout.cards[self.map.graph().host_of(component) as usize];
+        let text = &card.text;
+        let end = match text.remark_width {
+            0 => text.name + text.name_width,
+            width => text.remark + width,
+        };
+        Some(Rect {
+            x: card.area.x + text.name,
+            y: rows.y,
+            width: end - text.name,
+            height: 1,
+        })
+    }
+
+    fn frame(&self, cell: &Cell) -> Style {
+        match cell.subject {
+            Subject::Host(host) if self.selected_host == Some(host) => self.state.theme.accent(),
+            _ => self.state.theme.dim(),
+        }
+    }
+
+    fn port(&self, cell: &Cell) -> Style {
+        match cell.subject {
+            Subject::Net(port) if self.highlight.nets.contains(&port) => {
+                Style::new().add_modifier(Modifier::BOLD)
+            }
+            _ => Style::new(),
+        }
+    }
+
+    fn line(&self, cell: &Cell, (x, y): (i32, i32)) -> Option<Style> {
+        let is_its_own = match cell.subject {
+            Subject::Use(used) => self.highlight.uses.contains(&used),
+            Subject::Net(port) => {
+                self.highlight.nets.contains(&port)
+                    || cell
+                        .crossed
+                        .is_some_and(|net| self.highlight.nets.contains(&net))
+            }
+            _ => false,
+        };
+        let is_inside = self.map.layout.at(x, y).is_some();
+        let hides = self.state.level == Level::Cards && !is_its_own && !is_inside;
+        if hides {
+            return None;
+        }
+        let is_internal = match cell.subject {
+            Subject::Use(used) => self.map.graph().is_internal(used),
+            _ => is_inside,
+        };
+        let theme = self.state.theme;
+        let color = theme.locality(match is_internal {
+            true => Locality::Internal,
+            false => Locality::External,
+        });
+        Some(match (self.state.selection.is_some(), is_its_own) {
+            (true, true) => color.add_modifier(Modifier::BOLD),
+            (true, false) => theme.dim(),
+            (false, _) => color,
+        })
+    }
+}

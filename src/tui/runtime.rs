@@ -1,8 +1,6 @@
 //! The loop: reads what happens, updates, carries out effects, draws. Alone in `tui` it touches the terminal.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{
@@ -11,8 +9,8 @@ use crossterm::event::{
 };
 use crossterm::execute;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -27,7 +25,7 @@ use crate::tui::update::{settle, update};
 use crate::tui::view;
 use crate::tui::world::World;
 
-/// How long nothing happens before the plan's file is looked at, and before a signal is noticed.
+/// How long nothing happens before the plan's file is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Most events that are taken before the screen is drawn again.
 const MOST_EVENTS: usize = 64;
@@ -58,7 +56,7 @@ type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 /// If the terminal cannot be used, or is gone. It is left as it was found in any case.
 pub fn run(world: &mut dyn World, options: Options) -> io::Result<()> {
     let plan = world.plan().map_err(io::Error::other)?;
-    let ended = watch_signals()?;
+    end_on_signals()?;
     restore_on_panic();
     let mut screen = open()?;
     let size = screen.size()?;
@@ -73,17 +71,12 @@ pub fn run(world: &mut dyn World, options: Options) -> io::Result<()> {
         text,
         is_error: true,
     });
-    let result = show(&mut screen, &mut state, world, &ended);
+    let result = show(&mut screen, &mut state, world);
     let closed = close();
     result.and(closed)
 }
 
-fn show(
-    screen: &mut Screen,
-    state: &mut State,
-    world: &mut dyn World,
-    ended: &AtomicBool,
-) -> io::Result<()> {
+fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Result<()> {
     let mut effects: Vec<Effect> = settle(state).into_iter().collect();
     let mut presses = Presses::default();
     loop {
@@ -96,11 +89,7 @@ fn show(
             effects.extend(update(state, *msg));
         }
         draw(screen, state)?;
-        let happened = wait(state, world, ended)?;
-        let Some(happened) = happened else {
-            return Ok(());
-        };
-        for event in happened {
+        for event in wait(state, world)? {
             let msg = match event {
                 Happened::Event(event) => presses.msg(event),
                 Happened::PlanChanged => Some(Msg::PlanChanged),
@@ -118,16 +107,9 @@ enum Happened {
     PlanChanged,
 }
 
-/// Waits until something happens; then everything that has. `None` if the program is asked to end.
-fn wait(
-    state: &State,
-    world: &mut dyn World,
-    ended: &AtomicBool,
-) -> io::Result<Option<Vec<Happened>>> {
+/// Waits until something happens; then everything that has.
+fn wait(state: &State, world: &mut dyn World) -> io::Result<Vec<Happened>> {
     loop {
-        if ended.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
         match event::poll(PAUSE) {
             Ok(true) => break,
             Ok(false) => {}
@@ -135,14 +117,14 @@ fn wait(
             Err(error) => return Err(error),
         }
         if state.plan.path.is_some() && world.has_changed() {
-            return Ok(Some(vec![Happened::PlanChanged]));
+            return Ok(vec![Happened::PlanChanged]);
         }
     }
     let mut happened = Vec::new();
     while happened.len() < MOST_EVENTS && event::poll(Duration::ZERO)? {
         happened.push(Happened::Event(event::read()?));
     }
-    Ok(Some(happened))
+    Ok(happened)
 }
 
 /// What came of an effect.
@@ -198,13 +180,13 @@ fn open() -> io::Result<Screen> {
     execute!(
         stdout(),
         EnterAlternateScreen,
+        Clear(ClearType::All),
         EnableMouseCapture,
         EnableBracketedPaste
     )?;
     let writer = BufWriter::with_capacity(BUFFER, stdout());
-    let mut screen = Terminal::new(CrosstermBackend::new(writer))?;
-    screen.clear()?;
-    Ok(screen)
+    // `Terminal::clear` would ask where the cursor is, which not every terminal answers.
+    Terminal::new(CrosstermBackend::new(writer))
 }
 
 /// Leaves the terminal as it was found.
@@ -229,18 +211,21 @@ fn restore_on_panic() {
     }));
 }
 
-/// Set when the program is told to end: by `kill`, or since its terminal is gone.
-fn watch_signals() -> io::Result<Arc<AtomicBool>> {
-    let ended = Arc::new(AtomicBool::new(false));
+/// Leaves the terminal and ends when the program is told to: by `kill`, or since its terminal is gone. A thread
+/// of its own waits for that, because reading from a terminal that is gone may never return.
+fn end_on_signals() -> io::Result<()> {
     #[cfg(unix)]
-    for signal in [
-        signal_hook::consts::SIGTERM,
-        signal_hook::consts::SIGHUP,
-        signal_hook::consts::SIGINT,
-    ] {
-        signal_hook::flag::register(signal, ended.clone())?;
+    {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
+        std::thread::spawn(move || {
+            for signal in signals.forever() {
+                let _ = close();
+                let _ = signal_hook::low_level::emulate_default_handler(signal);
+            }
+        });
     }
-    Ok(ended)
+    Ok(())
 }
 
 /// Stops until the shell lets it go on.

@@ -19,6 +19,7 @@ mod kinds;
 mod plan_text;
 mod properties;
 mod rust_source;
+mod screen;
 mod statements;
 mod support;
 mod traps;

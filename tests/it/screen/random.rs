@@ -1,0 +1,134 @@
+//! Whatever keys, clicks and sizes come, in whatever order: nothing panics, and nothing is asked for but to look.
+
+use backstay::tui::{Effect, Key, Mouse, Msg};
+
+use crate::screen::{EXAMPLE, Screen, files, read};
+
+/// Steps of one run; `BACKSTAY_STEPS` asks for more.
+const STEPS: u32 = 3_000;
+
+const KEYS: &[&str] = &[
+    "up",
+    "down",
+    "left",
+    "right",
+    "tab",
+    "shift-tab",
+    "enter",
+    "esc",
+    "page-up",
+    "page-down",
+    "home",
+    "end",
+    "backspace",
+    "ctrl-p",
+    "ctrl-u",
+    "space",
+    "f1",
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "+",
+    "-",
+    "f",
+    "t",
+    "m",
+    "i",
+    "0",
+    "H",
+    "J",
+    "K",
+    "L",
+    "a",
+    "d",
+    "e",
+    "n",
+    "N",
+    "]",
+    "[",
+    "/",
+    ":",
+    "?",
+    "g",
+    "G",
+    "b",
+    "ü",
+    "数",
+];
+
+const MICE: &[Mouse] = &[
+    Mouse::Press,
+    Mouse::DoublePress,
+    Mouse::Drag,
+    Mouse::Release,
+    Mouse::WheelUp,
+    Mouse::WheelDown,
+    Mouse::WheelLeft,
+    Mouse::WheelRight,
+];
+
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end.max(1)
+    }
+
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len() as u64) as usize]
+    }
+}
+
+#[test]
+fn random_keys_mouse_and_sizes_do_no_harm() {
+    let steps = std::env::var("BACKSTAY_STEPS").ok();
+    let steps = steps.and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
+    let hosts: String = (0..12)
+        .map(|at| format!("[environments.prod.hosts.h-{at}]\nruns = [\"s-{at}\", \"a-{at}\"]\n"))
+        .collect();
+    let services: String = (0..12)
+        .map(|at| {
+            let next = (at + 1) % 12;
+            format!("[services.s-{at}]\nkind = \"redis\"\n[apps.a-{at}]\nport = 80\nuses.s-{at} = {{}}\nuses.a-{next} = {{}}\nuses.s-{next} = {{}}\n")
+        })
+        .collect();
+    let many = format!("name = \"many\"\n{services}{hosts}");
+    let plans = [EXAMPLE, many.as_str(), "name = \"x\"\n", "["];
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let mut screen = Screen::new(EXAMPLE, 120, 40);
+    for step in 0..steps {
+        let msg = match numbers.below(100) {
+            0..70 => Msg::Key(Key::parse(numbers.one_of::<&str>(KEYS)).expect("a key")),
+            70..90 => {
+                let (x, y) = (numbers.below(220) as u16, numbers.below(70) as u16);
+                Msg::Mouse(*numbers.one_of(MICE), x, y)
+            }
+            90..94 => Msg::Resize(numbers.below(240) as u16, numbers.below(80) as u16),
+            94..97 => Msg::Plan(Ok(read(numbers.one_of::<&str>(&plans)))),
+            97 => Msg::Plan(Err("it is gone".to_owned())),
+            98 => {
+                let environment = screen.state.topology().map(|it| it.environment.clone());
+                match environment {
+                    Some(environment) => Msg::Files(environment, Ok(files())),
+                    None => Msg::PlanChanged,
+                }
+            }
+            _ => Msg::Paste("a\u{1b}[2J\nb".to_owned()),
+        };
+        screen = screen.msg(msg);
+        let only_looks = screen.effects.drain(..).all(|effect| {
+            matches!(effect, Effect::Edit(line) if line > 0)
+                || matches!(effect, Effect::ReadPlan | Effect::Quit | Effect::Suspend)
+        });
+        assert!(only_looks, "step {step}");
+        if step % 4 == 0 {
+            screen.drawn();
+        }
+    }
+}

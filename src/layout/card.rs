@@ -13,16 +13,17 @@ use std::ops::Range;
 
 use crate::layout::graph::{ComponentId, Graph, HostId, PortId, UseId, width};
 use crate::layout::wires::Wires;
-use crate::layout::{Entries, Exit, Lane, Row, TextColumns};
+use crate::layout::{Exit, Lane, Row, TextColumns};
 
 /// A name is cut where it is longer.
 const LONGEST_NAME: i32 = 32;
 /// A remark is cut where it is longer.
-const LONGEST_REMARK: i32 = 36;
+const LONGEST_REMARK: i32 = 48;
 /// A title is cut where it needs more than this of a card that its rows do not.
 const LONGEST_TITLE: i32 = 44;
 
 /// The rows of all cards.
+#[derive(Clone)]
 pub(super) struct Contents {
     /// Card by card.
     pub rows: Vec<Row>,
@@ -91,6 +92,11 @@ impl Contents {
         (rows.end - rows.start) as i32 + 2
     }
 
+    /// How many rows a component takes.
+    pub fn n_rows(&self, component: ComponentId) -> u32 {
+        self.n_rows[component as usize]
+    }
+
     /// The rows of a card.
     pub fn rows_of(&self, host: HostId) -> Range<u32> {
         self.first_row[host as usize]..self.first_row[host as usize + 1]
@@ -130,7 +136,7 @@ impl Contents {
         let mut left_uses = Vec::new();
         let mut plain = Vec::new();
         for port in graph.ports_of(component) {
-            match has_right_side(wires.entries[port as usize]) {
+            match wires.has_right_side(port) {
                 true => right.push((wishes.ports[port as usize], Right::Port(port))),
                 false => plain.push((wishes.ports[port as usize], port)),
             }
@@ -187,9 +193,12 @@ impl Contents {
         let gap = |width: i32, gap: i32| if width > 0 { gap } else { 0 };
         let port = 2;
         let mark = port + widest.port + gap(widest.port, 1);
-        let name = mark + 2;
+        let name = match widest.has_mark {
+            true => mark + 2,
+            false => port + widest.port + gap(widest.port, 2),
+        };
         let remark = name + widest.name + gap(widest.remark, 2);
-        let target = remark + widest.remark + gap(widest.target, 2);
+        let target = remark + widest.remark + gap(widest.target, 1 + gap(widest.remark, 1));
         let left = port + 2 + widest.left_target + 1;
         let target = target.max(left);
         let line = target + gap(widest.target, 2) + widest.target + 1;
@@ -255,8 +264,9 @@ impl Contents {
 
 /// How wide a card must be for its texts, its lines and its title.
 pub(super) fn card_width(graph: &Graph, host: HostId, text: &TextColumns, lanes: &[Lane]) -> i32 {
-    let rightmost = lanes.iter().map(|lane| lane.x).max();
-    let rows = rightmost.unwrap_or(text.line - 1).max(text.line) + 2;
+    // A lane keeps away from the frame, so that a line that leaves does not seem to join it.
+    let lanes = lanes.iter().map(|lane| lane.x + 3).max();
+    let rows = lanes.unwrap_or(text.line + 2);
     let host = &graph.hosts[host as usize];
     let remark = match host.remark.is_empty() {
         true => 0,
@@ -278,18 +288,13 @@ impl Wishes {
     }
 }
 
-/// Whether a line comes to the port from the right.
-fn has_right_side(entries: Entries) -> bool {
-    entries.right || entries.inside
-}
-
 /// How many rows a component takes. A row has room for a port or a use to the left, and for a use to the right;
 /// a port with a line from the right has its row alone; and the first row has no use to the left, because it says
 /// the name. Whatever the order, it is the same number.
 fn n_rows(graph: &Graph, wires: &Wires, component: ComponentId) -> u32 {
     let [mut plain, mut alone, mut left, mut right] = [0; 4];
     for port in graph.ports_of(component) {
-        match has_right_side(wires.entries[port as usize]) {
+        match wires.has_right_side(port) {
             true => alone += 1,
             false => plain += 1,
         }
@@ -314,11 +319,13 @@ struct Widths {
     remark: i32,
     target: i32,
     left_target: i32,
+    has_mark: bool,
 }
 
 impl Widths {
     fn add(&mut self, graph: &Graph, wires: &Wires, component: ComponentId) {
         let it = &graph.components[component as usize];
+        self.has_mark |= it.finding.is_some();
         self.name = self.name.max(width(&it.name).min(LONGEST_NAME));
         self.remark = self.remark.max(width(&it.remark).min(LONGEST_REMARK));
         for port in graph.ports_of(component) {

@@ -379,7 +379,7 @@ impl Drawing<'_> {
         if let Some(port) = row.port {
             let label = graph.port_label(port);
             let style = (Subject::Net(port), Part::Port);
-            let width = text.mark - text.port;
+            let width = text.name - text.port;
             self.canvas
                 .write((x + text.port, y), &label, width, ellipsis, style);
             let entries = layout.entries[port as usize];

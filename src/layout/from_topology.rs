@@ -131,7 +131,7 @@ fn remark_of_component(component: &topology::Component, host: &topology::Host) -
     };
     let service = component.service();
     if let Some(declared) = service.and_then(|service| service.stands_in_for.as_ref()) {
-        remark.push_str(&format!(" for {}", declared.id));
+        remark.push_str(&format!(", stands in for {}", declared.id));
     }
     if component.runs_as == RunsAs::Process && host.kind == HostKind::Machine {
         remark.push_str(", process");

@@ -24,7 +24,10 @@ mod order;
 mod place;
 mod rank;
 mod route;
+mod search;
 mod seed;
+mod sift;
+mod swaps;
 mod tracks;
 mod wires;
 
@@ -100,7 +103,7 @@ pub struct Card {
 pub struct TextColumns {
     /// Where ports begin.
     pub port: i32,
-    /// Where the mark of a finding stands; names begin two cells to the right of it.
+    /// Where the marks of findings stand, if the card has any; names begin two cells to the right of it then.
     pub mark: i32,
     /// Where names begin.
     pub name: i32,
@@ -293,11 +296,10 @@ pub fn layout(graph: &Arc<Graph>, seed: Option<&Layout>) -> Layout {
     let kept = seed.map(|old| seed::Kept::new(graph, old));
     let columns = rank::columns(graph, kept.as_ref());
     let wires = wires::Wires::new(graph, columns);
-    let mut cards = card::Contents::new(graph, &wires);
-    let order = match &kept {
-        None => order::order(graph, &wires, &mut cards),
-        Some(kept) => seed::order(graph, &wires, &mut cards, kept),
+    let contents = card::Contents::new(graph, &wires);
+    let plan = match &kept {
+        Some(kept) => seed::plan(graph, &wires, contents, kept),
+        None => search::plan(graph, &wires, &contents),
     };
-    let places = place::place(&wires, &cards, &order, kept.as_ref());
-    route::assemble(graph, &wires, cards, order, places, kept.as_ref())
+    route::assemble(graph, &wires, plan, kept.as_ref())
 }

@@ -61,7 +61,8 @@ pub(super) fn place(
 ) -> Places {
     let mut placing = Placing::new(wires, contents, order, kept);
     let n = order.columns.len();
-    for sweep in 0..SWEEPS {
+    let first = if kept.is_some() { SWEEPS - 2 } else { 0 };
+    for sweep in first..SWEEPS {
         for nth in 0..n {
             let (column, sides) = match (sweep + 2 >= SWEEPS, sweep % 2) {
                 (true, 0) => (nth, Sides::Both),
@@ -76,10 +77,11 @@ pub(super) fn place(
     let least = least
         .filter(|(item, _)| wires.column(*item as ItemId).is_some())
         .map(|(_, y)| *y)
-        .min()
-        .unwrap_or(0);
+        .min();
+    // What was there stays in its row, even if nothing is above it any more.
+    let shift = least.filter(|_| kept.is_none()).unwrap_or(0);
     for y in &mut placing.y {
-        *y -= least;
+        *y -= shift;
     }
     let bottoms = order.columns.iter().filter_map(|items| items.last());
     let height = bottoms.map(|item| placing.y[*item as usize] + height(wires, contents, *item));
@@ -100,7 +102,8 @@ enum Sides {
 struct Placing<'w> {
     wires: &'w Wires,
     order: &'w Order,
-    kept: Option<&'w Kept>,
+    /// By item, the row of before; nothing at all without a seed.
+    old_rows: Option<Vec<Option<i32>>>,
     y: Vec<i32>,
     offsets: Vec<i32>,
     heights: Vec<i32>,
@@ -122,7 +125,7 @@ impl<'w> Placing<'w> {
         wires: &'w Wires,
         contents: &Contents,
         order: &'w Order,
-        kept: Option<&'w Kept>,
+        kept: Option<&'w Kept<'w>>,
     ) -> Placing<'w> {
         let n_items = wires.n_items();
         let heights: Vec<i32> = (0..n_items as ItemId)
@@ -144,7 +147,7 @@ impl<'w> Placing<'w> {
         Placing {
             wires,
             order,
-            kept,
+            old_rows: kept.map(|kept| kept.rows(wires)),
             y,
             offsets: offsets(wires, contents),
             heights,
@@ -205,7 +208,7 @@ impl<'w> Placing<'w> {
             }
             total = before + self.heights[item as usize];
             let (mut wish, mut weight) = self.wish(item, sides);
-            if let Some(old) = self.kept.and_then(|kept| kept.row(item)) {
+            if let Some(old) = self.old_rows.as_ref().and_then(|rows| rows[item as usize]) {
                 wish = (wish * weight + i64::from(old) * SCALE * OLD_ROW) / (weight + OLD_ROW);
                 weight += OLD_ROW;
             }
@@ -231,9 +234,10 @@ impl<'w> Placing<'w> {
         let mut previous: Option<ItemId> = None;
         for block in &blocks {
             let mut start = (block.sum.div_euclid(block.weight) + SCALE / 2).div_euclid(SCALE);
-            if self.kept.is_none() {
-                start = start.clamp(0, lowest);
-            }
+            start = match self.old_rows {
+                None => start.clamp(0, lowest),
+                Some(_) => start.max(0),
+            };
             for &item in items.by_ref().take(block.n_items as usize) {
                 if let Some(previous) = previous {
                     before += self.heights[previous as usize] + gap(self.wires, previous, item);

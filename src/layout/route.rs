@@ -6,8 +6,9 @@ use crate::layout::card::{Contents, card_width};
 use crate::layout::graph::{Graph, HostId};
 use crate::layout::order::Order;
 use crate::layout::place::Places;
+use crate::layout::search::Plan;
 use crate::layout::seed::Kept;
-use crate::layout::tracks::{Segment, Tracks};
+use crate::layout::tracks::Segment;
 use crate::layout::wires::{End, Wires};
 use crate::layout::{Branch, Card, Channel, Column, Layout, Passage, Rect, Shelf, Trunk};
 
@@ -22,11 +23,15 @@ const SHELF: i32 = 100;
 pub(super) fn assemble(
     graph: &Arc<Graph>,
     wires: &Wires,
-    contents: Contents,
-    order: Order,
-    places: Places,
+    plan: Plan,
     kept: Option<&Kept>,
 ) -> Layout {
+    let Plan {
+        contents,
+        order,
+        places,
+        segments,
+    } = plan;
     let mut layout = Layout {
         graph: graph.clone(),
         width: 0,
@@ -42,10 +47,6 @@ pub(super) fn assemble(
         shelves: Vec::new(),
     };
     add_columns(&mut layout, wires, &order, &places);
-    let mut tracks = Tracks::new(wires, &places);
-    let segments: Vec<Vec<Segment>> = (0..wires.channels.len())
-        .map(|channel| tracks.route(channel, places.height))
-        .collect();
     add_channels(&mut layout, wires, &places, &segments, kept);
     set_x(&mut layout);
     add_shelves(&mut layout, wires);
@@ -116,11 +117,11 @@ fn add_channels(
         let n_tracks = segments.iter().map(|it| it.track + 1).max().unwrap_or(0);
         let needed = match (is_outermost, segments.is_empty()) {
             (true, true) => 0,
-            _ => (PITCH * n_tracks + 2).max(NARROWEST),
+            _ => (PITCH * n_tracks + 1).max(NARROWEST),
         };
-        let before = kept.and_then(|kept| kept.channel_width(nth)).unwrap_or(0);
+        let before = kept.and_then(|kept| kept.channel_width(nth, layout.columns.len() + 1));
         let mut channel = Channel {
-            width: needed.max(before),
+            width: needed.max(before.unwrap_or(0)),
             ..Channel::default()
         };
         for segment in segments {

@@ -7,9 +7,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::layout::place::Places;
-use crate::layout::wires::{Wire, Wires};
+use crate::layout::seed::Kept;
+use crate::layout::sift::{Net, Sifting};
+use crate::layout::wires::Wires;
 
 const NOBODY: u32 = u32::MAX;
+/// A row that a straight line takes.
+const STRAIGHT: u32 = u32::MAX - 1;
 
 /// A trunk, or a wire that goes straight on.
 #[derive(Clone, Copy, Debug)]
@@ -30,26 +34,32 @@ pub(super) struct Segment {
 pub(super) struct Tracks<'w> {
     wires: &'w Wires,
     places: &'w Places,
-    /// By row of the picture, whose pin is there on the left, and on the right.
+    kept: Option<&'w Kept<'w>>,
+    /// By row of the picture, which trunk has a pin there on the left, and on the right.
     left_owner: Vec<u32>,
     right_owner: Vec<u32>,
     /// By row, how many tracks are taken there.
     taken: Vec<i32>,
 }
 
-/// What gets a track: a trunk.
-#[derive(Clone, Copy)]
-struct Node {
-    segment: Segment,
-    n_before: u32,
-    is_done: bool,
+/// The trunks of a channel.
+struct Trunks {
+    segments: Vec<Segment>,
+    nets: Vec<Net>,
+    /// The rows of their pins.
+    rows: Vec<i32>,
+    /// By trunk, the other one of its wire that leads to it, if there is one.
+    first_parts: Vec<u32>,
+    /// By trunk, how many still must get a track before it.
+    n_before: Vec<u32>,
 }
 
 impl<'w> Tracks<'w> {
-    pub fn new(wires: &'w Wires, places: &'w Places) -> Tracks<'w> {
+    pub fn new(wires: &'w Wires, places: &'w Places, kept: Option<&'w Kept<'w>>) -> Tracks<'w> {
         Tracks {
             wires,
             places,
+            kept,
             left_owner: Vec::new(),
             right_owner: Vec::new(),
             taken: Vec::new(),
@@ -62,41 +72,45 @@ impl<'w> Tracks<'w> {
     }
 
     /// The tracks of a channel's wires.
-    pub fn route(&mut self, channel: usize, height: i32) -> Vec<Segment> {
-        let range = self.wires.channels[channel].clone();
-        let first = range.start;
-        let n_rows = height as usize + 2;
-        self.left_owner.clear();
-        self.left_owner.resize(n_rows, NOBODY);
-        self.right_owner.clear();
-        self.right_owner.resize(n_rows, NOBODY);
-        let mut nodes: Vec<Node> = Vec::with_capacity(range.len());
-        for wire_id in range.clone() {
-            let wire = self.wires.wires[wire_id as usize];
-            for pin in wire.left() {
-                let row = self.row(pin) as usize;
-                self.left_owner[row] = wire_id;
-            }
-            for pin in wire.right() {
-                let row = self.row(pin) as usize;
-                self.right_owner[row] = wire_id;
-            }
-            nodes.push(self.node(wire_id, wire));
+    pub fn route(&mut self, channel: usize) -> Vec<Segment> {
+        let n_rows = self.places.height as usize + 2;
+        for owners in [&mut self.left_owner, &mut self.right_owner] {
+            owners.clear();
+            owners.resize(n_rows, NOBODY);
         }
-        let order = self.soft_order(&nodes);
-        let mut priority = vec![0_u32; nodes.len()];
-        for (at, node) in order.iter().enumerate() {
-            priority[*node as usize] = at as u32;
+        let (mut trunks, mut segments) = self.trunks(channel);
+        let priority = self.priorities(channel, &trunks);
+        let order = self.feasible_order(&mut trunks, priority);
+        let order = self.improved(&trunks, order);
+        self.assign(&mut trunks, &order);
+        for at in 0..trunks.segments.len() {
+            if let Some((row, other)) = trunks.segments[at].jog {
+                let track = trunks.segments[other as usize].track;
+                trunks.segments[at].jog = Some((row, track));
+            }
         }
-        self.assign(nodes, priority, first)
+        segments.append(&mut trunks.segments);
+        segments
     }
 
-    fn node(&self, wire_id: u32, wire: Wire) -> Node {
-        let rows = wire.all().map(|pin| self.row(pin));
-        let top = rows.clone().min().unwrap_or(0);
-        let bottom = rows.max().unwrap_or(0);
-        Node {
-            segment: Segment {
+    /// The wires of a channel that need a trunk, and those that go straight on.
+    fn trunks(&mut self, channel: usize) -> (Trunks, Vec<Segment>) {
+        let range = self.wires.channels[channel].clone();
+        let mut straight = Vec::new();
+        let mut trunks = Trunks {
+            segments: Vec::with_capacity(range.len()),
+            nets: Vec::with_capacity(range.len()),
+            rows: Vec::with_capacity(range.len() * 3),
+            first_parts: Vec::new(),
+            n_before: Vec::new(),
+        };
+        for wire_id in range {
+            let wire = self.wires.wires[wire_id as usize];
+            let first = trunks.rows.len();
+            trunks.rows.extend(wire.all().map(|pin| self.row(pin)));
+            let rows = &trunks.rows[first..];
+            let (top, bottom) = span(rows);
+            let segment = Segment {
                 wire: wire_id,
                 track: -1,
                 top,
@@ -104,197 +118,294 @@ impl<'w> Tracks<'w> {
                 has_left: true,
                 has_right: true,
                 jog: None,
-            },
-            n_before: 0,
-            is_done: false,
-        }
-    }
-
-    /// The order from left to right that makes few crossings: lines that go down, lower ones first, then lines
-    /// that go up, upper ones first.
-    fn soft_order(&self, nodes: &[Node]) -> Vec<u32> {
-        let mean = |pins: std::ops::Range<usize>| {
-            let n = pins.len().max(1) as i64;
-            pins.map(|pin| i64::from(self.row(pin))).sum::<i64>() * 256 / n
-        };
-        let mut keyed: Vec<(bool, i64, u32)> = nodes
-            .iter()
-            .enumerate()
-            .map(|(at, node)| {
-                let wire = &self.wires.wires[node.segment.wire as usize];
-                let (left, right) = (mean(wire.left()), mean(wire.right()));
-                match left <= right {
-                    true => (false, -(left + right), at as u32),
-                    false => (true, left + right, at as u32),
-                }
-            })
-            .collect();
-        keyed.sort_unstable();
-        keyed.into_iter().map(|it| it.2).collect()
-    }
-
-    fn is_straight(node: &Node) -> bool {
-        node.segment.top == node.segment.bottom
-    }
-
-    /// Who must stand to the right of a trunk.
-    fn after(
-        &self,
-        node: &Node,
-        at: usize,
-        right_node: &[u32],
-        first: u32,
-        visit: &mut impl FnMut(u32),
-    ) {
-        if !node.segment.has_left || Self::is_straight(node) {
-            return;
-        }
-        let wire = &self.wires.wires[node.segment.wire as usize];
-        for pin in wire.left() {
-            let other = self.right_owner[self.row(pin) as usize];
-            if other != NOBODY && other != node.segment.wire {
-                visit(right_node[(other - first) as usize]);
+            };
+            if top == bottom {
+                trunks.rows.truncate(first);
+                self.left_owner[top as usize] = STRAIGHT;
+                straight.push(segment);
+                continue;
             }
+            let n_left = wire.left().len();
+            let at = trunks.segments.len() as u32;
+            for (nth, row) in rows.iter().enumerate() {
+                let owners = if nth < n_left {
+                    &mut self.left_owner
+                } else {
+                    &mut self.right_owner
+                };
+                owners[*row as usize] = at;
+            }
+            trunks.nets.push(Net {
+                top,
+                bottom,
+                first: first as u32,
+                first_right: (first + n_left) as u32,
+                last: trunks.rows.len() as u32,
+            });
+            trunks.segments.push(segment);
+            trunks.first_parts.push(NOBODY);
         }
-        let own_right = right_node[(node.segment.wire - first) as usize];
-        if own_right as usize != at {
-            visit(own_right);
-        }
+        (trunks, straight)
     }
 
-    fn assign(&mut self, mut nodes: Vec<Node>, mut priority: Vec<u32>, first: u32) -> Vec<Segment> {
-        let mut right_node: Vec<u32> = (0..nodes.len() as u32).collect();
-        for at in 0..nodes.len() {
-            let node = nodes[at];
-            self.after(&node, at, &right_node, first, &mut |next| {
-                nodes[next as usize].n_before += 1;
-            });
-        }
-        let ready = (0..nodes.len()).filter(|at| nodes[*at].n_before == 0);
-        let mut heap: BinaryHeap<Reverse<(u32, u32)>> =
+    /// The trunks that must stand right of one, each as often as there is a reason.
+    fn after(&self, trunks: &Trunks, at: u32) -> impl Iterator<Item = u32> {
+        let net = trunks.nets[at as usize];
+        let left = &trunks.rows[net.first as usize..net.first_right as usize];
+        let others = left.iter().map(|row| self.right_owner[*row as usize]);
+        let others = others.filter(move |other| *other < STRAIGHT && *other != at);
+        let second = trunks.segments[at as usize]
+            .jog
+            .map(|(_, second)| second as u32);
+        others.chain(second)
+    }
+
+    /// The trunks that must stand left of one.
+    fn before(&self, trunks: &Trunks, at: u32) -> impl Iterator<Item = u32> {
+        let net = trunks.nets[at as usize];
+        let right = &trunks.rows[net.first_right as usize..net.last as usize];
+        let others = right.iter().map(|row| self.left_owner[*row as usize]);
+        let others = others.filter(move |other| *other < STRAIGHT && *other != at);
+        let first = trunks.first_parts[at as usize];
+        others.chain((first < STRAIGHT).then_some(first))
+    }
+
+    /// Which trunks stand where there is no reason for another order: where they stood before, or else lines that
+    /// join many on the left, then those that go down, lower ones first, then those that go up, upper ones first,
+    /// then those that join many on the right.
+    fn priorities(&self, channel: usize, trunks: &Trunks) -> Vec<(u8, i64)> {
+        let Some(kept) = self.kept else {
+            let nets = trunks.nets.iter();
+            return nets.map(|net| priority(net, &trunks.rows)).collect();
+        };
+        let old = kept.trunks(channel);
+        let middle = old.iter().map(|it| it.1).max().unwrap_or(0) / 2;
+        let x = |segment: &Segment| {
+            let port = self.wires.wires[segment.wire as usize].port;
+            let at = old
+                .binary_search_by_key(&kept.port(port)?, |it| it.0)
+                .ok()?;
+            Some(old[at].1)
+        };
+        let segments = trunks.segments.iter();
+        segments
+            .map(|it| (0, i64::from(x(it).unwrap_or(middle))))
+            .collect()
+    }
+
+    /// An order in which every trunk stands right of those that it must stand right of, and else by
+    /// priority.
+    fn feasible_order(&mut self, trunks: &mut Trunks, mut priority: Vec<(u8, i64)>) -> Vec<u32> {
+        trunks.n_before = (0..trunks.nets.len() as u32)
+            .map(|at| self.before(trunks, at).count() as u32)
+            .collect();
+        let ready = (0..trunks.nets.len()).filter(|at| trunks.n_before[*at] == 0);
+        let mut heap: BinaryHeap<Reverse<((u8, i64), u32)>> =
             ready.map(|at| Reverse((priority[at], at as u32))).collect();
-        let mut skyline = std::mem::take(&mut self.taken);
-        skyline.clear();
-        skyline.resize(self.left_owner.len() + 2, 0);
-        let mut n_left = nodes.len();
-        while n_left > 0 {
+        let mut order = Vec::with_capacity(trunks.nets.len());
+        while order.len() < trunks.nets.len() {
             let Some(Reverse((_, at))) = heap.pop() else {
-                self.split(&mut nodes, &mut priority, &mut right_node, first, &mut heap);
-                n_left += 1;
-                skyline.resize(self.left_owner.len() + 2, 0);
+                let at = self.split(trunks);
+                priority.push(priority[at as usize]);
+                heap.push(Reverse((priority[at as usize], at)));
                 continue;
             };
-            let at = at as usize;
-            nodes[at].is_done = true;
-            n_left -= 1;
-            let node = nodes[at];
-            if !Self::is_straight(&node) {
-                // One row stays free between two trunks of one track.
-                let rows = node.segment.top as usize..node.segment.bottom as usize + 3;
-                let track = skyline[rows].iter().copied().max().unwrap_or(0);
-                let rows = node.segment.top as usize + 1..node.segment.bottom as usize + 2;
-                skyline[rows].fill(track + 1);
-                nodes[at].segment.track = track;
-            }
-            self.after(&node, at, &right_node, first, &mut |next| {
-                let next_node = &mut nodes[next as usize];
-                next_node.n_before -= 1;
-                if next_node.n_before == 0 {
+            order.push(at);
+            // None before it any more: it is done.
+            trunks.n_before[at as usize] = 0;
+            let after: Vec<u32> = self.after(trunks, at).collect();
+            for next in after {
+                let n_before = &mut trunks.n_before[next as usize];
+                *n_before -= 1;
+                if *n_before == 0 {
                     heap.push(Reverse((priority[next as usize], next)));
                 }
-            });
-        }
-        self.taken = skyline;
-        for at in 0..nodes.len() {
-            if let Some((row, other)) = nodes[at].segment.jog {
-                let track = nodes[other as usize].segment.track;
-                nodes[at].segment.jog = Some((row, track));
             }
         }
-        nodes.into_iter().map(|node| node.segment).collect()
+        order
     }
 
-    /// Breaks a circle of demands: one of its wires gets a second trunk for its pins on the right.
-    fn split(
-        &mut self,
-        nodes: &mut Vec<Node>,
-        priority: &mut Vec<u32>,
-        right_node: &mut [u32],
-        first: u32,
-        heap: &mut BinaryHeap<Reverse<(u32, u32)>>,
-    ) {
-        let at = self.in_circle(nodes, right_node, first);
-        let wire_id = nodes[at].segment.wire;
-        let wire = self.wires.wires[wire_id as usize];
-        let (top, bottom) = (nodes[at].segment.top, nodes[at].segment.bottom);
-        let row = self.free_row((top + bottom) / 2, wire_id);
-        let span = |pins: std::ops::Range<usize>| {
-            let rows = pins.map(|pin| self.row(pin)).chain([row]);
-            (rows.clone().min().unwrap_or(row), rows.max().unwrap_or(row))
-        };
-        let (left, right) = (span(wire.left()), span(wire.right()));
-        let second = nodes.len() as u32;
-        let mut right_part = nodes[at];
-        right_part.segment.has_left = false;
-        (right_part.segment.top, right_part.segment.bottom) = right;
-        right_part.n_before += 1;
-        nodes.push(right_part);
-        priority.push(priority[at]);
-        let node = &mut nodes[at];
-        node.segment.has_right = false;
-        (node.segment.top, node.segment.bottom) = left;
-        node.segment.jog = Some((row, second as i32));
-        node.n_before = 0;
-        right_node[(wire_id - first) as usize] = second;
-        heap.push(Reverse((priority[at], at as u32)));
-    }
-
-    /// A wire that waits for itself.
-    fn in_circle(&self, nodes: &[Node], right_node: &[u32], first: u32) -> usize {
-        let waiting = nodes.iter().position(|node| !node.is_done);
-        let mut at = waiting.expect("something waits, or nothing would be in a circle");
-        let mut seen = vec![false; nodes.len()];
-        while !std::mem::replace(&mut seen[at], true) {
-            // What waits has something before it that waits too.
-            let node = &nodes[at];
-            let wire = &self.wires.wires[node.segment.wire as usize];
-            let before = wire.right().find_map(|pin| {
-                let other = self.left_owner[self.row(pin) as usize];
-                if other == NOBODY || other == node.segment.wire {
-                    return None;
-                }
-                let before = (other - first) as usize;
-                (!nodes[before].is_done).then_some(before)
-            });
-            at = before.expect("what waits, waits for something");
+    /// Breaks a circle of demands: one of its trunks is cut in two, one for its pins on the left and one for those
+    /// on the right, with a row of their own between them. The first of them.
+    fn split(&mut self, trunks: &mut Trunks) -> u32 {
+        let at = self.in_circle(trunks);
+        let net = trunks.nets[at as usize];
+        let second = trunks.nets.len() as u32;
+        let row = self.free_row((net.top + net.bottom) / 2);
+        self.left_owner[row as usize] = STRAIGHT;
+        self.right_owner[row as usize] = STRAIGHT;
+        let right: Vec<i32> = trunks.rows[net.first_right as usize..net.last as usize].to_vec();
+        for row in &right {
+            self.right_owner[*row as usize] = second;
         }
-        let _ = right_node;
+        let left: Vec<i32> = trunks.rows[net.first as usize..net.first_right as usize].to_vec();
+        let mut segment = trunks.segments[at as usize];
+        let first_net = trunks.add_net(&left, &[row]);
+        trunks.nets[at as usize] = first_net;
+        let second_net = trunks.add_net(&[row], &right);
+        trunks.nets.push(second_net);
+        trunks.first_parts.push(at);
+        (segment.top, segment.bottom) = (second_net.top, second_net.bottom);
+        segment.has_left = false;
+        trunks.segments.push(segment);
+        let first = &mut trunks.segments[at as usize];
+        (first.top, first.bottom) = (first_net.top, first_net.bottom);
+        first.has_right = false;
+        first.jog = Some((row, second as i32));
+        let n_before = trunks.n_before[at as usize];
+        trunks.n_before.push(n_before + 1);
+        trunks.n_before[at as usize] = 0;
         at
     }
 
-    /// The nearest row in which the channel has no pin; the wire gets it.
-    fn free_row(&mut self, near: i32, wire: u32) -> i32 {
+    /// A trunk that waits for itself.
+    fn in_circle(&self, trunks: &Trunks) -> u32 {
+        let waits = |at: &u32| trunks.n_before[*at as usize] > 0;
+        let mut waiting = 0..trunks.nets.len() as u32;
+        let mut at = waiting.find(waits).expect("if nothing waits, all is done");
+        let mut seen = vec![false; trunks.nets.len()];
+        while !std::mem::replace(&mut seen[at as usize], true) {
+            let mut before = self.before(trunks, at);
+            at = before.find(waits).expect("what waits, waits for something");
+        }
+        at
+    }
+
+    /// The nearest row in which the channel has no pin.
+    fn free_row(&mut self, near: i32) -> i32 {
         let n_rows = self.left_owner.len() as i32;
-        let mut distance = 0;
-        let row = loop {
-            let candidates = [near - distance, near + distance];
-            let free = candidates.into_iter().find(|row| {
-                (0..n_rows).contains(row)
-                    && self.left_owner[*row as usize] == NOBODY
-                    && self.right_owner[*row as usize] == NOBODY
-            });
-            match free {
-                Some(row) => break row,
-                None if distance > n_rows => {
-                    self.left_owner.push(NOBODY);
-                    self.right_owner.push(NOBODY);
-                    break n_rows;
-                }
-                None => distance += 1,
-            }
+        let is_free = |row: &i32| {
+            (0..n_rows).contains(row)
+                && self.left_owner[*row as usize] == NOBODY
+                && self.right_owner[*row as usize] == NOBODY
         };
-        self.left_owner[row as usize] = wire;
-        self.right_owner[row as usize] = wire;
+        let mut rows = (0..n_rows).flat_map(|distance| [near - distance, near + distance]);
+        let row = rows.find(is_free).unwrap_or(n_rows);
+        if row == n_rows {
+            self.left_owner.push(NOBODY);
+            self.right_owner.push(NOBODY);
+        }
         row
+    }
+
+    /// Moves trunks to where they cross less, as far as they may.
+    fn improved(&self, trunks: &Trunks, mut order: Vec<u32>) -> Vec<u32> {
+        let sifting = Sifting {
+            rows: &trunks.rows,
+            nets: &trunks.nets,
+        };
+        sifting.improve(
+            &mut order,
+            |at, position| {
+                let before = self.before(trunks, at);
+                before
+                    .map(|it| position[it as usize] as usize + 1)
+                    .max()
+                    .unwrap_or(0)
+            },
+            |at, position| {
+                let after = self.after(trunks, at);
+                let last = after.map(|it| position[it as usize] as usize).min();
+                last.unwrap_or(position.len())
+            },
+        );
+        order
+    }
+
+    /// The first track for each trunk, in order, right of all that reach into its rows.
+    fn assign(&mut self, trunks: &mut Trunks, order: &[u32]) {
+        self.taken.clear();
+        self.taken.resize(self.left_owner.len() + 2, 0);
+        for &at in order {
+            let segment = &mut trunks.segments[at as usize];
+            let (top, bottom) = (segment.top as usize, segment.bottom as usize);
+            // One row stays free between two trunks of one track.
+            let reached = &self.taken[top..bottom + 3];
+            let track = reached.iter().copied().max().unwrap_or(0);
+            self.taken[top + 1..bottom + 2].fill(track + 1);
+            segment.track = track;
+        }
+    }
+}
+
+/// How often the lines of a channel cross.
+pub(super) fn crossings(wires: &Wires, places: &Places, segments: &[Segment]) -> usize {
+    let row = |pin: usize| places.y[wires.pins[pin].item as usize] + places.offsets[pin];
+    let crossed = |y: i32, from: i32, to: i32| {
+        let passes =
+            |it: &&Segment| it.track > from && it.track < to && it.top < y && y < it.bottom;
+        segments.iter().filter(passes).count()
+    };
+    let mut sum = 0;
+    for segment in segments {
+        let wire = &wires.wires[segment.wire as usize];
+        if segment.track < 0 {
+            sum += crossed(segment.top, -1, i32::MAX);
+            continue;
+        }
+        if segment.has_left {
+            sum += wire
+                .left()
+                .map(|pin| crossed(row(pin), -1, segment.track))
+                .sum::<usize>();
+        }
+        if segment.has_right {
+            sum += wire
+                .right()
+                .map(|pin| crossed(row(pin), segment.track, i32::MAX))
+                .sum::<usize>();
+        }
+        if let Some((y, track)) = segment.jog {
+            sum += crossed(y, segment.track, track);
+        }
+    }
+    sum
+}
+
+impl Trunks {
+    fn add_net(&mut self, left: &[i32], right: &[i32]) -> Net {
+        let first = self.rows.len() as u32;
+        self.rows.extend(left);
+        let first_right = self.rows.len() as u32;
+        self.rows.extend(right);
+        let (top, bottom) = span(&self.rows[first as usize..]);
+        Net {
+            top,
+            bottom,
+            first,
+            first_right,
+            last: self.rows.len() as u32,
+        }
+    }
+}
+
+fn span(rows: &[i32]) -> (i32, i32) {
+    let top = rows.iter().copied().min().unwrap_or(0);
+    (top, rows.iter().copied().max().unwrap_or(top))
+}
+
+fn priority(net: &Net, rows: &[i32]) -> (u8, i64) {
+    let mean = |first: u32, last: u32| {
+        let rows = &rows[first as usize..last as usize];
+        let sum: i64 = rows.iter().map(|row| i64::from(*row)).sum();
+        sum * 256 / rows.len().max(1) as i64
+    };
+    let left = mean(net.first, net.first_right);
+    let right = match net.first_right == net.last {
+        true => left,
+        false => mean(net.first_right, net.last),
+    };
+    let p = (net.first_right - net.first) as i64;
+    let q = (net.last - net.first_right) as i64;
+    let t: i64 = 2;
+    if p - q >= t {
+        return (0, q - p);
+    }
+    if q - p >= t {
+        return (3, q - p);
+    }
+    match left <= right {
+        true => (1, -(left + right)),
+        false => (2, left + right),
     }
 }

@@ -19,6 +19,9 @@ use crate::layout::{Entries, Exit};
 /// What stands in a column: a card, by its host's id, or a passage, by its place behind all hosts.
 pub(super) type ItemId = u32;
 
+/// No pin at all.
+pub(super) const NO_PIN: u32 = u32::MAX;
+
 /// Every channel with its wires.
 pub(super) struct Wires {
     /// Which column each host is in.
@@ -37,6 +40,14 @@ pub(super) struct Wires {
     pub channels: Vec<Range<u32>>,
     /// By wire, those on its left first.
     pub pins: Vec<Pin>,
+    /// By use, its pin; none if it stays inside.
+    pub use_pins: Vec<u32>,
+    /// By port, its pins on the left and on the right.
+    pub port_pins: Vec<[u32; 2]>,
+    /// By host, the ports that it uses itself.
+    pub inside_nets: Lists,
+    /// By port, its uses by its own host.
+    pub inside_users: Lists,
     /// By item, its pins in the channel to its left.
     pub left_pins: Lists,
     /// By item, its pins in the channel to its right.
@@ -146,6 +157,10 @@ impl Wires {
             wires: Vec::new(),
             channels: Vec::new(),
             pins: Vec::with_capacity(graph.uses.len() * 3),
+            use_pins: vec![NO_PIN; graph.uses.len()],
+            port_pins: vec![[NO_PIN; 2]; graph.ports.len()],
+            inside_nets: Lists::default(),
+            inside_users: Lists::default(),
             left_pins: Lists::default(),
             right_pins: Lists::default(),
             columns,
@@ -156,9 +171,31 @@ impl Wires {
             }
         }
         wires.choose_sides(graph);
+        wires.inside_nets = {
+            let entries = wires.entries.iter().enumerate();
+            let inside = entries.filter(|it| it.1.inside).map(|it| it.0 as u32);
+            let host = |port: u32| graph.host_of(graph.ports[port as usize].component);
+            Lists::new(graph.hosts.len(), inside.map(|port| (host(port), port)))
+        };
+        wires.inside_users = {
+            let uses = graph.uses.iter().enumerate();
+            let inside = uses.filter(|it| wires.exits[it.0] == Exit::Inside);
+            Lists::new(graph.ports.len(), inside.map(|it| (it.1.port, it.0 as u32)))
+        };
         let mut users = Vec::with_capacity(graph.uses.len());
         let mut lines = wires.lines(graph, &mut users);
         wires.add_wires(graph, &mut lines, &users);
+        for (at, pin) in wires.pins.iter().enumerate() {
+            let is_right_pin = wires.wires[pin.wire as usize].right().contains(&at);
+            match pin.end {
+                End::Passage => {}
+                End::Use(used) => wires.use_pins[used as usize] = at as u32,
+                // A wire's pin on the right is on the left of a card.
+                End::Port(port) => {
+                    wires.port_pins[port as usize][usize::from(!is_right_pin)] = at as u32;
+                }
+            }
+        }
         let n_items = graph.hosts.len() + wires.passages.len();
         wires.left_pins = wires.pins_by_item(n_items, Wire::right);
         wires.right_pins = wires.pins_by_item(n_items, Wire::left);
@@ -191,6 +228,12 @@ impl Wires {
             Some(passage) => Some(passage.column),
             None => self.columns.of(item),
         }
+    }
+
+    /// Whether lines come to a port from the right or from its own card, so that its row has no room for a use.
+    pub fn has_right_side(&self, port: PortId) -> bool {
+        let entries = self.entries[port as usize];
+        entries.right || entries.inside
     }
 
     /// The pins of a wire's one side, by item.

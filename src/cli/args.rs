@@ -84,6 +84,18 @@ pub struct ShowArgs {
     /// Which environments; all if none is named
     #[arg(value_name = "ENVIRONMENT")]
     pub environments: Vec<String>,
+    /// Every environment
+    #[arg(long, conflicts_with = "environments")]
+    pub all: bool,
+    /// How wide a line may be; a map that is wider becomes a tree. The terminal's width if not said
+    #[arg(long, value_name = "COLUMNS")]
+    pub width: Option<usize>,
+    /// Draw with ASCII characters alone
+    #[arg(long)]
+    pub ascii: bool,
+    /// Whether to colour; `auto` colours on a terminal unless `NO_COLOR` is set
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Coloring,
     /// How to print them
     #[arg(long, default_value = "text")]
     pub format: Format,
@@ -196,6 +208,17 @@ pub enum Format {
     Text,
     /// For scripts
     Json,
+}
+
+/// Whether to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Coloring {
+    /// On a terminal, unless the environment says otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// How to print findings.

@@ -1,11 +1,12 @@
 //! `backstay show`, and what `backstay` alone prints.
 
 use crate::cli::Answer;
-use crate::cli::args::{Format, ShowArgs};
+use crate::cli::args::{Coloring, Format, ShowArgs};
 use crate::cli::check::example_note;
 use crate::cli::session::{Opened, Session};
 use crate::finding::Severity;
-use crate::report::{self, text::Excerpts};
+use crate::layout::Charset;
+use crate::report::{self, show::Screen, text::Excerpts};
 use crate::topology::Topology;
 
 /// Environments as text or JSON.
@@ -17,7 +18,11 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Answer> {
         .filter(|topology| environments.contains(&topology.environment))
         .collect();
     let text = match args.format {
-        Format::Text => report::show::show(opened.plan_name(), &chosen),
+        Format::Text => {
+            color(args.color);
+            let findings = &opened.analysis.findings;
+            report::show::show(opened.plan_name(), &chosen, findings, screen(args))
+        }
         Format::Json => report::json::show(opened.plan_name(), &chosen),
     };
     let notes = format!("{}{}", example_note(&opened), left_out(&opened));
@@ -35,7 +40,12 @@ pub fn overview(session: &Session) -> anyhow::Result<Answer> {
     let excerpts = Excerpts::new(&opened.shown_path(), &opened.text, &opened.analysis.secrets);
     let text = format!(
         "{}\n{}",
-        report::show::show(opened.plan_name(), &all),
+        report::show::show(
+            opened.plan_name(),
+            &all,
+            &opened.analysis.findings,
+            screen_here(),
+        ),
         report::text::findings(&opened.analysis.findings, &excerpts)
     );
     Ok(Answer {
@@ -43,6 +53,56 @@ pub fn overview(session: &Session) -> anyhow::Result<Answer> {
         notes: example_note(&opened),
         code: 0,
     })
+}
+
+/// Overrides what the terminal and the variables `NO_COLOR`, `CLICOLOR_FORCE` and `TERM` say.
+fn color(when: Coloring) {
+    match when {
+        Coloring::Auto => {}
+        Coloring::Always => anstream::ColorChoice::AlwaysAnsi.write_global(),
+        Coloring::Never => anstream::ColorChoice::Never.write_global(),
+    }
+}
+
+/// What to draw for, as the arguments and the terminal say.
+fn screen(args: &ShowArgs) -> Screen {
+    let here = screen_here();
+    Screen {
+        width: args.width.unwrap_or(here.width),
+        charset: match args.ascii {
+            true => Charset::Ascii,
+            false => here.charset,
+        },
+    }
+}
+
+/// The terminal, if standard output is one.
+fn screen_here() -> Screen {
+    match terminal_size::terminal_size_of(std::io::stdout()) {
+        Some((width, _)) => Screen {
+            width: usize::from(width.0),
+            charset: charset_here(),
+        },
+        None => Screen::default(),
+    }
+}
+
+/// ASCII where the locale names another encoding than UTF-8.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the locale of a terminal is read here alone"
+)]
+fn charset_here() -> Charset {
+    let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
+    let deciding = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(set);
+    let locale = deciding.and_then(|name| std::env::var(name).ok());
+    let encoding = locale.as_deref().and_then(|locale| locale.split_once('.'));
+    match encoding.map(|(_, encoding)| encoding.to_lowercase()) {
+        Some(encoding) if !encoding.starts_with("utf-8") && !encoding.starts_with("utf8") => {
+            Charset::Ascii
+        }
+        _ => Charset::Unicode,
+    }
 }
 
 /// A picture of a plan with mistakes is not the whole picture; said once.

@@ -1,20 +1,50 @@
-//! An environment as aligned text: hosts, what runs on them, and who uses what where.
+//! An environment as text: its map, or a tree where there is no room for it, and what no picture says.
 
-use crate::model::{HostKind, RunsAs};
+use std::sync::Arc;
+
+use crate::finding::Finding;
+use crate::layout::{Charset, Graph, layout};
+use crate::model::RunsAs;
+use crate::report::map::map;
 use crate::report::table::aligned;
-use crate::topology::{Component, Host, Instance, Link, Reach, Topology};
+use crate::report::tree::tree;
+use crate::topology::{Instance, Link, Reach, Topology};
 
-/// Environments one after the other.
-pub fn show(plan: &str, topologies: &[&Topology]) -> String {
+/// Below this width a map is no help, however small it is.
+const NARROW: usize = 100;
+/// How wide a text is where nothing says how wide the screen is.
+const USUAL: usize = 200;
+
+/// How environments are drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// How many cells a line may have.
+    pub width: usize,
+    /// With which characters.
+    pub charset: Charset,
+}
+
+impl Default for Screen {
+    fn default() -> Screen {
+        Screen {
+            width: USUAL,
+            charset: Charset::Unicode,
+        }
+    }
+}
+
+/// Environments one after the other, with the worst that the findings say beside what they are about. The text is
+/// coloured.
+pub fn show(plan: &str, topologies: &[&Topology], findings: &[Finding], screen: Screen) -> String {
     let mut text = format!("{plan}\n");
     for topology in topologies {
         text.push('\n');
-        text.push_str(&environment(topology));
+        text.push_str(&environment(topology, findings, screen));
     }
     text
 }
 
-fn environment(topology: &Topology) -> String {
+fn environment(topology: &Topology, findings: &[Finding], screen: Screen) -> String {
     let name = topology.environment.as_str();
     let tier = topology
         .tier
@@ -25,104 +55,86 @@ fn environment(topology: &Topology) -> String {
     } else {
         format!("{name} ({tier})")
     };
+    let line = match screen.charset {
+        Charset::Unicode => "─",
+        Charset::Ascii => "-",
+    };
     let mut text = format!(
-        "── {heading} {}\n",
-        "─".repeat(60_usize.saturating_sub(heading.chars().count()))
+        "{line}{line} {heading} {}\n",
+        line.repeat(60_usize.saturating_sub(heading.chars().count()))
     );
     if topology.hosts.is_empty() {
         text.push_str("  no hosts\n");
         return text;
     }
-    text.push_str("  hosts\n");
-    let rows: Vec<Vec<String>> = topology
-        .hosts
-        .values()
-        .flat_map(|host| host_rows(topology, host))
-        .collect();
-    text.push_str(&aligned(&rows, "    "));
+    text.push_str(&picture(topology, findings, screen));
+    let arrow = match screen.charset {
+        Charset::Unicode => "→",
+        Charset::Ascii => "->",
+    };
     let mut links: Vec<Link> = topology.links().collect();
     links.sort_by_key(|link| (link.user, link.target));
-    let mut rows: Vec<Vec<String>> = links.iter().map(|link| use_row(topology, link)).collect();
+    let mut rows: Vec<Vec<String>> = links
+        .iter()
+        .map(|link| use_row(topology, link, arrow))
+        .collect();
     rows.extend(topology.unreached.iter().map(|unreached| {
         let user = instance_name(topology, &unreached.user);
         vec![
-            format!("{user} → {}", unreached.target),
+            format!("{user} {arrow} {}", unreached.target),
             String::new(),
             "unplaced".to_owned(),
         ]
     }));
-    if !rows.is_empty() {
-        text.push_str("  uses\n");
-        text.push_str(&aligned(&rows, "    "));
+    let opened: Vec<Vec<String>> = topology
+        .instances()
+        .filter_map(|instance| opened_row(topology, instance))
+        .collect();
+    for (title, rows) in [("uses", rows), ("open ports", opened)] {
+        if !rows.is_empty() {
+            text.push_str(&format!("  {title}\n"));
+            text.push_str(&aligned(&rows, "    "));
+        }
     }
     text
 }
 
-fn host_rows(topology: &Topology, host: &Host) -> Vec<Vec<String>> {
-    let kind = match (&host.borrowed_from, host.kind) {
-        (Some(lender), _) => format!("borrowed from {lender}"),
-        (None, kind) => kind.to_string(),
-    };
-    let address = host
-        .address
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let mut rows = vec![vec![format!("{}  {kind}", host.name), address]];
-    if host.runs.is_empty() {
-        rows.push(vec!["  (nothing)".to_owned()]);
+/// The map where it fits, else the tree.
+fn picture(topology: &Topology, findings: &[Finding], screen: Screen) -> String {
+    let graph = Arc::new(Graph::of(topology, findings));
+    if screen.width >= NARROW {
+        let layout = layout(&graph, None);
+        if layout.width as usize <= screen.width {
+            return map(&layout, screen.charset);
+        }
     }
-    let components = host
-        .runs
-        .iter()
-        .filter_map(|name| topology.components.get(name));
-    rows.extend(components.map(|component| component_row(topology, host, component)));
-    rows
+    tree(&graph, screen.charset)
 }
 
-fn component_row(topology: &Topology, host: &Host, component: &Component) -> Vec<String> {
-    let instance = Instance {
-        component: component.name.clone(),
-        host: host.name.clone(),
-    };
-    let what = match component.service() {
-        Some(service) => format!("{} {}", service.kind.id, service.version)
-            .trim_end()
-            .to_owned(),
-        None => "app".to_owned(),
-    };
-    let mut remarks = Vec::new();
-    if component.runs_as == RunsAs::Process && host.kind == HostKind::Machine {
-        remarks.push("process".to_owned());
-    }
-    if let Some(cloud) = component
-        .service()
-        .and_then(|service| service.stands_in_for.as_ref())
-    {
-        remarks.push(format!("stands in for {}", cloud.id));
-    }
-    let publications = topology.publications_of(&instance);
+/// How an instance is reached from outside its Compose project, if it is.
+fn opened_row(topology: &Topology, instance: &Instance) -> Option<Vec<String>> {
+    let component = topology.components.get(&instance.component)?;
     let opens = match component.runs_as {
         RunsAs::Container => "published",
         RunsAs::Process => "listens",
     };
-    remarks.extend(
-        publications
-            .iter()
-            .map(|publication| match publication.reach {
-                Reach::Machine => format!("{opens} on 127.0.0.1:{}", publication.port),
-                Reach::Network => format!("{opens} on :{} for other hosts", publication.port),
-                Reach::World => format!("{opens} on :{} for the world", publication.port),
-            }),
-    );
-    vec![format!("  {}", component.name), what, remarks.join(", ")]
+    let publications = topology.publications_of(instance).iter();
+    let remarks: Vec<String> = publications
+        .map(|publication| match publication.reach {
+            Reach::Machine => format!("{opens} on 127.0.0.1:{}", publication.port),
+            Reach::Network => format!("{opens} on :{} for other hosts", publication.port),
+            Reach::World => format!("{opens} on :{} for the world", publication.port),
+        })
+        .collect();
+    let name = instance_name(topology, instance);
+    (!remarks.is_empty()).then(|| vec![name, remarks.join(", ")])
 }
 
-fn use_row(topology: &Topology, link: &Link) -> Vec<String> {
+fn use_row(topology: &Topology, link: &Link, arrow: &str) -> Vec<String> {
     let connection = link.connection;
     vec![
         format!(
-            "{} → {}",
+            "{} {arrow} {}",
             instance_name(topology, link.user),
             instance_name(topology, link.target)
         ),

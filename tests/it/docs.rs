@@ -36,7 +36,15 @@ fn shown_environment(text: &str, environment: &str) -> String {
         .filter(|topology| topology.environment.as_str() == environment)
         .collect();
     let name = analysis.plan.name.as_ref().expect("it has a name");
-    in_block(&report::show::show(name.as_str(), &chosen))
+    in_block(
+        &anstream::adapter::strip_str(&report::show::show(
+            name.as_str(),
+            &chosen,
+            &analysis.findings,
+            report::show::Screen::default(),
+        ))
+        .to_string(),
+    )
 }
 
 fn checked(text: &str) -> String {

@@ -168,7 +168,16 @@ fn outcome(built: &Built) -> BTreeMap<String, String> {
         .map_or("unnamed", |name| name.as_str());
     let mut files = BTreeMap::from([
         ("findings.txt".to_owned(), findings),
-        ("show.txt".to_owned(), report::show::show(name, &topologies)),
+        (
+            "show.txt".to_owned(),
+            anstream::adapter::strip_str(&report::show::show(
+                name,
+                &topologies,
+                &analysis.findings,
+                report::show::Screen::default(),
+            ))
+            .to_string(),
+        ),
     ]);
     for (path, artifact) in &built.artifacts {
         // A `.gitignore` in here would hide its neighbours from git, and some machines hide every `.env`.

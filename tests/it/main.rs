@@ -14,10 +14,14 @@ mod docs;
 mod env_quoting;
 mod files_check;
 mod golden;
+#[path = "../bench/graphs.rs"]
+mod graphs;
 mod hardening;
 mod kinds;
+mod map;
 mod plan_text;
 mod properties;
+mod read_back;
 mod rust_source;
 mod screen;
 mod statements;

@@ -47,7 +47,12 @@ fn derived(plan: &str) -> String {
         "{}{}{}{}",
         report::text::findings(&analysis.findings, &excerpts),
         report::json::findings("backstay.toml", plan, &analysis.findings),
-        report::show::show("plan", &topologies),
+        report::show::show(
+            "plan",
+            &topologies,
+            &analysis.findings,
+            report::show::Screen::default()
+        ),
         report::json::show("plan", &topologies),
     )
 }

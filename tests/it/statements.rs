@@ -4,11 +4,19 @@ use std::collections::BTreeSet;
 
 use backstay::finding::Finding;
 use backstay::generate::Audience;
+use backstay::report::show::{Screen, show};
 use backstay::source;
+use backstay::topology::Topology;
 
 use crate::files_check::check_files;
 use crate::golden::{KINDS, fixture, folders_in, of_kind};
-use crate::support::{Built, analysis, built, variables};
+use crate::support::{Built, analysis, built, plain, variables};
+
+/// Environments as `show` prints them, without colours.
+fn shown(name: &str, topologies: &[&Topology], built: &Built) -> String {
+    let findings = &built.analysis.findings;
+    plain(&show(name, topologies, findings, Screen::default()))
+}
 
 #[test]
 fn same_machine_is_internal_and_another_machine_is_external() {
@@ -23,7 +31,7 @@ fn same_machine_is_internal_and_another_machine_is_external() {
         "external 10.1.0.11:6379"
     );
     let topologies: Vec<_> = built.analysis.topologies.iter().collect();
-    let shown = backstay::report::show::show("shop", &topologies);
+    let shown = shown("shop", &topologies, &built);
     let line = |user: &str| {
         shown
             .lines()
@@ -111,7 +119,7 @@ fn dedicated_cloud_offerings_are_always_external() {
         ("seaweedfs", "wasabi")
     );
     assert!(built.rules().contains("stand-in-in-use"));
-    let shown = backstay::report::show::show("atlas", &[built.environment("dev")]);
+    let shown = shown("atlas", &[built.environment("dev")], &built);
     assert!(shown.contains("stands in for wasabi"), "{shown}");
     assert!(built.file("dev/box/compose.yaml").contains("seaweedfs"));
 }

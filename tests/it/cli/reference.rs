@@ -129,18 +129,39 @@ fn show_prints_the_environments_that_are_named() {
 shop
 
 ── staging ─────────────────────────────────────────────────────
-  hosts
-    back  machine   10.1.0.12
-      worker        app
-    front  machine  10.1.0.11
-      web           app        published on 127.0.0.1:8080, published on :8080 for other hosts
-      cache         redis 8.2  published on :6379 for other hosts
+╭─ back 10.1.0.12 ───────────╮    ╭─ front 10.1.0.11 ─────────────────────────────╮
+│ worker  app  → cache:6379 ─├────▶ 6379/redis  cache  redis 8.2              ◀─╮ │
+│              → web:8080   ─├────▶ 8080/http   web    app        → cache:6379 ─╯ │
+╰────────────────────────────╯    ╰───────────────────────────────────────────────╯
   uses
     web → cache     cache  internal  cache:6379      same machine
     worker → cache  queue  external  10.1.0.11:6379  another machine
     worker → web           external  10.1.0.11:8080  another machine
+  open ports
+    cache  published on :6379 for other hosts
+    web    published on 127.0.0.1:8080, published on :8080 for other hosts
 ",
         )
+        .run();
+}
+
+#[test]
+fn show_prints_a_tree_where_there_is_no_room_for_a_map_and_ascii_if_asked() {
+    Test::new()
+        .plan(&fixture("two-hosts-one-service"))
+        .args(["show", "staging", "--width", "60", "--ascii"])
+        .stdout_has(["back 10.1.0.12
+`-worker    app
+    -> cache:6379 external, front
+    -> web:8080 external, front
+front 10.1.0.11
+|-cache  6379/redis  redis 8.2
+|   <- worker external, back
+|   <- web internal
+`-web    8080/http   app
+    -> cache:6379 internal
+    <- worker external, back
+"])
         .run();
 }
 

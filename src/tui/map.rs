@@ -11,8 +11,8 @@ use crate::model::EnvironmentName;
 use crate::topology::{Instance, Topology};
 use crate::tui::state::{Level, Thing};
 
-/// Layouts of before, by what they show.
-pub type Seeds = BTreeMap<(EnvironmentName, Detail), Arc<Layout>>;
+/// Layouts of before, by what they show, and whether in short form.
+pub type Seeds = BTreeMap<(EnvironmentName, Detail, bool), Arc<Layout>>;
 
 /// Which graph is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +32,8 @@ pub struct MapKey {
     pub detail: Detail,
     /// What it is narrowed to.
     pub focus: Option<Thing>,
+    /// Whether rows leave kinds and versions out, which the inspector says too.
+    pub is_short: bool,
 }
 
 /// A picture that is laid out.
@@ -41,6 +43,8 @@ pub struct Map {
     pub key: MapKey,
     /// Where everything stands.
     pub layout: Arc<Layout>,
+    /// How wide the screen was that it was laid out for.
+    pub width: i32,
 }
 
 /// What belongs to a selection: its own, and what its lines reach.
@@ -67,7 +71,13 @@ impl Level {
 
 impl Map {
     /// Lays out what `key` says of an environment.
-    pub fn new(key: MapKey, topology: &Topology, findings: &[Finding], seeds: &mut Seeds) -> Map {
+    pub fn new(
+        key: MapKey,
+        topology: &Topology,
+        findings: &[Finding],
+        seeds: &mut Seeds,
+        width: i32,
+    ) -> Map {
         let whole = Graph::of(topology, findings);
         let graph = match key.detail {
             Detail::Hosts => collapsed(&whole),
@@ -77,15 +87,19 @@ impl Map {
             Some(thing) => around(&graph, thing),
             None => graph,
         };
+        let graph = match key.is_short {
+            true => shortened(&graph),
+            false => graph,
+        };
         let graph = Arc::new(graph);
-        let seed_key = (key.environment.clone(), key.detail);
+        let seed_key = (key.environment.clone(), key.detail, key.is_short);
         // What is narrowed stands elsewhere anyway, and must not move the whole picture afterwards.
         let seed = seeds.get(&seed_key).filter(|_| key.focus.is_none());
         let layout = Arc::new(layout(&graph, seed.map(|seed| &**seed)));
         if key.focus.is_none() {
             seeds.insert(seed_key, layout.clone());
         }
-        Map { key, layout }
+        Map { key, layout, width }
     }
 
     /// The graph that is laid out.
@@ -237,6 +251,26 @@ fn collapsed(graph: &Graph) -> Graph {
         .collect();
     let uses = between.into_iter().map(|(user, port)| Use { user, port });
     Graph::new(graph.hosts.clone(), components, ports, uses.collect())
+}
+
+/// A graph whose rows say no more than what is unusual about a component: that it stands in, or is a process.
+fn shortened(graph: &Graph) -> Graph {
+    let unusual = |remark: &str| {
+        remark
+            .split_once(", ")
+            .map_or("", |(_, rest)| rest)
+            .to_owned()
+    };
+    let components = graph.components.iter().map(|row| Component {
+        remark: unusual(&row.remark),
+        ..row.clone()
+    });
+    Graph::new(
+        graph.hosts.clone(),
+        components.collect(),
+        graph.ports.clone(),
+        graph.uses.clone(),
+    )
 }
 
 /// What is left of a graph around a thing: itself, or what its host runs, with whatever that uses and whoever

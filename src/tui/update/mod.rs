@@ -16,6 +16,10 @@ use crate::tui::regions::is_narrow;
 use crate::tui::state::{Dialog, Files, Level, Notice, Panel, State};
 use crate::tui::world::Plan;
 
+/// Most components of a picture that is tried in short form where it is wider than the screen; larger ones do
+/// not fit in any form.
+const MOST_SHORTENED: usize = 200;
+
 /// Applies what happened.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
@@ -75,18 +79,37 @@ fn lay_out(state: &mut State) {
             environment: topology.environment.clone(),
             detail,
             focus,
+            is_short: false,
         })
     });
     let Some(key) = key else {
         state.map = None;
         return;
     };
-    if state.map.as_ref().is_some_and(|map| map.key == key) {
-        return;
+    let width = i32::from(state.size.0);
+    if let Some(map) = &state.map {
+        let shown = MapKey {
+            is_short: map.key.is_short,
+            ..key.clone()
+        };
+        if map.key == shown && map.width == width {
+            return;
+        }
     }
     let analysis = state.plan.analysis.clone();
     let topology = &analysis.topologies[state.environment];
-    let map = Map::new(key, topology, &analysis.findings, &mut state.seeds);
+    let mut lay = |is_short| {
+        let key = MapKey {
+            is_short,
+            ..key.clone()
+        };
+        Map::new(key, topology, &analysis.findings, &mut state.seeds, width)
+    };
+    let mut map = lay(false);
+    let is_small = map.graph().components.len() <= MOST_SHORTENED;
+    if is_small && map.layout.width > width {
+        map = lay(true);
+    }
     state.map = Some(map);
     state.offset = (0, 0);
     navigate::follow(state);

@@ -1,4 +1,4 @@
-//! Screens of every panel and dialog at three sizes, each with its styles, in `tests/fixtures/screen/`.
+//! Screens of every panel and dialog at three sizes, each with its styles, in `tests/screens/`.
 //!
 //! `BACKSTAY_BLESS=1 cargo test` writes what is drawn as what is expected. Read the difference.
 
@@ -65,7 +65,7 @@ fn without_colours_and_other_characters_it_looks_as_expected() {
 
 /// What differs from the expected screen; empty if nothing does.
 fn compared(name: &str, drawn: &str) -> String {
-    let folder = format!("{}/tests/fixtures/screen", env!("CARGO_MANIFEST_DIR"));
+    let folder = format!("{}/tests/screens", env!("CARGO_MANIFEST_DIR"));
     let path = format!("{folder}/{name}.txt");
     if std::env::var_os("BACKSTAY_BLESS").is_some() {
         fs::create_dir_all(&folder).expect("the folder can be made");

@@ -37,6 +37,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show hosts, what runs on them, and who uses what where
     Show(ShowArgs),
+    /// Print an environment as a picture or a graph for other programs
+    Export(ExportArgs),
     /// Write compose files, env files and a runbook for each environment and host
     Generate(GenerateArgs),
     /// List the credentials of environments, renew them, or set one
@@ -99,6 +101,32 @@ pub struct ShowArgs {
     /// How to print them
     #[arg(long, default_value = "text")]
     pub format: Format,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportArgs {
+    /// In which form
+    #[arg(value_name = "FORMAT")]
+    pub format: ExportFormat,
+    /// Which environment; the only one, or the last by tier, if none is named
+    #[arg(value_name = "ENVIRONMENT")]
+    pub environment: Option<String>,
+}
+
+/// Forms of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// The map, with every cell where the screen has it
+    Svg,
+    /// A flowchart for Mermaid
+    Mermaid,
+    /// A graph for Graphviz
+    Dot,
+    /// A diagram for D2
+    D2,
+    /// Hosts, components and uses for scripts
+    Json,
 }
 
 /// Arguments of `explain`.

@@ -3,6 +3,7 @@
 mod args;
 mod changed;
 mod check;
+mod export;
 mod files;
 mod generate;
 mod reference;
@@ -54,6 +55,7 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
         None => show::overview(&session),
         Some(Command::Check(check)) => check::run(&session, &check),
         Some(Command::Show(show)) => show::run(&session, &show),
+        Some(Command::Export(export)) => export::run(&session, &export),
         Some(Command::Generate(generate)) => generate::run(&session, &generate),
         Some(Command::Secrets(secrets)) => secrets::run(&session, &secrets),
         Some(Command::Explain(args)) => reference::explain(&session, &args),

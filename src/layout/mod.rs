@@ -284,6 +284,16 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// Whether a cell is within the frame of a card, where only lines run that stay on the machine.
+    pub fn is_inside(&self, x: i32, y: i32) -> bool {
+        self.at(x, y).is_some_and(|(host, row)| {
+            let area = self.cards[host as usize].area;
+            row.is_some() && x > area.x && x < area.x + area.width - 1
+        })
+    }
+}
+
 impl Rect {
     /// Whether a cell is in it.
     pub fn contains(&self, x: i32, y: i32) -> bool {

@@ -4,6 +4,7 @@
 pub mod container_variables;
 pub mod diff;
 pub mod explain;
+pub mod export;
 pub mod github;
 pub mod json;
 pub mod json_schema;

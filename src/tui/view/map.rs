@@ -143,7 +143,7 @@ impl Painter<'_> {
             }
             _ => false,
         };
-        let is_inside = self.map.layout.at(x, y).is_some();
+        let is_inside = self.map.layout.is_inside(x, y);
         let hides = self.state.level == Level::Cards && !is_its_own && !is_inside;
         if hides {
             return None;

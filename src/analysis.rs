@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Severity};
 use crate::lint::{self, Declared, LintContext};
-use crate::model::{Date, EnvironmentName, Plan};
+use crate::model::{Date, EnvironmentName, Plan, PlanPath, Step};
 use crate::parallel::{self, Amount};
 use crate::secret_shape::looks_secret;
 use crate::source::{self, Closed, Places};
@@ -99,11 +99,10 @@ impl Analysis {
         &'a self,
         environment: &'a EnvironmentName,
     ) -> impl Iterator<Item = &'a Finding> {
-        self.findings.iter().filter(move |finding| {
-            finding
-                .environment
-                .as_ref()
-                .is_none_or(|of| of == environment)
+        let findings = self.findings.iter();
+        findings.filter(move |finding| match &finding.environment {
+            Some(of) => of == environment,
+            None => has_a_place_in(finding, environment),
         })
     }
 
@@ -114,6 +113,20 @@ impl Analysis {
             .filter(|finding| finding.severity == severity)
             .count()
     }
+}
+
+/// Whether a finding has a place in an environment or in the base of the plan, and not only in other environments.
+fn has_a_place_in(finding: &Finding, environment: &EnvironmentName) -> bool {
+    let mut labels = std::iter::once(&finding.primary).chain(&finding.secondary);
+    labels.any(|label| {
+        let steps = label.path.as_ref().map(PlanPath::steps);
+        match steps {
+            Some([Step::Key(table), Step::Key(name), ..]) if table == "environments" => {
+                name == environment.as_str()
+            }
+            _ => true,
+        }
+    })
 }
 
 fn amount(text: &str) -> Amount {

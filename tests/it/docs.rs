@@ -9,7 +9,9 @@ use backstay::lint::all_rules;
 use backstay::model::Date;
 use backstay::report;
 use backstay::settings::SecretValues;
-use backstay::topology::Topology;
+use backstay::tui::{Command, Keymap};
+
+use crate::screen::{EXAMPLE, Screen};
 
 fn readme_path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")
@@ -28,23 +30,26 @@ fn readme_plan(readme: &str) -> &str {
     rest.split_once("```").expect("the block ends").0
 }
 
-fn shown_environment(text: &str, environment: &str) -> String {
-    let analysis = analysis(text);
-    let chosen: Vec<&Topology> = analysis
-        .topologies
-        .iter()
-        .filter(|topology| topology.environment.as_str() == environment)
-        .collect();
-    let name = analysis.plan.name.as_ref().expect("it has a name");
-    in_block(
-        &anstream::adapter::strip_str(&report::show::show(
-            name.as_str(),
-            &chosen,
-            &analysis.findings,
-            report::show::Screen::default(),
-        ))
-        .to_string(),
-    )
+/// The first screen of the app on the example.
+fn screen() -> String {
+    in_block(&Screen::new(EXAMPLE, 118, 26).text())
+}
+
+fn keys() -> String {
+    let keymap = Keymap::builtin();
+    let rows = Command::ALL.iter().map(|command| {
+        let keys = keymap.keys_of(*command).iter();
+        let keys: Vec<String> = keys.map(|key| format!("`{key}`")).collect();
+        let scopes: Vec<&str> = command.scopes().iter().map(|scope| scope.name()).collect();
+        let (name, title) = (command.name(), command.title());
+        format!(
+            "| {} | `{name}` | {} | {title} |\n",
+            keys.join(" "),
+            scopes.join(", ")
+        )
+    });
+    let rows: String = rows.collect();
+    format!("| keys | command | where | does |\n|---|---|---|---|\n{rows}")
 }
 
 fn checked(text: &str) -> String {
@@ -119,9 +124,9 @@ fn with_block(readme: &str, name: &str, text: &str) -> String {
 #[test]
 fn the_printed_blocks_are_what_the_program_prints() {
     let readme = std::fs::read_to_string(readme_path()).expect("the README");
-    let example = include_str!("../../templates/example.toml");
     let plan = readme_plan(&readme).to_owned();
-    let mut expected = with_block(&readme, "show prod", &shown_environment(example, "prod"));
+    let mut expected = with_block(&readme, "screen", &screen());
+    expected = with_block(&expected, "keys", &keys());
     expected = with_block(&expected, "check", &checked(&plan));
     expected = with_block(&expected, "generate", &generated(&plan));
     expected = with_block(&expected, "rules", &rules());

@@ -20,17 +20,18 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
 /// The embedded example.
-const EXAMPLE: &str = include_str!("../../../templates/example.toml");
+pub const EXAMPLE: &str = include_str!("../../../templates/example.toml");
 
 /// The app on a plan.
-struct Screen {
+pub struct Screen {
     state: State,
     /// What it asked for and has not got.
     effects: Vec<Effect>,
 }
 
 impl Screen {
-    fn new(plan: &str, width: u16, height: u16) -> Screen {
+    /// A plan on a screen of so many columns and rows.
+    pub fn new(plan: &str, width: u16, height: u16) -> Screen {
         let size = (width, height);
         let mut state = State::new(
             read(plan),
@@ -75,7 +76,7 @@ impl Screen {
     }
 
     /// The screen as text.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let buffer = self.drawn();
         rows(&buffer)
             .map(|row| format!("{}\n", text_of(row)))

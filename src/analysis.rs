@@ -100,10 +100,15 @@ impl Analysis {
         environment: &'a EnvironmentName,
     ) -> impl Iterator<Item = &'a Finding> {
         let findings = self.findings.iter();
-        findings.filter(move |finding| match &finding.environment {
+        findings.filter(move |finding| self.concerns(finding, environment))
+    }
+
+    /// Whether a finding concerns an environment, or the plan as a whole.
+    pub fn concerns(&self, finding: &Finding, environment: &EnvironmentName) -> bool {
+        match &finding.environment {
             Some(of) => of == environment,
             None => has_a_place_in(finding, environment),
-        })
+        }
     }
 
     /// How many findings are of `severity`.

@@ -130,17 +130,17 @@ impl Map {
 
     /// The host's card of a thing.
     pub fn host_id(&self, thing: &Thing) -> Option<HostId> {
-        let mut hosts = self.graph().hosts.iter();
-        let at = hosts.position(|host| host.name == thing.host().as_str())?;
-        Some(at as HostId)
+        let hosts = &self.graph().hosts;
+        let name = thing.host().as_str();
+        let at = hosts.binary_search_by(|host| host.name.as_str().cmp(name));
+        at.ok().map(|at| at as HostId)
     }
 
     /// The component of a thing, if it is one and the map shows components.
     pub fn component_id(&self, thing: &Thing) -> Option<ComponentId> {
         let (host, name) = (self.host_id(thing)?, thing.component()?);
-        let mut components = self.graph().components.iter();
-        let at = components.position(|row| row.host == host && row.name == name.as_str())?;
-        Some(at as ComponentId)
+        let mut components = self.graph().components_of(host);
+        components.find(|row| self.graph().components[*row as usize].name == name.as_str())
     }
 
     /// Where a thing stands.

@@ -11,6 +11,7 @@
 //! and what lies outside is asked of a [`World`]. Keys, help and palette come from one table of commands.
 
 mod command;
+mod derived;
 mod key;
 mod keymap;
 mod map;

@@ -6,6 +6,7 @@ use crate::finding::Finding;
 use crate::layout::Charset;
 use crate::model::{ComponentName, EnvironmentName, HostName, PlanPath};
 use crate::topology::{Instance, Topology};
+use crate::tui::derived::Derived;
 use crate::tui::keymap::Keymap;
 use crate::tui::map::{Map, Seeds};
 use crate::tui::theme::Theme;
@@ -40,6 +41,8 @@ pub struct State {
     pub shows_minimap: bool,
     /// The map as it was last laid out; `None` while nothing was, and at the level of tiers.
     pub map: Option<Map>,
+    /// What is said about the selection and the environment.
+    pub derived: Derived,
     /// The layouts of before, so that things stay where they were.
     pub seeds: Seeds,
     /// The cell of the picture in the upper left corner of the map.
@@ -289,6 +292,7 @@ impl State {
             shows_inspector: true,
             shows_minimap: true,
             map: None,
+            derived: Derived::default(),
             seeds: BTreeMap::new(),
             offset: (0, 0),
             lists: Lists::default(),
@@ -313,17 +317,14 @@ impl State {
     }
 
     /// The findings that are listed.
-    pub fn listed_findings(&self) -> Vec<&Finding> {
-        let findings = self.plan.analysis.findings.iter();
-        match self.topology().filter(|_| !self.lists.all_environments) {
-            None => by_severity(findings.collect()),
-            Some(topology) => by_severity(
-                self.plan
-                    .analysis
-                    .findings_in(&topology.environment)
-                    .collect(),
-            ),
-        }
+    pub fn listed_findings(&self) -> impl ExactSizeIterator<Item = &Finding> + DoubleEndedIterator {
+        let findings = &self.plan.analysis.findings;
+        self.derived.listed.iter().map(|at| &findings[*at])
+    }
+
+    /// The finding that is selected in their list.
+    pub fn listed_finding(&self) -> Option<&Finding> {
+        self.listed_findings().nth(self.lists.finding)
     }
 
     /// The names of components in the rows of the matrix: apps first.
@@ -342,10 +343,4 @@ impl State {
             _ => &[],
         }
     }
-}
-
-/// The gravest first, in the order of the text.
-fn by_severity(mut findings: Vec<&Finding>) -> Vec<&Finding> {
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    findings
 }

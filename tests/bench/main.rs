@@ -7,11 +7,15 @@ mod library;
 mod measure;
 mod plan;
 mod process;
+mod screen;
+
+use std::time::Instant;
 
 use library::{Library, secrets};
 use measure::{Sample, growth};
 use plan::{Environments, plan};
 use process::Folder;
+use screen::{App, Sink};
 
 /// Sizes between which growth is measured, in services.
 const SIZES: [usize; 5] = [250, 500, 1_000, 2_000, 4_000];
@@ -26,6 +30,7 @@ fn main() {
     analysis(&library);
     generation_as_a_process();
     grows(&library);
+    screens();
 }
 
 fn check_as_a_process() {
@@ -120,6 +125,47 @@ fn grows(library: &Library) {
         1.1,
         "",
         &Sample::from_values([growth(&generated)]),
+    );
+}
+
+fn screens() {
+    let text = plan(10_000, Environments::Production);
+    let mut app = App::open(&text);
+    let mut sink = Sink::new();
+    let frame = Sample::of(60, || app.draw());
+    let name = "a frame of 200 × 60, 10,000 services";
+    row(name, 1.0, "ms", &frame);
+    let keys = [
+        "L", "J", "down", "L", "down", "H", "right", "K", "]", "down",
+    ];
+    let mut bytes = Vec::new();
+    let pressed = (0..200).map(|at| {
+        let start = Instant::now();
+        bytes.push(app.press_and_write(keys[at % keys.len()], &mut sink) as f64);
+        start.elapsed().as_secs_f64() * 1_000.0
+    });
+    let pressed = Sample::from_values(pressed);
+    row(
+        "key to last byte, 10,000 services",
+        f64::INFINITY,
+        "ms",
+        &pressed,
+    );
+    let slowest = Sample::from_values(pressed.percentile(0.99));
+    row("the same, 99th percentile", 5.0, "ms", &slowest);
+    let name = "bytes of such a frame";
+    row(name, f64::INFINITY, "B", &Sample::from_values(bytes));
+    let small = plan(50, Environments::LocalDevelopmentProduction);
+    let opened = Sample::of(20, || {
+        let mut app = App::open(&small);
+        app.draw();
+        app
+    });
+    row(
+        "start to first frame, 50 services, in process",
+        20.0,
+        "ms",
+        &opened,
     );
 }
 

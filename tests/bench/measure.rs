@@ -44,6 +44,12 @@ impl Sample {
         Some((*self.0.first()?, *self.0.last()?))
     }
 
+    /// The one that a part of all are not above; nothing if nothing could be measured.
+    pub fn percentile(&self, part: f64) -> Option<f64> {
+        let at = (self.0.len() as f64 * part) as usize;
+        self.0.get(at.min(self.0.len().saturating_sub(1))).copied()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

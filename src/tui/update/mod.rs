@@ -57,6 +57,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
 /// Brings what follows from the state up to date with it.
 pub fn settle(state: &mut State) -> Option<Effect> {
     lay_out(state);
+    derive(state);
     list::clamp(state);
     let environment = state.topology()?.environment.clone();
     let has_files = state
@@ -68,6 +69,15 @@ pub fn settle(state: &mut State) -> Option<Effect> {
         state.waits_for_files = true;
         Effect::ReadFiles(environment)
     })
+}
+
+fn derive(state: &mut State) {
+    let all_environments = state.lists.all_environments;
+    let selection = state.selection.as_ref();
+    let analysis = &state.plan.analysis;
+    state
+        .derived
+        .update(analysis, state.environment, selection, all_environments);
 }
 
 /// Lays the map out if it shows something else than what is wanted.

@@ -56,6 +56,7 @@ pub fn step_finding(state: &mut State, step: isize) {
     if count == 0 {
         state.lists.all_environments = true;
         state.lists.finding = 0;
+        super::derive(state);
     } else if state.selection.is_some() || state.panel == Panel::Findings {
         state.lists.finding = stepped(Some(state.lists.finding), count, step);
     }
@@ -82,8 +83,7 @@ pub fn enter(state: &mut State) {
 
 /// Selects what the finding is about, in its environment.
 fn go_to_finding(state: &mut State) {
-    let listed = state.listed_findings();
-    let Some(finding) = listed.get(state.lists.finding).map(|it| (*it).clone()) else {
+    let Some(finding) = state.listed_finding().cloned() else {
         return;
     };
     let at = state.lists.finding;
@@ -196,8 +196,7 @@ pub fn select_matrix_cell(state: &mut State) {
 pub fn line(state: &State) -> usize {
     let text = &state.plan.text;
     let finding = state
-        .listed_findings()
-        .get(state.lists.finding)
+        .listed_finding()
         .and_then(|finding| finding.primary.span);
     let span = match state.panel {
         Panel::Findings => finding,

@@ -13,7 +13,7 @@ use crate::tui::view::{heading, list, paragraph, safe, span, wrapped};
 /// Draws the list.
 pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
     let findings = state.listed_findings();
-    if findings.is_empty() {
+    if findings.len() == 0 {
         let here = match state.topology().filter(|_| !state.lists.all_environments) {
             Some(topology) => format!(" nothing to find in {}", topology.environment),
             None => " nothing to find".to_owned(),
@@ -21,15 +21,9 @@ pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
         paragraph(vec![Line::styled(here, state.theme.dim())], area, frame);
         return;
     }
-    let mut lines = findings.iter().map(|finding| line(state, finding));
-    list(
-        &mut lines,
-        state.lists.finding,
-        findings.len(),
-        area,
-        state,
-        frame,
-    );
+    let count = findings.len();
+    let mut lines = findings.map(|finding| line(state, finding));
+    list(&mut lines, state.lists.finding, count, area, state, frame);
 }
 
 fn line(state: &State, finding: &Finding) -> Line<'static> {
@@ -47,8 +41,7 @@ fn line(state: &State, finding: &Finding) -> Line<'static> {
 
 /// Draws what is known about the selected one.
 pub fn draw_detail(state: &State, area: Rect, frame: &mut Frame) {
-    let findings = state.listed_findings();
-    let Some(finding) = findings.get(state.lists.finding) else {
+    let Some(finding) = state.listed_finding() else {
         return;
     };
     wrapped(detail(state, finding), 0, area, frame);

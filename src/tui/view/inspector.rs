@@ -7,8 +7,10 @@ use ratatui::text::{Line, Span};
 use crate::model::{HostName, RunsAs};
 use crate::topology::{Component, Host, Instance, Link, Locality, Publication, Reach, Topology};
 use crate::tui::state::{State, Thing};
-use crate::tui::update::thing_of;
 use crate::tui::view::{columns, findings, heading, safe, span};
+
+/// Most findings that are listed; their panel lists all.
+const MOST_FINDINGS: usize = 60;
 
 /// Draws it.
 pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
@@ -20,7 +22,7 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         Some(Thing::Host(host)) => of_host(state, topology, &topology.hosts[host]),
         None => of_environment(state, topology),
     };
-    lines.extend(of_findings(state, topology));
+    lines.extend(of_findings(state));
     columns(lines, area, frame);
 }
 
@@ -44,25 +46,24 @@ fn of_environment(state: &State, topology: &Topology) -> Vec<Line<'static>> {
             theme.dim(),
         ),
     ];
-    for locality in [Locality::External, Locality::Internal] {
-        let mut links: Vec<Link> = topology
-            .connections()
-            .filter(|link| link.connection.via.locality() == locality)
-            .collect();
-        links.sort_by_key(|link| (link.target, link.user));
+    let derived = &state.derived;
+    for (locality, uses) in [
+        (Locality::External, &derived.external),
+        (Locality::Internal, &derived.internal),
+    ] {
         lines.push(Line::default());
-        let count = links.len();
+        let count = uses.count;
         lines.push(heading(
             format!("{} uses: {count}", locality.as_str()),
             state,
         ));
-        for link in links {
-            lines.push(Line::from(vec![
-                span(link.target.component.to_string(), theme.locality(locality)),
-                span(format!(" on {}", link.target.host), theme.dim()),
-                Span::raw(format!("  for {}", link.user.component)),
-            ]));
-        }
+        lines.extend(uses.first.iter().map(|(target, user)| {
+            Line::from(vec![
+                span(target.component.to_string(), theme.locality(locality)),
+                span(format!(" on {}", target.host), theme.dim()),
+                Span::raw(format!("  for {}", user.component)),
+            ])
+        }));
     }
     for unreached in &topology.unreached {
         lines.push(Line::from(vec![
@@ -245,25 +246,15 @@ fn reached(publication: &Publication) -> String {
 }
 
 /// The findings about what is selected, or about the environment.
-fn of_findings(state: &State, topology: &Topology) -> Vec<Line<'static>> {
-    let concerns = |finding: &&crate::finding::Finding| match &state.selection {
-        None => true,
-        Some(thing) => thing_of(finding, topology).as_ref() == Some(thing),
-    };
-    let mut listed: Vec<_> = state
-        .plan
-        .analysis
-        .findings_in(&topology.environment)
-        .filter(concerns)
-        .collect();
-    listed.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    if listed.is_empty() {
+fn of_findings(state: &State) -> Vec<Line<'static>> {
+    let concerning = &state.derived.concerning;
+    if concerning.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![
-        Line::default(),
-        heading(format!("findings: {}", listed.len()), state),
-    ];
-    lines.extend(listed.iter().map(|finding| findings::short(state, finding)));
+    let all = &state.plan.analysis.findings;
+    let heading = heading(format!("findings: {}", concerning.len()), state);
+    let mut lines = vec![Line::default(), heading];
+    let shown = concerning.iter().take(MOST_FINDINGS);
+    lines.extend(shown.map(|at| findings::short(state, &all[*at])));
     lines
 }

@@ -97,8 +97,8 @@ fn widths(state: &State) -> (usize, Vec<usize>) {
         .map(|name| name.as_str().width())
         .max()
         .unwrap_or(0);
-    // What is not on the screen does not need to fit; a thousand rows are enough to choose by.
-    let sample = || rows.iter().take(1_000);
+    // What is not on the screen does not need to fit; a hundred rows are enough to choose by.
+    let sample = || rows.iter().take(100);
     let columns = state.plan.analysis.topologies.iter().map(|topology| {
         let cells = sample().map(|name| cell(topology, name).text.width());
         let title = topology.environment.as_str().width();

@@ -9,7 +9,6 @@ use crate::finding::Severity;
 use crate::layout::Charset;
 use crate::topology::{Component, Host, Instance, Locality, Topology};
 use crate::tui::state::{State, Thing};
-use crate::tui::update::thing_of;
 use crate::tui::view::{list, span};
 
 /// Every host with what runs on it, in the order of the rows.
@@ -72,7 +71,7 @@ fn line(state: &State, topology: &Topology, thing: &Thing, is_last: bool) -> Lin
         Thing::Host(host) => host_spans(state, &topology.hosts[host]),
         Thing::Instance(instance) => instance_spans(state, topology, instance, is_last),
     };
-    if let Some(severity) = worst(state, topology, thing) {
+    if let Some(severity) = worst(state, thing) {
         let mark = format!(" {}", state.charset.mark(severity));
         spans.insert(1, span(mark, state.theme.severity(severity)));
     }
@@ -142,13 +141,11 @@ fn remark(component: &Component) -> String {
     }
 }
 
-/// The worst that a finding says about a thing.
-fn worst(state: &State, topology: &Topology, thing: &Thing) -> Option<Severity> {
-    state
-        .plan
-        .analysis
-        .findings_in(&topology.environment)
-        .filter(|finding| thing_of(finding, topology).as_ref() == Some(thing))
-        .map(|finding| finding.severity)
-        .max()
+/// The worst that a finding says about a thing, as the map has it.
+fn worst(state: &State, thing: &Thing) -> Option<Severity> {
+    let map = state.map.as_ref()?;
+    match map.component_id(thing) {
+        Some(component) => map.graph().components[component as usize].finding,
+        None => map.graph().hosts[map.host_id(thing)? as usize].finding,
+    }
 }

@@ -64,9 +64,9 @@ fn the_selection_moves_through_cards_and_between_them() {
 #[test]
 fn a_finding_leads_to_its_place_in_its_environment_and_to_its_line() {
     let screen = Screen::new(EXAMPLE, 120, 40).keys("3a");
-    let listed = screen.state.listed_findings();
-    let at = listed
-        .iter()
+    let at = screen
+        .state
+        .listed_findings()
         .position(|finding| finding.rule == "end-of-life-version")
         .expect("the example has it");
     let screen = screen.keys(&"j".repeat(at)).keys("e");

@@ -10,7 +10,7 @@ use crate::layout::tracks::{Segment, Tracks, crossings};
 use crate::layout::wires::Wires;
 
 /// What all tries together may cost, in pins of wires.
-const BUDGET: usize = 3_000;
+const BUDGET: usize = 2_000;
 /// The most tries.
 const TRIES: usize = 16;
 /// The most rounds of trades of one try.
@@ -36,11 +36,7 @@ pub(super) fn plan(graph: &Graph, wires: &Wires, contents: &Contents) -> Plan {
             sweeps: [4, 4, 8, 12][nth % 4],
             is_leftward: nth % 2 == 1,
             shuffle: (nth / 2) as u64,
-            trades: if n_pins > BUDGET / 2 {
-                0
-            } else {
-                trades as u32
-            },
+            trades: if n_pins > BUDGET { 0 } else { trades as u32 },
         };
         let mut contents = contents.clone();
         let order = order(graph, wires, &mut contents, start);

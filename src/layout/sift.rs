@@ -23,6 +23,17 @@ pub(super) struct Net {
 pub(super) struct Sifting<'t> {
     pub rows: &'t [i32],
     pub nets: &'t [Net],
+    /// How often every trunk is moved; an order from before needs little.
+    pub effort: Effort,
+}
+
+/// How much is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// As for a new order.
+    Full,
+    /// As for one that was good before an edit.
+    Little,
 }
 
 impl Sifting<'_> {
@@ -52,12 +63,18 @@ impl Sifting<'_> {
         least: impl Fn(u32, &[u32]) -> usize,
         most: impl Fn(u32, &[u32]) -> usize,
     ) {
-        let window = (BUDGET / order.len().max(1)).clamp(LEAST_WINDOW, MOST_WINDOW);
+        let (window, passes) = match self.effort {
+            Effort::Full => {
+                let window = BUDGET / order.len().max(1);
+                (window.clamp(LEAST_WINDOW, MOST_WINDOW), PASSES)
+            }
+            Effort::Little => (LEAST_WINDOW / 2, 1),
+        };
         let mut position = vec![0; order.len()];
         for (at, net) in order.iter().enumerate() {
             position[*net as usize] = at as u32;
         }
-        for _ in 0..PASSES {
+        for _ in 0..passes {
             let mut gain = 0;
             for at in 0..order.len() {
                 let net = order[at];

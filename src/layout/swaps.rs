@@ -35,22 +35,12 @@ pub(super) fn cost(ordering: &Ordering, a: u32, b: u32) -> i64 {
     if let ([al], [ar], [bl], [br]) = (al, ar, bl, br) {
         return i64::from((al < bl) != (ar < br));
     }
-    let below = |rows: &[i32], limit: i32| rows.iter().filter(|row| **row > limit).count() as i64;
-    let above = |rows: &[i32], limit: i32| rows.iter().filter(|row| **row < limit).count() as i64;
-    let least = |rows: &[i32]| rows.iter().copied().min();
-    let most = |rows: &[i32]| rows.iter().copied().max();
-    let (Some(ar_least), Some(ar_most), Some(br_least), Some(br_most)) =
-        (least(ar), most(ar), least(br), most(br))
-    else {
-        let (al_least, al_most) = (least(al).unwrap_or(0), most(al).unwrap_or(0));
-        let (bl_least, bl_most) = (least(bl).unwrap_or(0), most(bl).unwrap_or(0));
-        let inside = |rows: &[i32], from: i32, to: i32| {
-            rows.iter().filter(|row| **row > from && **row < to).count() as i64
-        };
+    let ((al_least, al_most), (bl_least, bl_most)) = (span(al), span(bl));
+    if ar.is_empty() || br.is_empty() {
+        let inside = |rows: &[i32], from: i32, to: i32| above(rows, to) - above(rows, from + 1);
         return inside(bl, al_least, al_most).min(inside(al, bl_least, bl_most));
-    };
-    let (al_least, al_most) = (least(al).unwrap_or(0), most(al).unwrap_or(0));
-    let (bl_least, bl_most) = (least(bl).unwrap_or(0), most(bl).unwrap_or(0));
+    }
+    let ((ar_least, ar_most), (br_least, br_most)) = (span(ar), span(br));
     match ar_least + ar_most <= br_least + br_most {
         true => {
             let first = above(bl, al_most) + below(ar, br_least);
@@ -63,6 +53,32 @@ pub(super) fn cost(ordering: &Ordering, a: u32, b: u32) -> i64 {
             first.min(second)
         }
     }
+}
+
+/// The least row and the greatest.
+fn span(rows: &[i32]) -> (i32, i32) {
+    let (mut least, mut most) = (i32::MAX, i32::MIN);
+    for row in rows {
+        least = least.min(*row);
+        most = most.max(*row);
+    }
+    (least, most)
+}
+
+fn below(rows: &[i32], limit: i32) -> i64 {
+    let mut n = 0;
+    for row in rows {
+        n += i64::from(*row > limit);
+    }
+    n
+}
+
+fn above(rows: &[i32], limit: i32) -> i64 {
+    let mut n = 0;
+    for row in rows {
+        n += i64::from(*row < limit);
+    }
+    n
 }
 
 /// The wires of pins, each once.

@@ -8,7 +8,7 @@ use std::collections::BinaryHeap;
 
 use crate::layout::place::Places;
 use crate::layout::seed::Kept;
-use crate::layout::sift::{Net, Sifting};
+use crate::layout::sift::{Effort, Net, Sifting};
 use crate::layout::wires::Wires;
 
 const NOBODY: u32 = u32::MAX;
@@ -293,6 +293,10 @@ impl<'w> Tracks<'w> {
         let sifting = Sifting {
             rows: &trunks.rows,
             nets: &trunks.nets,
+            effort: match self.kept {
+                None => Effort::Full,
+                Some(_) => Effort::Little,
+            },
         };
         sifting.improve(
             &mut order,
@@ -320,8 +324,7 @@ impl<'w> Tracks<'w> {
             let segment = &mut trunks.segments[at as usize];
             let (top, bottom) = (segment.top as usize, segment.bottom as usize);
             // One row stays free between two trunks of one track.
-            let reached = &self.taken[top..bottom + 3];
-            let track = reached.iter().copied().max().unwrap_or(0);
+            let track = greatest(&self.taken[top..bottom + 3]);
             self.taken[top + 1..bottom + 2].fill(track + 1);
             segment.track = track;
         }
@@ -380,8 +383,21 @@ impl Trunks {
 }
 
 fn span(rows: &[i32]) -> (i32, i32) {
-    let top = rows.iter().copied().min().unwrap_or(0);
-    (top, rows.iter().copied().max().unwrap_or(top))
+    let (mut top, mut bottom) = (i32::MAX, i32::MIN);
+    for row in rows {
+        top = top.min(*row);
+        bottom = bottom.max(*row);
+    }
+    (top, bottom)
+}
+
+/// The greatest of numbers that are not negative; a plain loop, of which the compiler does many at a time.
+fn greatest(numbers: &[i32]) -> i32 {
+    let mut greatest = 0;
+    for number in numbers {
+        greatest = greatest.max(*number);
+    }
+    greatest
 }
 
 fn priority(net: &Net, rows: &[i32]) -> (u8, i64) {

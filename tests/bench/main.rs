@@ -1,9 +1,13 @@
-//! The speed figures that Backstay is held to: `cargo bench` measures them and prints one table.
+//! The speed figures that Backstay is held to: `cargo bench` measures them and prints one table; `cargo bench -- map`
+//! and `cargo bench -- screen` print those of the map or of the terminal app alone.
 //!
 //! Nothing fails because of time. Medians are what counts; a wide range says that the machine was busy.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+#[allow(dead_code, reason = "the tests use other parts of it")]
+mod graphs;
 mod library;
+mod map;
 mod measure;
 mod plan;
 mod process;
@@ -25,12 +29,21 @@ fn main() {
         "{:<58} {:>10} {:>10} {:>21}  held",
         "figure", "aim", "median", "range"
     );
+    if std::env::args().any(|argument| argument == "map") {
+        map::rows();
+        return;
+    }
+    if std::env::args().any(|argument| argument == "screen") {
+        screens();
+        return;
+    }
     check_as_a_process();
     let library = Library::new();
     analysis(&library);
     generation_as_a_process();
     grows(&library);
     screens();
+    map::rows();
 }
 
 fn check_as_a_process() {
@@ -170,7 +183,7 @@ fn screens() {
 }
 
 /// One line of the table; an aim of infinity is none.
-fn row(figure: &str, aim: f64, unit: &str, sample: &Sample) {
+pub(crate) fn row(figure: &str, aim: f64, unit: &str, sample: &Sample) {
     let Some((median, (least, most))) = sample.median().zip(sample.range()) else {
         println!("{figure:<58} {:>10}", "not measured here");
         return;

@@ -81,6 +81,18 @@ impl Folder {
     }
 }
 
+/// How long Graphviz takes for a text; `None` where it is not installed or fails.
+pub fn dot(text: &str) -> Option<Duration> {
+    let folder = tempfile::tempdir().ok()?;
+    let path = folder.path().join("graph.dot");
+    fs::write(&path, text).ok()?;
+    let start = Instant::now();
+    let mut command = Command::new("dot");
+    let quiet = command.arg("-Tplain").arg(&path).stdout(Stdio::null());
+    let status = quiet.stderr(Stdio::null()).status().ok()?;
+    status.success().then(|| start.elapsed())
+}
+
 fn timed(command: &mut Command) -> Duration {
     let start = Instant::now();
     let status = command.status().expect("the program is there");

@@ -111,6 +111,13 @@ pub enum Sort {
     Borrowed,
 }
 
+impl Port {
+    /// Whether nothing is said of it: where a line ends that stands for several ports.
+    fn is_nothing(&self) -> bool {
+        self.number.is_none() && self.protocol.is_empty()
+    }
+}
+
 impl Graph {
     /// A graph from its parts, whose numbers refer to the order in which they are given. Sorts everything by
     /// name, and leaves out uses that are said twice.
@@ -196,7 +203,7 @@ impl Graph {
     pub fn port_label(&self, port: PortId) -> String {
         let port = &self.ports[port as usize];
         match (port.number, port.protocol.as_str()) {
-            (None, "") => "?".to_owned(),
+            (None, "") => String::new(),
             (None, protocol) => format!("?/{protocol}"),
             (Some(number), "") => format!(":{number}"),
             (Some(number), protocol) => format!("{number}/{protocol}"),
@@ -214,8 +221,10 @@ impl Graph {
 
     /// The port that a use names, as its pin says it after the name: `:5432`.
     pub fn target_port(&self, used: UseId) -> String {
-        match self.ports[self.uses[used as usize].port as usize].number {
+        let port = &self.ports[self.uses[used as usize].port as usize];
+        match port.number {
             Some(number) => format!(":{number}"),
+            None if port.is_nothing() => String::new(),
             None => ":?".to_owned(),
         }
     }
@@ -223,13 +232,10 @@ impl Graph {
     /// How many cells a port's label takes.
     pub(super) fn port_width(&self, port: PortId) -> i32 {
         let port = &self.ports[port as usize];
-        digits(port.number)
-            + if port.protocol.is_empty() && port.number.is_none() {
-                0
-            } else {
-                1
-            }
-            + width(&port.protocol)
+        match (port.number, port.protocol.as_str()) {
+            (None, "") => 0,
+            (number, protocol) => digits(number) + 1 + width(protocol),
+        }
     }
 
     /// How many cells the name of a use's target takes, and how many its port.
@@ -239,8 +245,12 @@ impl Graph {
             true => 1 + width(&self.hosts[target.host as usize].name),
             false => 0,
         };
-        let port = self.ports[self.uses[used as usize].port as usize].number;
-        (width(&target.name) + host, 1 + digits(port))
+        let port = &self.ports[self.uses[used as usize].port as usize];
+        let port = match port.is_nothing() {
+            true => 0,
+            false => 1 + digits(port.number),
+        };
+        (width(&target.name) + host, port)
     }
 }
 

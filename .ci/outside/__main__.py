@@ -12,6 +12,7 @@ from subprocess import SubprocessError
 import accepted
 import arrives
 import cases
+import exported
 import hidden
 import killed
 import printed
@@ -48,6 +49,7 @@ def judge_all(tools):
     tally.add("printed", printed.results(tools, plans))
     tally.add("killed", killed.results(tools))
     tally.add("sarif", sarif.results(tools, plans))
+    tally.add("exported", exported.results(tools, plans))
     for form in read_back.all_forms(tools):
         tally.add(f"env files in the form {form}, seed {values.SEED}", judged(read_back.results(tools, form)))
     with ending(ThreadPoolExecutor(os.cpu_count())) as pool:

@@ -258,8 +258,9 @@ impl<'t> Scan<'t> {
             start,
             end: start + quote.len(),
         };
-        let mut end = start + self.line(start).len();
-        for line in self.text[end..].split_inclusive('\n').skip(1) {
+        let mut lines = self.text[start..].split_inclusive('\n');
+        let mut end = start + lines.next().map_or(0, str::len);
+        for line in lines {
             if is_table_name(line.trim_start()) || is_assignment(line.trim_start()) {
                 break;
             }
@@ -412,6 +413,7 @@ mod tests {
                 "1:5",
                 text,
             ),
+            ("a = '''x\n é", "a = '''x\n é'''", "1:5", text),
             ("[t # x\nb = 1\n", "[t] # x\nb = 1\n", "1:1", name),
             ("[[t\r\nb = 1\r\n", "[[t]]\r\nb = 1\r\n", "1:1", name),
             ("a = [", "a = []", "1:5", list),

@@ -181,9 +181,15 @@ pub struct Part {
     pub longest: Option<usize>,
     /// Which letters it takes besides digits; any character at all where it does not say.
     pub letters: Option<Letters>,
-    /// Characters that it takes besides `letters` and digits, but neither first nor last.
+    /// Characters that it takes besides `letters` and digits.
     #[serde(default)]
     pub marks: String,
+    /// Whether they may stand first and last, too.
+    #[serde(default)]
+    pub marks_at_ends: bool,
+    /// Characters that it refuses, where it takes any letters: those that its start cannot handle in it.
+    #[serde(default)]
+    pub refused_characters: String,
     /// Values that everybody tries first, such as the administrator's usual name.
     #[serde(default)]
     pub well_known: Vec<String>,

@@ -15,7 +15,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: a `database`, `user`, `bucket`, `region` or `vhost` that the kind of the service refuses, such
 as the administrator's name for an app's user, that is shorter or longer than it takes, or that has
-characters which it does not take, such as capitals in a bucket's name.
+characters which it does not take, such as capitals in a bucket's name, or that the start of its image
+trips over, such as quotes in a user's name.
 
 Why it matters: the service does not start, or starts without what its users were told to connect to.
 
@@ -57,7 +58,9 @@ fn fault(limits: &Part, value: &str) -> Option<(String, String)> {
         let refused = limits.refused.join("`, `");
         return Some((fault, format!("choose any but `{refused}`")));
     }
-    wrong_length(limits, value).or_else(|| wrong_character(limits, value))
+    wrong_length(limits, value)
+        .or_else(|| refused_character(limits, value))
+        .or_else(|| wrong_character(limits, value))
 }
 
 fn wrong_length(limits: &Part, value: &str) -> Option<(String, String)> {
@@ -75,6 +78,13 @@ fn wrong_length(limits: &Part, value: &str) -> Option<(String, String)> {
     Some((format!("it has {length} character{s}"), help))
 }
 
+fn refused_character(limits: &Part, value: &str) -> Option<(String, String)> {
+    let refused = |c: &char| limits.refused_characters.contains(*c);
+    let fault = held(value.chars().find(refused)?);
+    let refused = listed(&limits.refused_characters);
+    Some((fault, format!("choose one without {refused}")))
+}
+
 fn wrong_character(limits: &Part, value: &str) -> Option<(String, String)> {
     let letters = limits.letters?;
     let is_plain = |c: char| match letters {
@@ -82,30 +92,48 @@ fn wrong_character(limits: &Part, value: &str) -> Option<(String, String)> {
         Letters::Any => c.is_ascii_alphanumeric(),
     };
     let is_wrong = |c: &char| !is_plain(*c) && !limits.marks.contains(*c);
-    let at_end = |c: &char| !is_plain(*c);
+    let at_end = |c: &char| !is_plain(*c) && !limits.marks_at_ends;
     let fault = if let Some(wrong) = value.chars().find(is_wrong) {
-        format!("it holds `{}`", wrong.escape_debug())
+        held(wrong)
     } else if let Some(first) = value.chars().next().filter(at_end) {
         format!("it begins with `{first}`")
     } else {
         let last = value.chars().next_back().filter(at_end)?;
         format!("it ends with `{last}`")
     };
-    Some((fault, characters_help(letters, &limits.marks)))
+    Some((fault, characters_help(letters, limits)))
 }
 
-fn characters_help(letters: Letters, marks: &str) -> String {
+fn held(wrong: char) -> String {
+    match wrong {
+        // In backticks it would not be seen as one.
+        '`' => "it holds a backtick".to_owned(),
+        ' ' => "it holds a blank".to_owned(),
+        wrong => format!("it holds `{wrong}`"),
+    }
+}
+
+fn listed(characters: &str) -> String {
+    let characters = characters.chars().map(|c| match c {
+        '`' => "backticks".to_owned(),
+        ' ' => "blanks".to_owned(),
+        c => format!("`{c}`"),
+    });
+    characters.collect::<Vec<_>>().join(", ")
+}
+
+fn characters_help(letters: Letters, limits: &Part) -> String {
     let letters = match letters {
         Letters::Lower => "small letters",
         Letters::Any => "letters",
     };
-    let marks: Vec<String> = marks.chars().map(|mark| format!("`{mark}`")).collect();
-    match marks.is_empty() {
-        true => format!("choose one of {letters} and digits only"),
-        false => format!(
-            "choose one of {letters} and digits, with {} only between them",
-            marks.join(", ")
-        ),
+    let marks = listed(&limits.marks);
+    if marks.is_empty() {
+        return format!("choose one of {letters} and digits only");
+    }
+    match limits.marks_at_ends {
+        true => format!("choose one of {letters}, digits and {marks}"),
+        false => format!("choose one of {letters} and digits, with {marks} only between them"),
     }
 }
 
@@ -173,7 +201,7 @@ database = "mysql"
             };
             for (bucket, fault) in [
                 ("Vet-scans", "it holds `V`"),
-                ("with space", "it holds ` `"),
+                ("with space", "it holds a blank"),
                 ("UPPER", "it holds `U`"),
                 ("-x-", "it begins with `-`"),
                 ("x--", "it ends with `-`"),
@@ -184,6 +212,37 @@ database = "mysql"
             for bucket in ["vet-scans", "abc", "123"] {
                 assert!(faults(bucket).is_empty(), "{kind} {bucket}");
             }
+        }
+    }
+
+    #[test]
+    fn what_the_start_of_an_image_trips_over_is_found_in_that_kind_only() {
+        for (kind, part, value, fault) in [
+            ("postgres", "user", "a'b", "it holds `'`"),
+            ("postgres", "user", "a`b", ""),
+            ("postgres", "database", "it's \\\"$x`", ""),
+            ("mysql", "user", "a\\\\b", "it holds `\\`"),
+            ("mysql", "user", "a\\\"$b", ""),
+            ("mariadb", "database", "a`b", "it holds a backtick"),
+            ("mongodb", "database", "a.b", "it holds `.`"),
+            ("nats", "user", "a\\\"b", "it holds `\"`"),
+            ("mailpit", "user", "a b", "it holds a blank"),
+            ("rabbitmq", "user", "a\\\"b'c$d\\\\e`f", ""),
+            ("cassandra", "database", "coding-events", "it holds `-`"),
+            ("cassandra", "database", "_events_", ""),
+            ("couchdb", "database", "coding-events", ""),
+            ("couchdb", "database", "Events", "it holds `E`"),
+            ("cockroachdb", "user", "a b", "it holds a blank"),
+        ] {
+            let plan = format!(
+                "name = \"shop\"\n[services.db]\nkind = \"{kind}\"\n{part} = \"{value}\"\n"
+            );
+            let findings = analysis(&plan).findings.into_iter();
+            let of_rule = findings.filter(|finding| finding.rule == "invalid-part");
+            let said: Vec<String> = of_rule
+                .filter_map(|finding| Some(finding.message.rsplit_once(": ")?.1.to_owned()))
+                .collect();
+            assert_eq!(said.join(""), fault, "{kind} {part} {value:?}");
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::RunsAs;
+use crate::model::{Expose, RunsAs};
 use crate::topology::{Component, Door, Host, Instance, Topology};
 
 /// Who takes which port, in the order in which they keep it.
@@ -32,7 +32,14 @@ pub(super) fn ports_of<'t>(topology: &'t Topology, host: &Host) -> Ports<'t> {
         }
     }
     for takers in ports.values_mut() {
-        takers.sort_by_key(|taker| (taker.moves, moves_easily(taker.component)));
+        takers.sort_by_key(|taker| {
+            let component = taker.component;
+            (
+                taker.moves,
+                !is_for_the_world(component),
+                moves_easily(component),
+            )
+        });
     }
     ports
 }
@@ -62,6 +69,11 @@ pub(super) fn host_ports(
     ports.sort_unstable();
     ports.dedup_by_key(|(port, _)| *port);
     ports
+}
+
+/// Whether people outside know it by its port: that of anything else is changed with less harm.
+pub(super) fn is_for_the_world(component: &Component) -> bool {
+    component.expose == Some(Expose::World)
 }
 
 /// Whether the port on the host is Backstay's to choose: a container of a service keeps its own inside.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::machines::{Place, machines};
-use crate::lint::ports::{Ports, Taker, host_ports, moves_easily, ports_of};
+use crate::lint::ports::{Ports, Taker, host_ports, is_for_the_world, moves_easily, ports_of};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, RunsAs};
 use crate::topology::{Component, Topology};
@@ -27,7 +27,7 @@ two that is may change from day to day.
 When it is fine: never, unless the two are never started together.
 
 Instead: give one of them another `port` in this environment; `backstay check --fix` takes the next one
-that is free. Every address that mentions it follows. An app, and whatever runs as a process, must then
+that is free, and moves what is not `expose = \"world\"` where it can. Every address that mentions it follows. An app, and whatever runs as a process, must then
 listen on that port itself. The port by which the instances of one service reach each other stays where it
 is: run one of the two on another host.",
     },
@@ -86,10 +86,7 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
                 // What is installed on a machine once may serve two environments.
                 Some((_, taker)) if is_one_process(taker.component, second.1.component) => {}
                 Some(keeper) => {
-                    let gives_way = match second.1.moves {
-                        true => second,
-                        false => *keeper,
-                    };
+                    let gives_way = gives_way(*keeper, second);
                     let free = fixes.free(gives_way.0, gives_way.1, is_taken);
                     sink.push(across(*port, *keeper, second, (gives_way, free)));
                 }
@@ -97,6 +94,16 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
             }
         }
     }
+}
+
+/// Which of two takes another port: the second, unless it cannot or is the one that the world knows.
+fn gives_way<'t>(
+    first: (Place<'t>, Taker<'t>),
+    second: (Place<'t>, Taker<'t>),
+) -> (Place<'t>, Taker<'t>) {
+    let known = |one: &(Place, Taker)| is_for_the_world(one.1.component);
+    let stays = !second.1.moves || first.1.moves && known(&second) && !known(&first);
+    if stays { first } else { second }
 }
 
 fn is_one_process(one: &Component, other: &Component) -> bool {
@@ -396,6 +403,33 @@ runs = ["web", "db"]
             "\n[environments.test.services.db]\nport = 5433\n[environments.local.",
         );
         check_fix("port-clash", &plan, &after);
+    }
+
+    #[test]
+    fn what_the_world_knows_keeps_its_port() {
+        let plan = r#"name = "shop"
+[apps.web]
+image = "ghcr.io/acme/web:1"
+port = 8080
+[services.front]
+kind = "nginx"
+expose = "world"
+uses.web = { role = "proxy" }
+[environments.local.hosts.laptop]
+runs = ["web", "front"]
+"#;
+        let after = format!("{plan}\n[environments.local.apps.web]\nport = 8081\n");
+        check_fix("port-clash", plan, &after);
+        let two = plan.replace(
+            "runs = [\"web\", \"front\"]",
+            "address = \"10.0.3.7\"\nruns = [\"web\"]\n[environments.test.hosts.ci]\naddress = \"10.0.3.7\"\nruns = [\"front\"]",
+        );
+        let two = two.replace("port = 8080", "port = 8080\nexpose = \"network\"");
+        let after = two.replace(
+            "[environments.test.",
+            "\n[environments.local.apps.web]\nport = 8081\n[environments.test.",
+        );
+        check_fix("port-clash", &two, &after);
     }
 
     #[test]

@@ -164,7 +164,10 @@ fn every_environment_of_every_fixture_reads_back() {
 #[test]
 fn the_reference_graphs_read_back() {
     reads_back(reference(include_str!("../graphs/t10.txt")));
-    reads_back(reference(include_str!("../graphs/t100.txt")));
+    let layout = reads_back(reference(include_str!("../graphs/t100.txt")));
+    let crossings = fault(&layout, Charset::Unicode).expect("it reads back");
+    assert!(crossings <= 500, "{crossings}");
+    assert!(layout.width <= 360 && layout.height <= 110);
 }
 
 #[test]

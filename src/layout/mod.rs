@@ -285,7 +285,17 @@ impl Layout {
 }
 
 impl Layout {
-    /// Whether a cell is within the frame of a card, where only lines run that stay on the machine.
+    /// Whether what a cell belongs to stays on the machine there: a use as a whole, a net where it runs inside of
+    /// its card.
+    pub fn is_internal(&self, subject: Subject, x: i32, y: i32) -> bool {
+        match subject {
+            Subject::Use(used) => self.graph.is_internal(used),
+            Subject::Net(port) => self.entries[port as usize].inside && self.is_inside(x, y),
+            _ => false,
+        }
+    }
+
+    /// Whether a cell is within the frame of a card.
     pub fn is_inside(&self, x: i32, y: i32) -> bool {
         self.at(x, y).is_some_and(|(host, row)| {
             let area = self.cards[host as usize].area;

@@ -202,10 +202,7 @@ impl Picture<'_, '_> {
 
     /// Takes the arms of a line's cell apart.
     fn line(&mut self, cell: &Cell, symbol: &str, (x, y): (i32, i32)) {
-        let is_internal = match cell.subject {
-            Subject::Use(used) => self.layout.graph.is_internal(used),
-            _ => self.layout.is_inside(x, y),
-        };
+        let is_internal = self.layout.is_internal(cell.subject, x, y);
         let (left, right, up, down) = match symbol {
             "─" | "▶" | "◀" => (true, true, false, false),
             "│" => (false, false, true, true),

@@ -148,10 +148,7 @@ impl Painter<'_> {
         if hides {
             return None;
         }
-        let is_internal = match cell.subject {
-            Subject::Use(used) => self.map.graph().is_internal(used),
-            _ => is_inside,
-        };
+        let is_internal = self.map.layout.is_internal(cell.subject, x, y);
         let theme = self.state.theme;
         let color = theme.locality(match is_internal {
             true => Locality::Internal,

@@ -78,6 +78,8 @@ pub struct Container {
     /// it. One whose text comes out empty is left out.
     #[serde(default)]
     pub before_start: Vec<String>,
+    /// How its data is copied out and back, where somebody has tried it.
+    pub dump: Option<Dump>,
 }
 
 /// What the user agrees to by starting a service. It is said in the compose file and in the runbook.
@@ -116,6 +118,16 @@ pub struct ContainerFile {
     pub path: String,
     /// *Template* of its text. It can name the file of a credential but never hold one.
     pub text: String,
+}
+
+/// How data is copied out of a running container and back. Both are shell text that runs in there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Dump {
+    /// Writes all that apps keep in the service to standard output.
+    pub command: String,
+    /// Reads it from standard input, and puts it in the place of what is there.
+    pub restore: String,
 }
 
 /// A healthcheck that works inside the image.

@@ -17,7 +17,7 @@ mod version;
 
 use std::sync::Arc;
 
-pub use container::{Consent, Container, ContainerFile, Healthcheck, Memory, Volume};
+pub use container::{Consent, Container, ContainerFile, Dump, Healthcheck, Memory, Volume};
 pub use dialect::{Alternatives, Dialect, Spelling};
 pub use entries::CatalogError;
 pub use exceptions::Exceptions;

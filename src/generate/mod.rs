@@ -15,6 +15,7 @@ mod compose_view;
 mod conflict;
 mod container_context;
 mod container_text;
+mod copies;
 pub mod env_file;
 pub mod merge;
 mod quote;

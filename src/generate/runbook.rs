@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::generate::app_env::Waiting;
 use crate::generate::compose::containers_on;
+use crate::generate::copies::{self, DataView};
 use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
 use crate::model::{ComponentName, HostKind, Quoting, RunsAs, SecretSource};
@@ -25,6 +26,7 @@ struct RunbookView {
     openings: Vec<OpeningView>,
     pages: Vec<PageView>,
     uses: Vec<UseView>,
+    data: Vec<DataView>,
 }
 
 #[derive(Serialize)]
@@ -93,6 +95,7 @@ pub(super) fn generate(
         openings: openings(inputs, topology),
         pages: pages(topology),
         uses: uses(topology),
+        data: copies::data(inputs.plan, topology),
     };
     Ok(Artifact {
         path: format!("{}/README.md", topology.environment),

@@ -382,3 +382,36 @@ fn a_denied_finding_of_one_environment_does_not_stop_another() {
         .run();
     assert!(!folder.has("deploy/prod"));
 }
+
+#[test]
+fn the_runbook_says_that_making_copies_remains_to_be_set_up() {
+    let plan = format!(
+        "{PLAN}
+[services.backups]
+kind = \"wasabi\"
+region = \"eu-central-1\"
+[environments.prod.hosts.wasabi]
+kind = \"managed\"
+runs = [\"backups\"]
+[environments.prod.apps.web.uses]
+backups = {{ role = \"backup\" }}
+[environments.prod.services]
+db.uses.backups = {{ role = \"backup\" }}
+cache.uses.backups = {{ role = \"backup\" }}
+"
+    );
+    let runbook = generated(&plan).read("deploy/prod/README.md");
+    let left = "nothing makes them yet. That remains to be set up, and so does\n  restoring one from time to time";
+    for said in [
+        "| db | data-1 | shop-prod_db-data | backups |\n".to_owned(),
+        format!(
+            "- **cache on data-1**, copies to backups: {left}; the documentation of Redis says how.\n"
+        ),
+        format!(
+            "- **db on data-1**, copies to backups: {left}. Out and back:\n\n  ```sh\n  docker compose exec -T db sh -c 'PG"
+        ),
+        format!("- **web on app-1**, copies to backups: {left}; whoever builds it says how.\n"),
+    ] {
+        assert!(runbook.contains(&said), "{said}\nin {runbook}");
+    }
+}

@@ -1,0 +1,113 @@
+//! Where the data of an environment is, and how it is copied: what the runbook says of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::catalog::Dump;
+use crate::model::Role;
+use crate::topology::{Component, Host, Instance, Topology};
+
+/// A component on a host that keeps data, or whose copies the plan sends somewhere.
+#[derive(Serialize)]
+pub(super) struct DataView {
+    pub(super) component: String,
+    pub(super) host: String,
+    /// Its volumes, as the engine calls them; none for what is no container of Backstay's.
+    pub(super) volumes: String,
+    /// The services that copies go to.
+    pub(super) copies_to: String,
+    /// The command that copies its data out, and the one that puts it back.
+    pub(super) commands: Vec<String>,
+    /// Who says how it is copied, where no command is known.
+    pub(super) says_how: String,
+}
+
+/// What the runbook of an environment says about data, by component and host.
+pub(super) fn data(plan: &str, topology: &Topology) -> Vec<DataView> {
+    let mut targets: BTreeMap<&Instance, BTreeSet<&str>> = BTreeMap::new();
+    let links = topology.links();
+    for link in links.filter(|link| link.connection.roles.contains(&Role::Backup)) {
+        let targets = targets.entry(link.user).or_default();
+        targets.insert(link.target.component.as_str());
+    }
+    let mut views = Vec::new();
+    for component in topology.components.values() {
+        for instance in topology.instances_of(&component.name) {
+            let host = &topology.hosts[&instance.host];
+            if host.borrowed_from.is_some() {
+                continue;
+            }
+            let volumes = volumes(plan, topology, component, host);
+            let targets = targets.get(instance);
+            if volumes.is_empty() && targets.is_none() {
+                continue;
+            }
+            let targets = targets.into_iter().flatten().copied();
+            views.push(DataView {
+                component: component.name.to_string(),
+                host: host.name.to_string(),
+                commands: match volumes.is_empty() {
+                    true => Vec::new(),
+                    false => commands(component),
+                },
+                volumes: volumes.join(", "),
+                copies_to: targets.collect::<Vec<_>>().join(", "),
+                says_how: match component.service() {
+                    Some(service) => format!("the documentation of {}", service.kind.title),
+                    None => "whoever builds it".to_owned(),
+                },
+            });
+        }
+    }
+    views.sort_by(|a, b| (&a.component, &a.host).cmp(&(&b.component, &b.host)));
+    views
+}
+
+/// The volumes of a container whose data is kept, as the engine calls them.
+fn volumes(plan: &str, topology: &Topology, component: &Component, host: &Host) -> Vec<String> {
+    let keeping = component
+        .service()
+        .filter(|service| service.kind.keeps_data && topology.writes_container(component, host));
+    let Some((service, container)) =
+        keeping.and_then(|service| Some((service, service.kind.container.as_ref()?)))
+    else {
+        return Vec::new();
+    };
+    let volumes = container.volumes.iter();
+    volumes
+        .filter(|volume| volume.applies_to(&service.version))
+        .map(|volume| {
+            let environment = &topology.environment;
+            format!("{plan}-{environment}_{}-{}", component.name, volume.name)
+        })
+        .collect()
+}
+
+fn commands(component: &Component) -> Vec<String> {
+    let container = component
+        .service()
+        .and_then(|service| service.kind.container.as_ref());
+    let Some(dump) = container.and_then(|container| container.dump.as_ref()) else {
+        return Vec::new();
+    };
+    let name = component.name.as_str();
+    let inside = format!("docker compose exec -T {name}");
+    vec![out(dump, &inside, name), back(dump, &inside, name)]
+}
+
+/// The command that copies data out, given the one that runs something inside of the container.
+pub(super) fn out(dump: &Dump, inside: &str, name: &str) -> String {
+    format!("{inside} sh -c {} >{name}.dump", quoted(&dump.command))
+}
+
+/// The command that puts data back.
+pub(super) fn back(dump: &Dump, inside: &str, name: &str) -> String {
+    format!("{inside} sh -c {} <{name}.dump", quoted(&dump.restore))
+}
+
+/// `text` as one word of a shell, in one line.
+fn quoted(text: &str) -> String {
+    let line = text.trim().replace(char::is_control, " ");
+    format!("'{}'", line.replace('\'', "'\\''"))
+}

@@ -8,7 +8,7 @@ use crate::cli::session::Opened;
 use crate::cli::taken::{Taken, taken};
 use crate::finding::{Finding, Severity, printable};
 use crate::generate::secret_file::secrets_file;
-use crate::generate::{Audience, Inputs, Renderer, generate};
+use crate::generate::{Audience, Inputs, Renderer, Step, generate};
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Loose, Output};
 use crate::report::{self, text::Excerpts};
@@ -171,6 +171,18 @@ pub fn said_changes(changes: &[Change], root: &Path) -> String {
         Some(format!("{word} {}\n", plain(&path.display().to_string())))
     });
     said.collect()
+}
+
+/// Steps that are to be taken by hand, each with what is run in it.
+pub fn numbered(steps: &[Step]) -> String {
+    let mut text = String::new();
+    for (number, step) in steps.iter().enumerate() {
+        text.push_str(&format!("\n{}. {}\n", number + 1, step.text));
+        if let Some(command) = &step.command {
+            text.push_str(&format!("{command}\n"));
+        }
+    }
+    text
 }
 
 /// Files that others can read, each with its cure.

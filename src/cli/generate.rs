@@ -9,6 +9,7 @@ use crate::cli::files::{
     Files, blocked, open_output, output_root, plain, said_changes, said_closed, said_conflicts,
     said_loose,
 };
+use crate::cli::left_behind::said_left_behind;
 use crate::cli::secrets::left_to_do;
 use crate::cli::session::Session;
 use crate::generate::env_file;
@@ -44,7 +45,10 @@ pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
         return Ok(with_notes(compared(&changes, args, &missing), &loose()));
     }
     if args.dry_run {
-        return Ok(with_notes(dry_run(&changes), &loose()));
+        let mut answer = dry_run(&changes);
+        let root = output_root(&opened, named);
+        answer.text += &said_left_behind(&files, &changes, &root);
+        return Ok(with_notes(answer, &loose()));
     }
     let conflicts = said_conflicts(&changes);
     if !conflicts.is_empty() && !args.force {
@@ -62,10 +66,11 @@ pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
     let closed = said_closed(&output.close(&files.owners)?);
     let root = output_root(&opened, named);
     let text = format!(
-        "{closed}{}{}{}{}",
+        "{closed}{}{}{}{}{}",
         said_changes(&changes, &root),
         to_fill_in(&changes, &root),
         left_over(&files, &output, &root)?,
+        said_left_behind(&files, &changes, &root),
         changed_elsewhere(&files, &output, &taken, &changes, &root)?
     );
     Ok(Answer {

@@ -6,6 +6,7 @@ mod check;
 mod export;
 mod files;
 mod generate;
+mod left_behind;
 mod reference;
 mod screen;
 mod secrets;

@@ -17,6 +17,7 @@ mod container_context;
 mod container_text;
 mod copies;
 pub mod env_file;
+mod left_behind;
 pub mod merge;
 mod quote;
 mod render;
@@ -34,6 +35,7 @@ use crate::template::Templates;
 use crate::topology::{Host, Topology};
 
 pub use carriers::{Carrier, carriers};
+pub use left_behind::{LeftBehind, left_behind};
 pub use render::{FileTemplate, RenderError, Renderer, TEMPLATE_NAMES};
 pub use rotation::{Step, rotation_steps};
 pub use secret_text::draw;

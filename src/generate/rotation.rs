@@ -23,7 +23,7 @@ pub struct Step {
 }
 
 impl Step {
-    fn new(text: impl Into<String>, command: impl Into<Option<String>>) -> Step {
+    pub(super) fn new(text: impl Into<String>, command: impl Into<Option<String>>) -> Step {
         Step {
             text: text.into(),
             command: command.into(),

@@ -8,7 +8,8 @@ use std::path::Path;
 use crate::cli::Answer;
 use crate::cli::args::{SecretsRotateArgs, SecretsSetArgs};
 use crate::cli::files::{
-    Files, blocked, open_output, output_root, plain, said_changes, said_closed, said_conflicts,
+    Files, blocked, numbered, open_output, output_root, plain, said_changes, said_closed,
+    said_conflicts,
 };
 use crate::cli::secrets::{chosen, environment, needs_of};
 use crate::cli::session::{Advised, Opened};
@@ -237,12 +238,7 @@ pub fn left_to_do(
     let shown_root = plain(&root.display().to_string());
     let steps = rotation_steps(&inputs, wanted, &carriers, &shown_root)?;
     let mut text = "\nleft to be done by hand, in this order:\n".to_owned();
-    for (number, step) in steps.iter().enumerate() {
-        text.push_str(&format!("\n{}. {}\n", number + 1, step.text));
-        if let Some(command) = &step.command {
-            text.push_str(&format!("{command}\n"));
-        }
-    }
+    text.push_str(&numbered(&steps));
     let kept: BTreeSet<&str> = changes
         .iter()
         .map(|change| change.path.as_str())

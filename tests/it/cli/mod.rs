@@ -10,6 +10,7 @@ mod export;
 mod formats;
 mod generate;
 mod kept;
+mod left_behind;
 mod no_files;
 mod own_files;
 mod reference;

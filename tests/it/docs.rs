@@ -164,3 +164,24 @@ fn the_plan_tables_name_every_key() {
         }
     }
 }
+
+#[test]
+fn what_the_catalog_rests_on_is_said_as_a_document_or_a_behaviour() {
+    // The number of somebody's report says nothing to who reads it, and leads nowhere once it has moved.
+    let number = |line: &&str| {
+        let mut marks = line.match_indices('#');
+        marks.any(|(at, _)| {
+            let rest = &line[at + 1..];
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            digits >= 2 && !rest[digits..].starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
+    };
+    for folder in ["services", "dialects", "stacks"] {
+        let folder = readme_path().with_file_name("templates").join(folder);
+        for entry in std::fs::read_dir(folder).expect("the folder is part of the source") {
+            let path = entry.expect("a file of the source").path();
+            let text = std::fs::read_to_string(&path).expect("it is text");
+            assert_eq!(text.lines().find(number), None, "{}", path.display());
+        }
+    }
+}

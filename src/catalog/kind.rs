@@ -36,6 +36,9 @@ pub struct Kind {
     /// Whether several instances form one service.
     #[serde(default)]
     pub clusters: bool,
+    /// Kinds without which it does not work: it must use a service of one of them.
+    #[serde(default)]
+    pub needs_use: Vec<String>,
     /// The kind that takes its place on a machine, if no machine can run it.
     pub stand_in: Option<String>,
     /// Roles it fills, the usual one first.

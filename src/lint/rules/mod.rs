@@ -20,6 +20,7 @@ mod invalid_part;
 mod kind_drift;
 mod managed_in_local;
 mod missing_in_environment;
+mod missing_use;
 mod no_backup;
 mod outgrown;
 mod overlapping_services;
@@ -63,6 +64,7 @@ pub static RULES: &[&Rule] = &[
     &host_overcommitted::RULE,
     // Roles.
     &unanswered_need::RULE,
+    &missing_use::RULE,
     &unused_service::RULE,
     &overlapping_services::RULE,
     &ephemeral_store_for_durable_role::RULE,

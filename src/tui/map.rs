@@ -219,17 +219,16 @@ fn collapsed(graph: &Graph) -> Graph {
             .components
             .iter()
             .filter(|row| row.host == id as HostId);
-        let names: Vec<&str> = of_host.clone().map(|row| row.name.as_str()).collect();
+        let count = of_host.clone().count();
         let worst = of_host.filter_map(|row| row.finding).max();
-        let count = match names.len() {
-            0 => "empty".to_owned(),
-            1 => names[0].to_owned(),
-            count => format!("{count} components"),
-        };
         components.push(Component {
             host: id as HostId,
-            name: count,
-            remark: String::new(),
+            // Pins name what they lead to, which is the host as a whole.
+            name: host.name.clone(),
+            remark: match count {
+                1 => "1 component".to_owned(),
+                count => format!("{count} components"),
+            },
             finding: worst.or(host.finding),
             is_replica: false,
         });

@@ -268,14 +268,21 @@ impl Layout {
 
     /// The host whose card has a cell, and the row of the card that has it, if it is not the frame.
     pub fn at(&self, x: i32, y: i32) -> Option<(HostId, Option<u32>)> {
-        let in_columns = self
-            .columns
+        let after = self.columns.partition_point(|column| column.x <= x);
+        let column = after.checked_sub(1).map(|at| &self.columns[at]);
+        let in_column = column.and_then(|column| {
+            let top = |host: &HostId| self.cards[*host as usize].area.y;
+            let after = column.cards.partition_point(|host| top(host) <= y);
+            column.cards.get(after.checked_sub(1)?)
+        });
+        let shelf = self
+            .shelves
             .iter()
-            .find(|column| (column.x..column.x + column.width).contains(&x));
-        let column = in_columns.into_iter().flat_map(|column| &column.cards);
-        let shelf = self.shelves.iter().flat_map(|shelf| &shelf.cards);
-        let host = column
-            .chain(shelf)
+            .find(|shelf| (shelf.y..shelf.y + shelf.height).contains(&y));
+        let on_shelf = shelf.into_iter().flat_map(|shelf| &shelf.cards);
+        let host = in_column
+            .into_iter()
+            .chain(on_shelf)
             .find(|host| self.cards[**host as usize].area.contains(x, y))?;
         let card = &self.cards[*host as usize];
         let row = y - card.area.y - 1;

@@ -20,6 +20,10 @@ pub struct Derived {
     pub listed: Vec<usize>,
     /// Those about what is selected, or about the environment.
     pub concerning: Vec<usize>,
+    /// Those of the environment, each with what it is about.
+    here: Vec<(usize, Option<Thing>)>,
+    /// What was selected.
+    selection: Option<Thing>,
     /// Uses that leave the machine.
     pub external: Uses,
     /// Uses that stay on it.
@@ -40,7 +44,6 @@ pub struct Uses {
 struct From {
     analysis: Arc<Analysis>,
     environment: usize,
-    selection: Option<Thing>,
     all_environments: bool,
 }
 
@@ -53,37 +56,41 @@ impl Derived {
         selection: Option<&Thing>,
         all_environments: bool,
     ) {
-        if let Some(from) = &self.from {
-            let is_same = Arc::ptr_eq(&from.analysis, analysis)
-                && from.environment == environment
-                && from.selection.as_ref() == selection
-                && from.all_environments == all_environments;
-            if is_same {
-                return;
-            }
-        }
         let topology = analysis.topologies.get(environment);
-        let is_here = |finding: &Finding| {
-            topology.is_none_or(|topology| analysis.concerns(finding, &topology.environment))
-        };
-        let about = |finding: &Finding| match (selection, topology) {
-            (Some(thing), Some(topology)) => {
-                is_here(finding) && thing_of(finding, topology).as_ref() == Some(thing)
-            }
-            _ => is_here(finding),
-        };
-        *self = Derived {
-            listed: by_severity(analysis, |finding| all_environments || is_here(finding)),
-            concerning: by_severity(analysis, about),
-            external: uses(topology, Locality::External),
-            internal: uses(topology, Locality::Internal),
-            from: Some(From {
-                analysis: analysis.clone(),
-                environment,
-                selection: selection.cloned(),
-                all_environments,
-            }),
-        };
+        let is_same = self.from.as_ref().is_some_and(|from| {
+            Arc::ptr_eq(&from.analysis, analysis)
+                && from.environment == environment
+                && from.all_environments == all_environments
+        });
+        if !is_same {
+            let is_here = |finding: &Finding| {
+                topology.is_none_or(|topology| analysis.concerns(finding, &topology.environment))
+            };
+            let here = by_severity(analysis, is_here);
+            let thing = |at: usize| thing_of(&analysis.findings[at], topology?);
+            *self = Derived {
+                listed: match all_environments {
+                    true => by_severity(analysis, |_| true),
+                    false => here.clone(),
+                },
+                here: here.into_iter().map(|at| (at, thing(at))).collect(),
+                concerning: Vec::new(),
+                external: uses(topology, Locality::External),
+                internal: uses(topology, Locality::Internal),
+                selection: None,
+                from: Some(From {
+                    analysis: analysis.clone(),
+                    environment,
+                    all_environments,
+                }),
+            };
+        }
+        if !is_same || self.selection.as_ref() != selection {
+            let about = |thing: &Option<Thing>| selection.is_none() || thing.as_ref() == selection;
+            let concerning = self.here.iter().filter(|(_, thing)| about(thing));
+            self.concerning = concerning.map(|(at, _)| *at).collect();
+            self.selection = selection.cloned();
+        }
     }
 }
 

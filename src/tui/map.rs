@@ -47,6 +47,15 @@ pub struct Map {
     pub width: i32,
 }
 
+/// Something of the picture that can be selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The card of a host.
+    Host(HostId),
+    /// The rows of a component.
+    Component(ComponentId),
+}
+
 /// What belongs to a selection: its own, and what its lines reach.
 #[derive(Debug, Default)]
 pub struct Highlight {
@@ -163,24 +172,50 @@ impl Map {
             .or_else(|| self.host(topology, host))
     }
 
-    /// Everything that can be selected, from top to bottom and from left to right of each column, with where
-    /// it stands.
-    pub fn places(&self, topology: &Topology) -> Vec<(Thing, Rect)> {
-        let hosts = 0..self.graph().hosts.len() as HostId;
-        let hosts = hosts.filter_map(|host| {
-            let area = self.layout.cards[host as usize].area;
-            let title = Rect { height: 1, ..area };
-            Some((self.host(topology, host)?, title))
+    /// Everything that can be selected, with where it stands.
+    pub fn places(&self) -> Vec<(Place, Rect)> {
+        let hosts = self.layout.cards.iter().enumerate().map(|(host, card)| {
+            let title = Rect {
+                height: 1,
+                ..card.area
+            };
+            (Place::Host(host as HostId), title)
         });
         if self.key.detail == Detail::Hosts {
             return hosts.collect();
         }
-        let components = 0..self.graph().components.len() as ComponentId;
-        let components = components.filter_map(|component| {
-            let area = self.layout.component_area(component);
-            Some((self.component(topology, component)?, area))
+        let mut seen = None;
+        let rows = self.layout.cards.iter().flat_map(|card| {
+            let first = card.rows.start;
+            card.rows
+                .clone()
+                .map(move |row| (card.area, row - first, row))
+        });
+        let components = rows.filter_map(|(area, below, row)| {
+            let component = self.layout.rows[row as usize].component;
+            let is_first = seen.replace(component) != Some(component);
+            let area = Rect {
+                y: area.y + 1 + below as i32,
+                height: 1,
+                ..area
+            };
+            is_first.then_some((Place::Component(component), area))
         });
         hosts.chain(components).collect()
+    }
+
+    /// What a place stands for.
+    pub fn thing(&self, topology: &Topology, place: Place) -> Option<Thing> {
+        match place {
+            Place::Host(host) => self.host(topology, host),
+            Place::Component(component) => self.component(topology, component),
+        }
+    }
+
+    /// The place of a thing.
+    pub fn place(&self, thing: &Thing) -> Option<Place> {
+        let component = self.component_id(thing).map(Place::Component);
+        component.or_else(|| self.host_id(thing).map(Place::Host))
     }
 
     /// What belongs to a selection.

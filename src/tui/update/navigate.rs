@@ -102,12 +102,10 @@ fn center(state: &mut State) {
 /// What is next to the selection in a direction.
 fn neighbour(state: &State, command: Command) -> Option<Thing> {
     let (map, topology) = (state.map.as_ref()?, state.topology()?);
-    let mut places = map.places(topology);
-    places.sort_by_key(|(_, area)| (area.x, area.y));
-    let here = state
-        .selection
-        .as_ref()
-        .and_then(|thing| places.iter().find(|(other, _)| other == thing));
+    let mut places = map.places();
+    places.sort_unstable_by_key(|(_, area)| (area.x, area.y));
+    let place = state.selection.as_ref().and_then(|thing| map.place(thing));
+    let here = place.and_then(|place| places.iter().find(|(other, _)| *other == place));
     let nearest_row = |column: i32, y: i32| {
         let of_column = places.iter().filter(|(_, area)| area.x == column);
         of_column.min_by_key(|(_, area)| (area.y - y).abs())
@@ -134,7 +132,7 @@ fn neighbour(state: &State, command: Command) -> Option<Thing> {
         }
         _ => None,
     };
-    found.map(|(thing, _)| thing.clone())
+    found.and_then(|(place, _)| map.thing(topology, *place))
 }
 
 fn in_tree(state: &mut State, command: Command) {

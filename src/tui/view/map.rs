@@ -143,8 +143,8 @@ impl Painter<'_> {
             }
             _ => false,
         };
-        let is_inside = self.map.layout.is_inside(x, y);
-        let hides = self.state.level == Level::Cards && !is_its_own && !is_inside;
+        let hides =
+            self.state.level == Level::Cards && !is_its_own && !self.map.layout.is_inside(x, y);
         if hides {
             return None;
         }

@@ -209,6 +209,11 @@ pub fn printable(c: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
+/// A text as a terminal may be shown it, on one line.
+pub fn printed(text: &str) -> String {
+    text.chars().flat_map(printable).collect()
+}
+
 /// As `printable`, but a line break stays one.
 pub fn printable_or_break(c: char) -> Vec<char> {
     if c == '\n' {

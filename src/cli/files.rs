@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::Answer;
 use crate::cli::session::Opened;
 use crate::cli::taken::{Taken, taken};
-use crate::finding::{Finding, Severity, printable};
+use crate::finding::{Finding, Severity, printed};
 use crate::generate::secret_file::secrets_file;
 use crate::generate::{Audience, Inputs, Renderer, Step, generate};
 use crate::model::EnvironmentName;
@@ -207,7 +207,7 @@ pub fn said_closed(loose: &[Loose]) -> String {
 
 /// A path without characters that a terminal obeys.
 pub fn plain(path: &str) -> String {
-    path.chars().flat_map(printable).collect()
+    printed(path)
 }
 
 #[cfg(test)]

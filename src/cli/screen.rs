@@ -8,7 +8,7 @@ use crate::cli::Answer;
 use crate::cli::files::{Files, open_output};
 use crate::cli::session::{Opened, Session, error_text};
 use crate::cli::taken::variable;
-use crate::finding::printable;
+use crate::finding::printed;
 use crate::layout::Charset;
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Stamp, edit_file, plan_stamp, read_beside};
@@ -129,7 +129,7 @@ fn sentence(error: &anyhow::Error) -> String {
     let text = text
         .trim_start_matches("error: ")
         .replace("\n  help: ", "; ");
-    text.trim().chars().flat_map(printable).collect()
+    printed(text.trim())
 }
 
 fn previews(opened: &Opened, environment: &EnvironmentName) -> anyhow::Result<Vec<FilePreview>> {

@@ -1,7 +1,7 @@
 //! Credentials that are kept elsewhere: read from variables and files, with the plan's place for each that is not.
 
 use crate::cli::session::{Advised, Opened};
-use crate::finding::printable;
+use crate::finding::printed;
 use crate::model::{PlanPath, SecretSource};
 use crate::project::read_credential;
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
@@ -75,7 +75,7 @@ fn read(opened: &Opened, from: &SecretSource) -> Result<String, String> {
     reason = "the user's environment is read in this folder alone"
 )]
 pub fn variable(name: &str) -> Result<String, String> {
-    let shown: String = name.chars().flat_map(printable).collect();
+    let shown: String = printed(name);
     std::env::var(name).map_err(|error| match error {
         std::env::VarError::NotPresent => format!("the variable `{shown}` is not set"),
         std::env::VarError::NotUnicode(_) => format!("the variable `{shown}` is not UTF-8 text"),
@@ -104,6 +104,6 @@ fn place(opened: &Opened, need: &SecretNeed, from: &SecretSource) -> String {
         .key(key);
     let span = source::read(&opened.text).places.find(&path);
     let at = Lines::new(&opened.text).line_column(span.start, &opened.text);
-    let plan: String = opened.shown_path().chars().flat_map(printable).collect();
+    let plan: String = printed(&opened.shown_path());
     format!("{plan}:{}:{}", at.line, at.column)
 }

@@ -246,6 +246,16 @@ pub struct Shelf {
 }
 
 impl Layout {
+    /// The whole picture.
+    pub fn whole(&self) -> Rect {
+        Rect {
+            x: 0,
+            y: 0,
+            width: self.width,
+            height: self.height,
+        }
+    }
+
     /// Where a component's rows stand: the width of its card, frame included, and as high as they are.
     pub fn component_area(&self, component: ComponentId) -> Rect {
         let card = &self.cards[self.graph.host_of(component) as usize];

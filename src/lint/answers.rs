@@ -1,13 +1,15 @@
 //! What could answer a need, and the edits that let an app use it.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{Fit, Kind};
-use crate::lint::LintContext;
+use crate::finding::Finding;
 use crate::lint::declared::uses_of_app;
 use crate::lint::declared_kinds::{ServiceUse, kind_in, roles};
 use crate::lint::defaults::default_answer;
+use crate::lint::{LintContext, Sink};
 use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath, Role};
 
 /// What could answer a need.
@@ -33,6 +35,22 @@ pub(super) fn answers_to<'p>(context: &LintContext<'p>, need: Role) -> Answers<'
         (Reverse(fit), wanted != Some(&kind.id))
     });
     Answers { present, default }
+}
+
+/// Reports each of some uses with what could answer its role instead, which is worked out once for each role.
+pub(super) fn report_with_answers<'p>(
+    context: &LintContext<'p>,
+    uses: impl Iterator<Item = &'p ServiceUse<'p>>,
+    sink: &mut Sink,
+    finding: impl Fn(&LintContext, &ServiceUse, &Answers) -> Finding,
+) {
+    let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
+    for used in uses {
+        let answers = answers
+            .entry(used.role)
+            .or_insert_with(|| answers_to(context, used.role));
+        sink.push(finding(context, used, answers));
+    }
 }
 
 /// An answer to propose.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::finding::printable;
+use crate::finding::{printable, printed};
 use crate::generate::Audience;
 
 const ADDED: Style = AnsiColor::Green.on_default();
@@ -17,7 +17,7 @@ pub fn unified(path: &str, old: &str, new: &str) -> String {
         return String::new();
     }
     let patch = diffy::create_patch(old, new);
-    let path: String = path.chars().flat_map(printable).collect();
+    let path: String = printed(path);
     let mut text = format!("--- {path}\n+++ {path}\n");
     for hunk in patch.hunks() {
         let (before, after) = (hunk.old_range(), hunk.new_range());

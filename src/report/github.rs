@@ -1,6 +1,6 @@
 //! Findings as annotations of a GitHub workflow: one command a line, in the order of the plan.
 
-use crate::finding::{Finding, Severity, printable};
+use crate::finding::{Finding, Severity, printed};
 use crate::span::Lines;
 
 /// Findings as workflow commands; `path` as the repository has it.
@@ -66,7 +66,7 @@ fn message(text: &str) -> String {
 
 /// A text as a property of a command: what ends a property is escaped too.
 fn property(text: &str) -> String {
-    let shown: String = text.chars().flat_map(printable).collect();
+    let shown: String = printed(text);
     message(&shown).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Color, Style};
 
 use crate::finding::Severity;
-use crate::layout::{Charset, Layout, Part, PortId, Rect, Subject, draw};
+use crate::layout::{Charset, Layout, Part, PortId, Subject, draw};
 
 /// Nets next to each other differ in colour; the colour only helps, the lines say it all.
 const NETS: [AnsiColor; 5] = [
@@ -16,13 +16,7 @@ const NETS: [AnsiColor; 5] = [
 
 /// The whole picture, line by line, without blanks at their ends.
 pub fn map(layout: &Layout, charset: Charset) -> String {
-    let view = Rect {
-        x: 0,
-        y: 0,
-        width: layout.width,
-        height: layout.height,
-    };
-    let canvas = draw(layout, charset, view);
+    let canvas = draw(layout, charset, layout.whole());
     let mut text = String::new();
     for row in canvas.rows() {
         let is_blank = |cell: &&crate::layout::Cell| cell.part == Part::Blank;

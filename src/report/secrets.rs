@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::finding::printable;
+use crate::finding::printed;
 use crate::report::json::print;
 use crate::report::table::aligned;
 
@@ -81,7 +81,7 @@ pub fn table(credentials: &[Credential]) -> String {
     for (line, credential) in lines.zip(credentials) {
         text.push_str(&format!("{line}\n"));
         for carrier in &credential.carriers {
-            let path: String = carrier.path.chars().flat_map(printable).collect();
+            let path: String = printed(&carrier.path);
             text.push_str(&match &carrier.app {
                 Some(app) => format!("  in {path}, for {app}\n"),
                 None => format!("  in {path}\n"),

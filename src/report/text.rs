@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::finding::{Finding, Label, Severity, printable};
+use crate::finding::{Finding, Label, Severity, printable, printed};
 use crate::secret_shape::looks_secret;
 use crate::source::fixes;
 use crate::span::{Lines, Span};
@@ -43,7 +43,7 @@ impl Excerpts {
             }
         }
         Excerpts {
-            path: path.chars().flat_map(printable).collect(),
+            path: printed(path),
             lines: Lines::new(&shown),
             text: shown,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::printable;
+use crate::finding::printed;
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 
@@ -120,7 +120,7 @@ fn parsed(name: &str, command: &str, keys: &toml::Value, faults: &mut Vec<String
         match key.as_str().and_then(Key::parse) {
             Some(key) => read.push(key),
             None => {
-                let shown: String = key.to_string().chars().flat_map(printable).collect();
+                let shown = printed(&key.to_string());
                 faults.push(format!("{name}: {shown} is no key"));
             }
         }

@@ -66,7 +66,7 @@ fn quality() {
     ];
     for ((name, elk), graph) in ELK.into_iter().zip(graphs) {
         let layout = layout(&Arc::new(graph), None);
-        let canvas = draw(&layout, Charset::Unicode, whole(&layout));
+        let canvas = draw(&layout, Charset::Unicode, layout.whole());
         let cells = canvas.rows().flatten();
         let n = cells.filter(|cell| cell.crossed.is_some()).count();
         let figure = format!(
@@ -87,15 +87,6 @@ fn frame(layout: &Layout) {
         height: 60,
     };
     black_box(draw(layout, Charset::Unicode, view));
-}
-
-fn whole(layout: &Layout) -> Rect {
-    Rect {
-        x: 0,
-        y: 0,
-        width: layout.width,
-        height: layout.height,
-    }
 }
 
 /// One service more on the host in the middle, which uses two others.

@@ -14,16 +14,7 @@ use crate::support::{analysis, built, plain};
 
 /// The whole picture as text.
 fn picture(layout: &Layout, charset: Charset) -> String {
-    draw(layout, charset, whole(layout)).to_text()
-}
-
-fn whole(layout: &Layout) -> Rect {
-    Rect {
-        x: 0,
-        y: 0,
-        width: layout.width,
-        height: layout.height,
-    }
+    draw(layout, charset, layout.whole()).to_text()
 }
 
 fn declared_uses(graph: &Graph) -> BTreeSet<ReadUse> {
@@ -343,7 +334,7 @@ fn the_reader_sees_a_wrong_cell() {
     let text = picture(&layout, Charset::Unicode);
     let right = read_back(&text, Charset::Unicode).expect("it reads back");
     let rows: Vec<Vec<char>> = text.lines().map(|line| line.chars().collect()).collect();
-    let canvas = draw(&layout, Charset::Unicode, whole(&layout));
+    let canvas = draw(&layout, Charset::Unicode, layout.whole());
     let mut n = 0;
     for (y, row) in rows.iter().enumerate() {
         for x in 0..row.len() {

@@ -1,13 +1,10 @@
 //! `ephemeral-store-for-durable-role`: what must be kept, in a service that keeps nothing.
 
-use std::collections::BTreeMap;
-
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::answers::{self, Answers, answers_to};
+use crate::lint::answers::{self, Answers, report_with_answers};
 use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::Role;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -35,13 +32,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
     let ephemeral = context
         .declared
         .service_uses(|role, kind| !kind.keeps_data && role.is_durable());
-    let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
-    for used in ephemeral {
-        let answers = answers
-            .entry(used.role)
-            .or_insert_with(|| answers_to(context, used.role));
-        sink.push(finding(context, used, answers));
-    }
+    report_with_answers(context, ephemeral, sink, finding);
 }
 
 fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {

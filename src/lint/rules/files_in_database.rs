@@ -1,7 +1,7 @@
 //! `files-in-database`: large objects among the records of a database.
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::answers::{self, Answers, answers_to};
+use crate::lint::answers::{self, Answers, report_with_answers};
 use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
@@ -35,11 +35,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
     let found = context
         .declared
         .service_uses(|role, kind| role == Role::Files && holds_records(kind));
-    let mut answers = None;
-    for used in found {
-        let answers = answers.get_or_insert_with(|| answers_to(context, Role::Files));
-        sink.push(finding(context, used, answers));
-    }
+    report_with_answers(context, found, sink, finding);
 }
 
 fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {

@@ -1,10 +1,8 @@
 //! `unsuitable-role`: a service in a role that its kind fills badly or not at all.
 
-use std::collections::BTreeMap;
-
 use crate::catalog::{Fit, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::answers::{self, Answers, answers_to};
+use crate::lint::answers::{self, Answers, report_with_answers};
 use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::roles::holds_records;
@@ -35,13 +33,7 @@ lets the app use it, or what the plan has that fills the role.",
 
 fn check(context: &LintContext, sink: &mut Sink) {
     let unsuitable = context.declared.service_uses(is_unsuitable);
-    let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
-    for used in unsuitable {
-        let answers = answers
-            .entry(used.role)
-            .or_insert_with(|| answers_to(context, used.role));
-        sink.push(finding(context, used, answers));
-    }
+    report_with_answers(context, unsuitable, sink, finding);
 }
 
 fn is_unsuitable(role: Role, kind: &Kind) -> bool {

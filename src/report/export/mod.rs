@@ -6,7 +6,7 @@ mod dot;
 mod mermaid;
 mod svg;
 
-use crate::finding::printable;
+use crate::finding::printed;
 use crate::layout::{ComponentId, Graph, UseId};
 
 pub use d2::d2;
@@ -16,7 +16,7 @@ pub use svg::svg;
 
 /// A text on one line that no reader obeys.
 fn plain(text: &str) -> String {
-    text.chars().flat_map(printable).collect()
+    printed(text)
 }
 
 /// What stands in the box of a component: its name, and below it what else its row says.

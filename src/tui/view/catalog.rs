@@ -4,9 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::finding::printed;
 use crate::report::explain;
 use crate::tui::state::State;
-use crate::tui::view::{list, safe, span, wrapped};
+use crate::tui::view::{list, span, wrapped};
 
 /// Draws the list.
 pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
@@ -14,7 +15,7 @@ pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
     let mut lines = kinds.iter().map(|kind| {
         Line::from(vec![
             Span::raw(format!(" {:<16}", kind.id)),
-            span(safe(&kind.category), state.theme.dim()),
+            span(printed(&kind.category), state.theme.dim()),
         ])
     });
     list(
@@ -36,7 +37,7 @@ pub fn n_lines(state: &State) -> usize {
 pub fn draw_text(state: &State, area: Rect, frame: &mut Frame) {
     let text = text(state);
     let lines = text.lines().enumerate().map(|(at, line)| {
-        let line = safe(line);
+        let line = printed(line);
         let is_heading = at == 0 || (!line.starts_with(' ') && line.ends_with(':'));
         match is_heading {
             true => Line::styled(line, state.theme.strong()),

@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Padding};
 
+use crate::finding::printed;
 use crate::tui::command::{Command, Scope};
 use crate::tui::state::{Dialog, State, Thing};
 use crate::tui::update::matches;
-use crate::tui::view::{list, palette, safe, span, wrapped};
+use crate::tui::view::{list, palette, span, wrapped};
 
 /// How wide the column of keys is.
 const KEYS: usize = 20;
@@ -56,7 +57,7 @@ fn choice(
 ) {
     let prompt = Line::from(vec![
         span("> ", state.theme.accent()),
-        Span::raw(safe(query)),
+        Span::raw(printed(query)),
         span(" ", state.theme.selected()),
     ]);
     frame.render_widget(prompt, Rect { height: 1, ..area });

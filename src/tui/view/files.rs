@@ -5,8 +5,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::finding::printed;
 use crate::tui::state::State;
-use crate::tui::view::{list, paragraph, safe, span};
+use crate::tui::view::{list, paragraph, span};
 use crate::tui::world::{FilePreview, FileState};
 
 /// Draws the list.
@@ -21,7 +22,7 @@ pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
             None => "working the files out …".to_owned(),
         };
         super::wrapped(
-            vec![Line::from(format!(" {}", safe(&said)))],
+            vec![Line::from(format!(" {}", printed(&said)))],
             0,
             area,
             frame,
@@ -50,7 +51,7 @@ fn line(state: &State, file: &FilePreview) -> Line<'static> {
     };
     Line::from(vec![
         span(format!(" {word:<9}"), style),
-        Span::raw(safe(&file.path)),
+        Span::raw(printed(&file.path)),
     ])
 }
 
@@ -99,7 +100,7 @@ fn diff(state: &State, file: &FilePreview) -> Vec<Line<'static>> {
                 diffy::Line::Insert(line) => ('+', theme.added(), line),
             };
             lines.push(Line::styled(
-                format!("{mark}{}", safe(line.trim_end())),
+                format!("{mark}{}", printed(line.trim_end())),
                 style,
             ));
         }
@@ -110,7 +111,7 @@ fn diff(state: &State, file: &FilePreview) -> Vec<Line<'static>> {
 /// A line of a generated file: comments stand back, keys stand out.
 fn coloured(state: &State, path: &str, line: &str) -> Line<'static> {
     let theme = state.theme;
-    let line = safe(line);
+    let line = printed(line);
     let content = line.trim_start();
     if content.starts_with('#') && !path.ends_with(".md") {
         return Line::styled(line, theme.dim());

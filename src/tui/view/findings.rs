@@ -4,11 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, printed};
 use crate::lint;
 use crate::span::Lines;
 use crate::tui::state::State;
-use crate::tui::view::{heading, list, paragraph, safe, span, wrapped};
+use crate::tui::view::{heading, list, paragraph, span, wrapped};
 
 /// Draws the list.
 pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
@@ -35,7 +35,7 @@ fn line(state: &State, finding: &Finding) -> Line<'static> {
     };
     Line::from(vec![
         span(mark, state.theme.severity(severity)),
-        Span::raw(safe(&message)),
+        Span::raw(printed(&message)),
     ])
 }
 
@@ -55,7 +55,7 @@ fn detail(state: &State, finding: &Finding) -> Vec<Line<'static>> {
     ];
     let mut lines = vec![
         Line::from(title),
-        Line::from(safe(&finding.said())),
+        Line::from(printed(&finding.said())),
         Line::default(),
     ];
     let text = &state.plan.text;
@@ -66,7 +66,7 @@ fn detail(state: &State, finding: &Finding) -> Vec<Line<'static>> {
         let place = format!("{}:{}", state.plan.shown_path, at.line);
         let said = match label.text.is_empty() {
             true => String::new(),
-            false => format!("  {}", safe(&label.text)),
+            false => format!("  {}", printed(&label.text)),
         };
         lines.push(Line::from(vec![span(place, theme.dim()), Span::raw(said)]));
     }
@@ -74,13 +74,13 @@ fn detail(state: &State, finding: &Finding) -> Vec<Line<'static>> {
         lines.push(Line::default());
         lines.push(Line::from(vec![
             span("help  ", theme.dim()),
-            Span::raw(safe(help)),
+            Span::raw(printed(help)),
         ]));
     }
     if let Some(fix) = &finding.fix {
         lines.push(Line::from(vec![
             span("fix   ", theme.added()),
-            Span::raw(safe(&fix.title)),
+            Span::raw(printed(&fix.title)),
         ]));
     }
     let rule = lint::all_rules().find(|rule| rule.name == finding.rule);
@@ -104,6 +104,6 @@ pub fn short(state: &State, finding: &Finding) -> Line<'static> {
             format!("{} {} ", state.charset.mark(severity), severity.as_str()),
             state.theme.severity(severity),
         ),
-        Span::raw(safe(&finding.message)),
+        Span::raw(printed(&finding.message)),
     ])
 }

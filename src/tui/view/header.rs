@@ -5,17 +5,20 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::finding::Severity;
+use crate::finding::{Severity, printed};
 use crate::topology::Locality;
 use crate::tui::regions::{Regions, panel_title, plan_name};
 use crate::tui::state::{Panel, State};
-use crate::tui::view::{safe, span};
+use crate::tui::view::span;
 
 /// Draws both rows.
 pub fn draw(state: &State, areas: &Regions, frame: &mut Frame) {
     let theme = state.theme;
     let header = areas.header;
-    let name = Line::from(span(format!(" {}", safe(plan_name(state))), theme.strong()));
+    let name = Line::from(span(
+        format!(" {}", printed(plan_name(state))),
+        theme.strong(),
+    ));
     let room = areas
         .environments
         .first()

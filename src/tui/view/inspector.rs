@@ -4,10 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::finding::printed;
 use crate::model::{HostName, RunsAs};
 use crate::topology::{Component, Host, Instance, Link, Locality, Publication, Reach, Topology};
 use crate::tui::state::{State, Thing};
-use crate::tui::view::{columns, findings, heading, safe, span};
+use crate::tui::view::{columns, findings, heading, span};
 
 /// Most findings that are listed; their panel lists all.
 const MOST_FINDINGS: usize = 60;
@@ -206,7 +207,10 @@ fn use_lines(state: &State, link: &Link, side: Side) -> Vec<Line<'static>> {
             theme.locality(via.locality()),
         ),
         span(
-            format!(": {via}, {}", safe(&link.connection.endpoint.to_string())),
+            format!(
+                ": {via}, {}",
+                printed(&link.connection.endpoint.to_string())
+            ),
             theme.dim(),
         ),
     ]);
@@ -216,7 +220,7 @@ fn use_lines(state: &State, link: &Link, side: Side) -> Vec<Line<'static>> {
 fn what(component: &Component) -> String {
     let mut words = match component.service() {
         None => "app".to_owned(),
-        Some(service) => format!("{} {}", service.kind.title, safe(&service.version)),
+        Some(service) => format!("{} {}", service.kind.title, printed(&service.version)),
     };
     if component.runs_as == RunsAs::Process {
         words.push_str(", a process");

@@ -5,10 +5,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
+use crate::finding::printed;
 use crate::model::ComponentName;
 use crate::topology::{Locality, Topology};
 use crate::tui::state::State;
-use crate::tui::view::{list_offset, safe, span};
+use crate::tui::view::{list_offset, span};
 
 /// Rows above the first component.
 const HEADING: u16 = 2;
@@ -154,7 +155,7 @@ fn cell(topology: &Topology, name: &ComponentName) -> Cell {
         };
         text.push_str(&kind);
         if !service.version.is_empty() {
-            text.push_str(&format!(" {}", safe(&service.version)));
+            text.push_str(&format!(" {}", printed(&service.version)));
         }
     }
     let locality = locality(topology, name);

@@ -21,7 +21,6 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
-use crate::finding::printable;
 use crate::tui::regions::{is_narrow, is_stacked, regions};
 use crate::tui::state::{Level, Panel, State};
 use crate::tui::view::wrap::wrap;
@@ -175,11 +174,6 @@ fn columns(lines: Vec<Line<'_>>, area: Rect, frame: &mut Frame) {
 /// A heading between lines.
 fn heading(text: impl Into<String>, state: &State) -> Line<'static> {
     Line::styled(text.into(), state.theme.dim())
-}
-
-/// A text that a terminal obeys nothing of.
-fn safe(text: &str) -> String {
-    text.chars().flat_map(printable).collect()
 }
 
 fn span(text: impl Into<String>, style: Style) -> Span<'static> {

@@ -4,9 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use crate::finding::printed;
 use crate::tui::command::Command;
 use crate::tui::state::{Panel, State};
-use crate::tui::view::{safe, span};
+use crate::tui::view::span;
 
 /// Draws it.
 pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
@@ -15,7 +16,7 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
             true => state.theme.removed(),
             false => state.theme.accent(),
         };
-        let line = Line::styled(format!(" {}", safe(&notice.text)), style);
+        let line = Line::styled(format!(" {}", printed(&notice.text)), style);
         frame.render_widget(line, area);
         return;
     }

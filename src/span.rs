@@ -19,6 +19,14 @@ pub struct LineColumn {
 }
 
 impl Span {
+    /// The same bytes of a text in which `before` others stand first.
+    pub fn moved_by(self, before: usize) -> Span {
+        Span {
+            start: self.start + before,
+            end: self.end + before,
+        }
+    }
+
     /// A span that lies inside `text`, whatever was asked for.
     pub fn within(self, text: &str) -> Span {
         let start = floor_boundary(text, self.start);
@@ -79,7 +87,7 @@ impl From<std::ops::Range<usize>> for Span {
     }
 }
 
-fn floor_boundary(text: &str, at: usize) -> usize {
+pub(crate) fn floor_boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

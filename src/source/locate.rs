@@ -8,12 +8,24 @@ use crate::span::Span;
 
 /// The places of everything in one text.
 pub struct Places<'a> {
-    table: Spanned<DeTable<'a>>,
+    /// The parts of the text, each with where it begins; no two have a value in common.
+    parts: Vec<(usize, Spanned<DeTable<'a>>)>,
 }
 
 impl<'a> Places<'a> {
     pub(super) fn new(table: Spanned<DeTable<'a>>) -> Self {
-        Places { table }
+        Places::of_parts(vec![(0, table)])
+    }
+
+    pub(super) fn of_parts(parts: Vec<(usize, Spanned<DeTable<'a>>)>) -> Self {
+        Places { parts }
+    }
+
+    /// Whether the text says nothing at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts
+            .iter()
+            .all(|(_, table)| table.get_ref().is_empty())
     }
 
     /// The bytes of what stands at `path`: a value, or the name of a table. Where the last steps lead
@@ -30,48 +42,65 @@ impl<'a> Places<'a> {
 
     /// The place of the nearest thing on the way to `path`, and how many steps lead there.
     fn walk(&self, path: &PlanPath) -> (Span, usize) {
-        let mut nearest = Span::default();
-        let mut steps = 0;
-        let mut inside = Inside::Table(self.table.get_ref());
-        for step in path.steps() {
-            let found = match (step, inside) {
-                (Step::Key(key), Inside::Table(table)) => {
-                    table.get_key_value(key.as_str()).map(|(key, value)| {
-                        let place = if value.get_ref().is_table() {
-                            key.span()
-                        } else {
-                            value.span()
-                        };
-                        (place, value)
-                    })
-                }
-                (Step::Item(text), Inside::Value(value)) => value
-                    .as_array()
-                    .and_then(|list| {
-                        list.iter()
-                            .find(|item| item.get_ref().as_str() == Some(text))
-                    })
-                    .map(|item| (item.span(), item)),
-                _ => None,
-            };
-            let Some((place, value)) = found else { break };
-            nearest = place.into();
-            steps += 1;
-            inside = match value.get_ref() {
-                DeValue::Table(table) => Inside::Table(table),
-                value => Inside::Value(value),
-            };
+        let mut nearest = (Span::default(), 0);
+        for (start, table) in &self.parts {
+            let (span, steps) = walk(table.get_ref(), path);
+            if steps > nearest.1 {
+                nearest = (span.moved_by(*start), steps);
+            }
         }
-        (nearest, steps)
+        nearest
     }
 
     /// The paths and bytes of the texts and numbers for which `wanted` holds, given the key and the text.
     pub fn texts_where(&self, wanted: impl Fn(&str, &str) -> bool) -> Vec<(PlanPath, Span)> {
         let mut found = Vec::new();
-        let mut above = Vec::new();
-        collect_texts(self.table.get_ref(), &mut above, &wanted, &mut found);
+        for (start, table) in &self.parts {
+            let earlier = found.len();
+            collect_texts(table.get_ref(), &mut Vec::new(), &wanted, &mut found);
+            for (_, span) in &mut found[earlier..] {
+                *span = span.moved_by(*start);
+            }
+        }
         found
     }
+}
+
+/// What `Places::walk` finds in one part of the text.
+fn walk(table: &DeTable<'_>, path: &PlanPath) -> (Span, usize) {
+    let mut nearest = Span::default();
+    let mut steps = 0;
+    let mut inside = Inside::Table(table);
+    for step in path.steps() {
+        let found = match (step, inside) {
+            (Step::Key(key), Inside::Table(table)) => {
+                table.get_key_value(key.as_str()).map(|(key, value)| {
+                    let place = if value.get_ref().is_table() {
+                        key.span()
+                    } else {
+                        value.span()
+                    };
+                    (place, value)
+                })
+            }
+            (Step::Item(text), Inside::Value(value)) => value
+                .as_array()
+                .and_then(|list| {
+                    list.iter()
+                        .find(|item| item.get_ref().as_str() == Some(text))
+                })
+                .map(|item| (item.span(), item)),
+            _ => None,
+        };
+        let Some((place, value)) = found else { break };
+        nearest = place.into();
+        steps += 1;
+        inside = match value.get_ref() {
+            DeValue::Table(table) => Inside::Table(table),
+            value => Inside::Value(value),
+        };
+    }
+    (nearest, steps)
 }
 
 #[derive(Clone, Copy)]

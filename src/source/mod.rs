@@ -7,6 +7,7 @@ mod close;
 mod edit;
 mod field;
 pub mod fixes;
+mod halves;
 mod list;
 mod locate;
 mod read;

@@ -1,13 +1,12 @@
 //! Text to plan, with everything that is wrong with the text. Never stops at the first mistake.
 
-use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::finding::{Finding, Label};
 use crate::model::{Choice, EnvironmentName, Plan, PlanPath, Tier};
 use crate::source::field::{Trail, listed, read_table};
 use crate::source::locate::Places;
-use crate::source::{rules, tables};
+use crate::source::{halves, rules, tables};
 use crate::span::Span;
 
 /// What a text says.
@@ -23,8 +22,19 @@ pub struct Source<'a> {
 /// Most syntax errors that are reported: a file that is no plan at all has one in every line.
 const MOST_SYNTAX_ERRORS: usize = 1_000;
 
+/// From this many bytes on, a text is read sooner in two halves.
+const LONG: usize = 50_000;
+
 /// Reads a plan. Any text gives a plan; what is wrong with it is in the findings.
 pub fn read(text: &str) -> Source<'_> {
+    let is_long = text.len() >= LONG;
+    match is_long.then(|| halves::read(text)).flatten() {
+        Some((plan, places)) => checked(plan, places, Vec::new()),
+        None => read_whole(text),
+    }
+}
+
+pub(super) fn read_whole(text: &str) -> Source<'_> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut findings: Vec<Finding> = errors
         .iter()
@@ -32,11 +42,15 @@ pub fn read(text: &str) -> Source<'_> {
         .map(|error| syntax_finding(text, error))
         .collect();
     let plan = read_table(table.get_ref(), Trail::ROOT, &mut findings, tables::plan);
-    check_required(&plan, &table, &mut findings);
+    checked(plan, Places::new(table), findings)
+}
+
+fn checked<'a>(plan: Plan, places: Places<'a>, mut findings: Vec<Finding>) -> Source<'a> {
+    check_required(&plan, &places, &mut findings);
     Source {
         plan,
         findings,
-        places: Places::new(table),
+        places,
     }
 }
 
@@ -90,15 +104,16 @@ fn deepest_line(text: &str) -> Span {
     deepest.1
 }
 
-fn check_required(plan: &Plan, table: &Spanned<DeTable<'_>>, findings: &mut Vec<Finding>) {
+fn check_required(plan: &Plan, places: &Places<'_>, findings: &mut Vec<Finding>) {
+    let is_said = |path: PlanPath| places.find_said(&path).is_some();
     let missing = |label: Label, message: String| Finding::new(&rules::MISSING_KEY, label, message);
     let start = || Label::at(Span::default(), "");
-    if table.get_ref().is_empty() && findings.is_empty() {
+    if places.is_empty() && findings.is_empty() {
         let help = "`backstay example` prints a plan to start from";
         findings.push(missing(start(), "the plan is empty".to_owned()).help(help));
         return;
     }
-    if plan.name.is_none() && !table.get_ref().contains_key("name") {
+    if plan.name.is_none() && !is_said(PlanPath::root().key("name")) {
         findings.push(
             missing(start(), "the plan has no `name`".to_owned())
                 .help("write name = \"my-app\" in the first line"),
@@ -110,11 +125,7 @@ fn check_required(plan: &Plan, table: &Spanned<DeTable<'_>>, findings: &mut Vec<
         .filter(|(_, service)| service.kind.is_none())
         .map(|(name, _)| name.as_str())
     {
-        let declared = table
-            .get_ref()
-            .get("services")
-            .and_then(|services| services.get_ref().get(name));
-        if declared.is_none_or(|service| service.get_ref().get("kind").is_none()) {
+        if !is_said(PlanPath::service(name).key("kind")) {
             let label = Label::new(PlanPath::service(name), "");
             let help = "say what it is, with `kind`; `backstay catalog` lists the kinds";
             findings.push(missing(label, format!("the service `{name}` has no `kind`")).help(help));

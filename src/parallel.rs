@@ -79,6 +79,22 @@ pub fn each<T: Sync, A: Send>(
     answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
+/// The answers to as many parts of the items as there are threads, in the order of the items: for work that
+/// remembers what it met, and so is begun as seldom as can be.
+pub fn parts<T: Sync, A: Send>(
+    amount: Amount,
+    items: &[T],
+    work: impl Fn(&[T]) -> A + Sync,
+) -> Vec<A> {
+    let size = items.len().div_ceil(threads()).max(1);
+    match amount {
+        Amount::Little => vec![work(items)],
+        Amount::Much => each(amount, &items.chunks(size).collect::<Vec<_>>(), |part| {
+            work(part)
+        }),
+    }
+}
+
 /// What a thread answered; its panic is passed on as if the work had been done here.
 fn finished<A>(joined: thread::Result<A>) -> A {
     joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -93,6 +109,8 @@ mod tests {
         let items: Vec<u32> = (0..1_000).collect();
         let squares = |amount| each(amount, &items, |item| item * item);
         assert_eq!(squares(Amount::Much), squares(Amount::Little));
+        let copied = |amount| parts(amount, &items, <[u32]>::to_vec).concat();
+        assert_eq!(copied(Amount::Much), copied(Amount::Little));
         for amount in [Amount::Little, Amount::Much] {
             assert_eq!(both(amount, || 1, || 2), (1, 2));
         }

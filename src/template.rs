@@ -3,6 +3,9 @@
 //! The encoding belongs to the template, not to the value, so no template can forget it.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
@@ -18,6 +21,8 @@ pub struct TemplateError(pub String);
 /// Renders templates of the catalog.
 pub struct Templates {
     environment: Environment<'static>,
+    /// What templates ask for, by their texts: working it out costs more than rendering does.
+    names: RefCell<HashMap<String, Rc<[String]>>>,
 }
 
 impl Default for Templates {
@@ -31,6 +36,7 @@ impl Templates {
     pub fn new() -> Templates {
         Templates {
             environment: strict_environment(),
+            names: RefCell::default(),
         }
     }
 
@@ -71,11 +77,18 @@ impl Templates {
     }
 
     /// The names that `template` asks its context for; empty for a template that is not one.
-    pub fn names(&self, template: &str) -> Vec<String> {
+    pub fn names(&self, template: &str) -> Rc<[String]> {
+        if let Some(names) = self.names.borrow().get(template) {
+            return names.clone();
+        }
         let compiled = self.environment.template_from_str(template);
-        compiled
+        let names: Rc<[String]> = compiled
             .map(|compiled| compiled.undeclared_variables(false).into_iter().collect())
-            .unwrap_or_default()
+            .unwrap_or_default();
+        self.names
+            .borrow_mut()
+            .insert(template.to_owned(), names.clone());
+        names
     }
 }
 
@@ -335,7 +348,9 @@ mod tests {
 
     #[test]
     fn a_template_says_what_it_asks_for() {
-        let mut names = Templates::new().names("{% if tls %}{{ host }}{% endif %}:{{ port }}");
+        let templates = Templates::new();
+        let names = templates.names("{% if tls %}{{ host }}{% endif %}:{{ port }}");
+        let mut names = names.to_vec();
         names.sort();
         assert_eq!(names, ["host", "port", "tls"]);
     }

@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::model::{ComponentName, EnvironmentName};
+use crate::parallel::{self, Amount};
 use crate::settings::{SecretId, SecretValues, Speller, needs};
 use crate::template::Templates;
 use crate::topology::{Host, Topology};
@@ -120,17 +121,11 @@ pub fn generate(
     inputs: &Inputs,
     environments: &[EnvironmentName],
 ) -> Result<Vec<Artifact>, GenerateError> {
-    let templates = Templates::new();
-    let speller = Speller::new(inputs.catalog, &templates, inputs.plan, inputs.secrets);
     let mut artifacts = vec![Artifact {
         path: ".gitignore".to_owned(),
         text: inputs.renderer.static_text("gitignore"),
         audience: Audience::Everybody,
     }];
-    let engines = compose::Engines {
-        templates: &templates,
-        texts: container_text::ContainerTexts::new(),
-    };
     for topology in inputs
         .topologies
         .iter()
@@ -141,20 +136,75 @@ pub fn generate(
         let circles: compose::Circles = circles
             .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
             .collect();
-        let mut waiting = app_env::Waiting::new();
-        let mut before_start = Vec::new();
         let own = |host: &&Host| host.borrowed_from.is_none();
-        for host in topology.hosts.values().filter(own) {
-            let place = (topology, host);
-            artifacts.extend(app_env::generate(inputs, &speller, place, &mut waiting)?);
-            let composed = compose::generate(inputs, &engines, place, &circles)?;
-            artifacts.extend(composed.artifacts);
-            before_start.extend(composed.before_start);
+        let hosts: Vec<&Host> = topology.hosts.values().filter(own).collect();
+        let made = parallel::parts(amount(topology), &hosts, |hosts| {
+            of_hosts(inputs, topology, hosts, &circles)
+        });
+        let mut all = OfHosts::default();
+        for of_some in made {
+            all.append(of_some?);
         }
-        artifacts.push(runbook::generate(inputs, topology, waiting, before_start)?);
+        artifacts.extend(all.artifacts);
+        artifacts.push(runbook::generate(
+            inputs,
+            topology,
+            all.waiting,
+            all.before_start,
+        )?);
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
+}
+
+/// What hosts need, and what the runbook says of them.
+#[derive(Default)]
+struct OfHosts {
+    artifacts: Vec<Artifact>,
+    waiting: app_env::Waiting,
+    before_start: Vec<String>,
+}
+
+impl OfHosts {
+    fn append(&mut self, more: OfHosts) {
+        self.artifacts.extend(more.artifacts);
+        self.before_start.extend(more.before_start);
+        for (missing, who) in more.waiting {
+            self.waiting.entry(missing).or_default().extend(who);
+        }
+    }
+}
+
+fn of_hosts(
+    inputs: &Inputs,
+    topology: &Topology,
+    hosts: &[&Host],
+    circles: &compose::Circles,
+) -> Result<OfHosts, GenerateError> {
+    let templates = Templates::new();
+    let speller = Speller::new(inputs.catalog, &templates, inputs.plan, inputs.secrets);
+    let engines = compose::Engines {
+        templates: &templates,
+        texts: container_text::ContainerTexts::new(),
+    };
+    let mut made = OfHosts::default();
+    for host in hosts {
+        let place = (topology, *host);
+        let app_files = app_env::generate(inputs, &speller, place, &mut made.waiting)?;
+        made.artifacts.extend(app_files);
+        let composed = compose::generate(inputs, &engines, place, circles)?;
+        made.artifacts.extend(composed.artifacts);
+        made.before_start.extend(composed.before_start);
+    }
+    Ok(made)
+}
+
+/// Making the files of a component takes about as long as starting a thread.
+fn amount(topology: &Topology) -> Amount {
+    match topology.components.len() < 20 {
+        true => Amount::Little,
+        false => Amount::Much,
+    }
 }
 
 /// Refuses two credentials that would be one in files: `db` with `root_password`, `db-root` with `password`.

@@ -1,9 +1,7 @@
 //! Variables of an app: the dialect's names, and values made of what is known about each use.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -21,10 +19,9 @@ const DEFAULT_DIALECT: &str = "plain";
 /// Spells the settings of apps.
 pub struct Speller<'a> {
     catalog: &'a Catalog,
-    templates: &'a Templates,
+    pub(super) templates: &'a Templates,
     plan: &'a str,
     secrets: &'a SecretValues,
-    asked: RefCell<HashMap<String, Rc<[String]>>>,
 }
 
 /// A value that cannot be said where a variable needs it: a comma in a list that has no escape.
@@ -82,7 +79,6 @@ impl<'a> Speller<'a> {
             templates,
             plan,
             secrets,
-            asked: RefCell::default(),
         }
     }
 
@@ -143,7 +139,8 @@ impl<'a> Speller<'a> {
             .and_then(|tier| dialect.tiers.get(crate::model::Choice::as_str(tier)));
         for (name, template) in dialect.app.iter().chain(by_tier.into_iter().flatten()) {
             if !self
-                .asked(template)
+                .templates
+                .names(template)
                 .iter()
                 .all(|asked| known.contains_key(asked))
             {
@@ -216,7 +213,7 @@ impl<'a> Speller<'a> {
         }
         let mut context = values.known.clone();
         let mut missing = Vec::new();
-        for name in self.asked(template).iter() {
+        for name in self.templates.names(template).iter() {
             match self.value_alone(name, kind, values)? {
                 None => return Ok(None),
                 Some(SettingValue::Unfilled(more)) => missing.extend(more),
@@ -247,7 +244,7 @@ impl<'a> Speller<'a> {
     }
 
     fn form(&self, form: &Form, values: &Values) -> Result<SettingValue, TemplateError> {
-        let asked = self.asked(&form.text);
+        let asked = self.templates.names(&form.text);
         let missing: Vec<Missing> = asked
             .iter()
             .filter_map(|name| values.missing.get(name).cloned())
@@ -258,17 +255,6 @@ impl<'a> Speller<'a> {
         let context = values.context(form.encoding);
         let text = self.templates.render_form(form, context)?;
         Ok(SettingValue::Known(text))
-    }
-
-    pub(super) fn asked(&self, template: &str) -> Rc<[String]> {
-        if let Some(asked) = self.asked.borrow().get(template) {
-            return asked.clone();
-        }
-        let asked: Rc<[String]> = self.templates.names(template).into();
-        self.asked
-            .borrow_mut()
-            .insert(template.to_owned(), asked.clone());
-        asked
     }
 }
 

@@ -79,7 +79,7 @@ impl Speller<'_> {
             name: variable.to_string(),
             template: template.clone(),
             forms: Vec::new(),
-            asked: self.asked(template).to_vec(),
+            asked: self.templates.names(template).to_vec(),
             values: Values::default(),
             link: None,
         })
@@ -98,7 +98,7 @@ impl Speller<'_> {
         let name = table.keys().find(is_it)?;
         let values = self.values(topology, &link);
         let (template, _) = self.first_value(&table[name], kind, &values).ok()??;
-        let asked = self.asked(template);
+        let asked = self.templates.names(template);
         let forms = asked.iter().filter_map(|name| {
             let form = kind.forms.get(name)?;
             Some(Spelling {
@@ -110,7 +110,7 @@ impl Speller<'_> {
         let forms: Vec<Spelling> = forms.collect();
         let mut within: Vec<String> = forms
             .iter()
-            .flat_map(|form| self.asked(&form.text).to_vec())
+            .flat_map(|form| self.templates.names(&form.text).to_vec())
             .chain(asked.iter().cloned())
             .filter(|name| !kind.forms.contains_key(name))
             .collect();

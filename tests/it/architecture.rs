@@ -19,7 +19,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // L1: what is known, and what the plan says.
     ("catalog", &["span", "model", "finding"]),
     ("template", &["span", "model", "finding", "catalog"]),
-    ("source", &["span", "model", "secret_shape", "finding"]),
+    (
+        "source",
+        &["span", "model", "secret_shape", "parallel", "finding"],
+    ),
     // L2: the resolved environment.
     (
         "topology",
@@ -50,7 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "generate",
         &[
-            "span", "model", "finding", "catalog", "template", "topology", "settings",
+            "span", "model", "parallel", "finding", "catalog", "template", "topology", "settings",
         ],
     ),
     ("layout", &["model", "finding", "topology"]),

@@ -268,7 +268,7 @@ fn check_forms(
             if form.encoding == Encoding::Plain && parts.is_empty() {
                 continue;
             }
-            for asked in templates.names(&form.text) {
+            for asked in templates.names(&form.text).iter() {
                 let expected = match asked.as_str() {
                     "host" => host.clone(),
                     // An address in the DNS says the port as well.

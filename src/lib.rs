@@ -31,6 +31,7 @@
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
 //! | [`lint`], [`generate`], [`layout`] | rules; compose files, env files and runbooks; the map |
+//! | [`change`] | what a user wants changed, as edits |
 //! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
 //! | [`project`] | the plan file, the user's own files, the output folder |
 //! | [`tui`] | the terminal app, to look around in |
@@ -47,6 +48,7 @@
 
 pub mod analysis;
 pub mod catalog;
+pub mod change;
 pub mod cli;
 pub mod finding;
 pub mod generate;

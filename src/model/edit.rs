@@ -9,6 +9,8 @@ pub enum EditValue {
     Text(String),
     /// A whole number.
     Integer(i64),
+    /// A number, as it is to be written: `0.5`.
+    Number(String),
     /// A list of texts.
     List(Vec<String>),
     /// An empty inline table: `uses.api = {}`.
@@ -41,6 +43,13 @@ pub enum Edit {
         path: PlanPath,
         /// The text to add.
         text: String,
+    },
+    /// Writes what stands at a key once more at another, without the comments about it.
+    Copy {
+        /// The key to copy.
+        path: PlanPath,
+        /// The key to write, which nothing stands at.
+        to: PlanPath,
     },
     /// Gives a key another name in its place, or an element of a list another text wherever it stands.
     Rename {

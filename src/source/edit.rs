@@ -51,6 +51,7 @@ fn apply_plain(text: &str, edits: &[Edit]) -> Result<String, EditError> {
             Edit::RemoveRepeats { path } => remove_elements(&mut document, path, 1)?,
             Edit::Push { path, text } => push(&mut document, path, text)?,
             Edit::Rename { path, to } => rename(&mut document, path, to)?,
+            Edit::Copy { path, to } => copy(&mut document, path, to)?,
         }
     }
     Ok(document.to_string())
@@ -61,6 +62,9 @@ fn set(document: &mut DocumentMut, path: &PlanPath, value: &EditValue) -> Result
     let mut new = match value {
         EditValue::Text(text) => Value::from(text.as_str()),
         EditValue::Integer(number) => Value::from(*number),
+        EditValue::Number(number) => number
+            .parse()
+            .map_err(|_| EditError::WrongType(path.clone()))?,
         EditValue::List(items) => Value::Array(items.iter().map(String::as_str).collect()),
         EditValue::EmptyTable => Value::InlineTable(InlineTable::new()),
     };
@@ -164,6 +168,51 @@ fn rename(document: &mut DocumentMut, path: &PlanPath, to: &str) -> Result<(), E
         insert_formatted(table, &key, item);
     }
     Ok(())
+}
+
+fn copy(document: &mut DocumentMut, path: &PlanPath, to: &PlanPath) -> Result<(), EditError> {
+    let missing = || EditError::Missing(path.clone());
+    let (Some((Step::Key(key), above)), false) = (path.split_last(), path == to) else {
+        return Err(missing());
+    };
+    let table = find_table(document, &above).ok_or_else(missing)?;
+    let mut item = table.get(key).ok_or_else(missing)?.clone();
+    make_new(&mut item);
+    let (table, key) = parent_for_writing(document, to)?;
+    match table.contains_key(key) {
+        true => Err(EditError::Taken(to.clone())),
+        false => {
+            table.insert(key, item);
+            Ok(())
+        }
+    }
+}
+
+/// Takes from something that was copied its place in the text and the comments about the original.
+fn make_new(item: &mut Item) {
+    match item {
+        Item::Value(value) => value.decor_mut().clear(),
+        Item::Table(table) => {
+            table.set_position(None);
+            table.decor_mut().clear();
+            let keys = keys_of(table);
+            for key in keys {
+                if let Some(mut key) = table.key_mut(&key) {
+                    key.leaf_decor_mut().clear();
+                }
+                if let Some(item) = table.get_mut(&key) {
+                    make_new(item);
+                }
+            }
+        }
+        Item::ArrayOfTables(tables) => {
+            for table in tables.iter_mut() {
+                table.set_position(None);
+                table.decor_mut().clear();
+            }
+        }
+        Item::None => {}
+    }
 }
 
 fn keys_of(table: &dyn TableLike) -> Vec<String> {

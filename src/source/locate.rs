@@ -3,7 +3,8 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::model::{PlanPath, Step};
+use crate::model::{EditValue, PlanPath, Step};
+use crate::source::field::in_quotes;
 use crate::span::Span;
 
 /// The places of everything in one text.
@@ -38,6 +39,29 @@ impl<'a> Places<'a> {
     pub fn find_said(&self, path: &PlanPath) -> Option<Span> {
         let (span, steps) = self.walk(path);
         (steps == path.steps().len()).then_some(span)
+    }
+
+    /// What stands at `path`, as a user would type it into a form: a text without quotes, a list with commas.
+    pub fn typed(&self, path: &PlanPath) -> Option<String> {
+        self.values_at(path).find_map(typed)
+    }
+
+    /// The names in the table at `path`.
+    pub fn keys(&self, path: &PlanPath) -> Vec<&str> {
+        let tables = self.values_at(path).filter_map(DeValue::as_table);
+        let keys = tables.flat_map(|table| table.keys());
+        keys.map(|key| key.get_ref().as_ref()).collect()
+    }
+
+    fn values_at(&self, path: &PlanPath) -> impl Iterator<Item = &DeValue<'a>> {
+        self.parts.iter().filter_map(|(_, table)| {
+            let mut steps = path.steps().iter().map(|step| match step {
+                Step::Key(key) | Step::Item(key) => key.as_str(),
+            });
+            let first = table.get_ref().get(steps.next()?)?;
+            let found = steps.try_fold(first, |value, step| value.get_ref().as_table()?.get(step));
+            found.map(Spanned::get_ref)
+        })
     }
 
     /// The place of the nearest thing on the way to `path`, and how many steps lead there.
@@ -101,6 +125,21 @@ fn walk(table: &DeTable<'_>, path: &PlanPath) -> (Span, usize) {
         };
     }
     (nearest, steps)
+}
+
+fn typed(value: &DeValue<'_>) -> Option<String> {
+    match value {
+        DeValue::String(text) => Some(text.to_string()),
+        DeValue::Array(items) => {
+            let words = items.iter().filter_map(|item| typed(item.get_ref()));
+            Some(words.collect::<Vec<_>>().join(", "))
+        }
+        DeValue::Table(_) => None,
+        value => in_quotes(value).and_then(|value| match value {
+            EditValue::Text(text) => Some(text),
+            _ => None,
+        }),
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -57,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("layout", &["model", "finding", "topology"]),
+    ("change", &["model", "source"]),
     // L4: all of it at once, and how it is told.
     (
         "analysis",
@@ -94,7 +95,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "tui",
         &[
             "span", "model", "finding", "catalog", "source", "topology", "lint", "layout",
-            "analysis", "report",
+            "change", "analysis", "report",
         ],
     ),
     // L7: the command line.

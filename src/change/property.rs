@@ -1,0 +1,296 @@
+//! What a table of the plan says, key by key, and other values for it.
+//!
+//! The keys, their meaning and what they may hold come from the shape of the plan, which its reader describes;
+//! values are judged by that same reader.
+
+use std::collections::BTreeSet;
+
+use crate::change::{Change, ChangeError, Named};
+use crate::model::{Edit, EditValue, EnvironmentName, Plan, PlanPath, Step};
+use crate::source::{self, FieldShape, Places, Shape, TableShape, rules};
+
+/// Whether something holds in every environment or in one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// In every environment that does not say otherwise.
+    Everywhere,
+    /// In this one.
+    Only(EnvironmentName),
+}
+
+/// One key of a table, with what the plan says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Property {
+    /// The key: `version`, or `settings.LOG_LEVEL`.
+    pub key: String,
+    /// What it means.
+    pub doc: &'static str,
+    /// What it may hold.
+    pub shape: Shape,
+    /// Where it stands.
+    pub path: PlanPath,
+    /// Where an environment says it differently.
+    pub override_path: Option<PlanPath>,
+    /// What stands there, as a user would type it.
+    pub value: Option<String>,
+    /// What stands in the environment.
+    pub override_value: Option<String>,
+}
+
+/// What may be said of something, in the order of the plan's form, and what is.
+pub fn properties(
+    plan: &Plan,
+    places: &Places,
+    what: &Named,
+    environment: Option<&EnvironmentName>,
+) -> Vec<Property> {
+    let path = what.path(plan);
+    let Some(table) = shape_of(&path) else {
+        return Vec::new();
+    };
+    let over = match what {
+        Named::Component(name) => environment.map(|environment| {
+            let sort = match plan.apps.contains_key(name) {
+                true => "apps",
+                false => "services",
+            };
+            let table = PlanPath::environment(environment.as_str());
+            table.key(sort).key(name.as_str())
+        }),
+        Named::Host(..) | Named::Environment(_) => None,
+    };
+    let of_key = |key: &str, field: &FieldShape, shape: &Shape| {
+        let at = |table: &PlanPath| {
+            key.split('.')
+                .fold(table.clone(), |path, word| path.key(word))
+        };
+        let (own, other) = (at(&path), over.as_ref().map(at));
+        Property {
+            key: key.to_owned(),
+            doc: field.doc,
+            shape: shape.clone(),
+            value: places.typed(&own),
+            override_value: other.as_ref().and_then(|other| places.typed(other)),
+            path: own,
+            override_path: other,
+        }
+    };
+    let mut found = Vec::new();
+    for field in &table.fields {
+        match &field.shape {
+            Shape::Table(_) => {}
+            // Names of settings are the user's own; those that stand there are listed.
+            Shape::Map(_, inner) if field.key == "settings" => {
+                for name in names_in(places, &path, over.as_ref()) {
+                    found.push(of_key(&format!("settings.{name}"), field, inner));
+                }
+            }
+            Shape::Map(..) => {}
+            // Where a component runs is changed by moving it.
+            Shape::List(_) if field.key == "runs" => {}
+            shape => found.push(of_key(field.key, field, shape)),
+        }
+    }
+    found
+}
+
+/// Writes a value as a user typed it.
+pub fn set(property: &Property, scope: &Scope, typed: &str) -> Result<Change, ChangeError> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return reset(property, scope);
+    }
+    let path = path_in(property, scope)?;
+    let edit = Edit::Set {
+        path: path.clone(),
+        value: value(&property.shape, typed)?,
+    };
+    judge(&path, &edit)?;
+    Ok(Change {
+        title: format!("set {} of {} to {typed}", property.key, owner(property)),
+        edits: vec![edit],
+    })
+}
+
+/// Takes away what is said, so that what holds otherwise holds again.
+pub fn reset(property: &Property, scope: &Scope) -> Result<Change, ChangeError> {
+    let path = path_in(property, scope)?;
+    let said = match scope {
+        Scope::Everywhere => &property.value,
+        Scope::Only(_) => &property.override_value,
+    };
+    match said {
+        Some(_) => Ok(Change {
+            title: format!("reset {} of {}", property.key, owner(property)),
+            edits: vec![Edit::Remove { path }],
+        }),
+        None => Err(ChangeError::Nothing(format!(
+            "nothing is said of `{}`",
+            property.key
+        ))),
+    }
+}
+
+fn path_in(property: &Property, scope: &Scope) -> Result<PlanPath, ChangeError> {
+    match scope {
+        Scope::Everywhere => Ok(property.path.clone()),
+        Scope::Only(environment) => property
+            .override_path
+            .clone()
+            .ok_or_else(|| ChangeError::Nothing(format!("it belongs to `{environment}` already"))),
+    }
+}
+
+/// The name of what a property is of.
+fn owner(property: &Property) -> String {
+    let depth = property.key.split('.').count();
+    let steps = property.path.steps();
+    match steps.get(steps.len().saturating_sub(depth + 1)) {
+        Some(Step::Key(name) | Step::Item(name)) => name.clone(),
+        None => "the plan".to_owned(),
+    }
+}
+
+/// What was typed as the value that its key holds.
+fn value(shape: &Shape, typed: &str) -> Result<EditValue, ChangeError> {
+    match shape {
+        Shape::Integer(low, high) => {
+            let number = typed.parse::<i64>().ok();
+            let number = number.filter(|number| (*low..=*high).contains(number));
+            let wrong =
+                || ChangeError::Value(format!("a whole number from {low} to {high} belongs here"));
+            number.map(EditValue::Integer).ok_or_else(wrong)
+        }
+        Shape::Number => {
+            let number = typed
+                .parse::<f64>()
+                .ok()
+                .filter(|number| number.is_finite());
+            let wrong = || ChangeError::Value("a number above zero belongs here".to_owned());
+            number
+                .filter(|number| *number > 0.0)
+                .map(|_| EditValue::Number(typed.to_owned()))
+                .ok_or_else(wrong)
+        }
+        Shape::List(_) => {
+            let words = typed
+                .split(',')
+                .map(str::trim)
+                .filter(|word| !word.is_empty());
+            Ok(EditValue::List(words.map(str::to_owned).collect()))
+        }
+        _ => Ok(EditValue::Text(typed.to_owned())),
+    }
+}
+
+/// Lets the reader of plans judge a value, in a plan that says nothing else.
+fn judge(path: &PlanPath, edit: &Edit) -> Result<(), ChangeError> {
+    let unsayable = |error: source::EditError| ChangeError::Value(error.to_string());
+    let text = source::apply("", std::slice::from_ref(edit)).map_err(unsayable)?;
+    let findings = source::read(&text).findings.into_iter();
+    let mut faults = findings.filter(|finding| finding.rule != rules::MISSING_KEY.name);
+    let of_it = |said: &PlanPath| said.steps().starts_with(path.steps());
+    let fault = faults.find(|finding| finding.primary.path.as_ref().is_none_or(of_it));
+    fault.map_or(Ok(()), |finding| {
+        let help = finding.help.map(|help| format!("; {help}"));
+        Err(ChangeError::Value(
+            finding.message + &help.unwrap_or_default(),
+        ))
+    })
+}
+
+/// The shape of the table at a path.
+fn shape_of(path: &PlanPath) -> Option<TableShape> {
+    let mut shape = Shape::Table(source::plan_shape());
+    for step in path.steps() {
+        let Step::Key(key) = step else { return None };
+        shape = match shape {
+            Shape::Table(table) => {
+                table
+                    .fields
+                    .into_iter()
+                    .find(|field| field.key == key)?
+                    .shape
+            }
+            Shape::Map(_, inner) => *inner,
+            _ => return None,
+        };
+    }
+    match shape {
+        Shape::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+/// The names of the settings that stand in a table or in the one that overrides it.
+fn names_in(places: &Places, path: &PlanPath, over: Option<&PlanPath>) -> Vec<String> {
+    let tables = std::iter::once(path).chain(over);
+    let settings = tables.map(|table| table.clone().key("settings"));
+    let names: BTreeSet<String> = settings
+        .flat_map(|table| {
+            places
+                .keys(&table)
+                .into_iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    names.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::change::testing::{PLAN, changed, difference, plan};
+    use crate::model::ComponentName;
+
+    fn property(key: &str) -> Property {
+        let db = Named::Component(ComponentName::new("db").expect("a name"));
+        let local = EnvironmentName::new("local").expect("a name");
+        let all = properties(&plan(PLAN), &source::read(PLAN).places, &db, Some(&local));
+        let found = all.into_iter().find(|property| property.key == key);
+        found.expect("it has that key")
+    }
+
+    fn local() -> Scope {
+        Scope::Only(EnvironmentName::new("local").expect("a name"))
+    }
+
+    #[test]
+    fn what_is_said_is_shown_with_what_an_environment_says_instead() {
+        let version = property("version");
+        assert_eq!(version.value.as_deref(), Some("17"));
+        assert_eq!(version.override_value.as_deref(), Some("16"));
+        assert_eq!(property("port").value, None);
+    }
+
+    #[test]
+    fn a_value_is_written_where_it_holds_and_reset() {
+        let after = changed(set(&property("version"), &Scope::Everywhere, "18"));
+        assert_eq!(difference(&after), "-version = \"17\"\n+version = \"18\"\n");
+        let after = changed(reset(&property("version"), &local()));
+        assert!(!after.contains("version = \"16\""), "{after}");
+        let after = changed(set(&property("port"), &local(), "5433"));
+        assert!(
+            after.contains("as long as the driver is old\nport = 5433\n"),
+            "{after}"
+        );
+        let after = changed(set(&property("cpus"), &Scope::Everywhere, "0.5"));
+        assert!(after.contains("\ncpus = 0.5\n"), "{after}");
+        assert!(reset(&property("port"), &local()).is_err());
+    }
+
+    #[test]
+    fn what_may_not_stand_there_is_said_as_it_is_typed() {
+        for (key, typed, said) in [
+            ("port", "70000", "from 1 to 65535"),
+            ("memory", "lots", "not a size"),
+            ("runs-as", "pod", "container"),
+            ("address", "a b", "address"),
+            ("cpus", "-1", "above zero"),
+        ] {
+            let fault = set(&property(key), &Scope::Everywhere, typed).expect_err("it is wrong");
+            assert!(fault.to_string().contains(said), "{key}: {fault}");
+        }
+    }
+}

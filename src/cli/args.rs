@@ -140,7 +140,7 @@ pub struct ExplainArgs {
 }
 
 /// Arguments of `generate`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct GenerateArgs {
     /// Which environments; all if none is named
     #[arg(value_name = "ENVIRONMENT")]

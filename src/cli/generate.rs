@@ -11,7 +11,7 @@ use crate::cli::files::{
 };
 use crate::cli::left_behind::said_left_behind;
 use crate::cli::secrets::left_to_do;
-use crate::cli::session::Session;
+use crate::cli::session::{Opened, Session};
 use crate::generate::env_file;
 use crate::generate::secret_file::{is_secrets_path, secrets_path};
 use crate::project::{Access, Change, ChangeKind, Output};
@@ -20,12 +20,16 @@ use crate::settings::SecretValues;
 
 /// Writes the files, or shows or compares them.
 pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
-    let opened = session.open()?;
+    of_plan(&session.open()?, args)
+}
+
+/// As `run`, for a plan that is open.
+pub fn of_plan(opened: &Opened, args: &GenerateArgs) -> anyhow::Result<Answer> {
     let environments = opened.environments(&args.environments)?;
-    if let Some(answer) = blocked(&opened, &environments) {
+    if let Some(answer) = blocked(opened, &environments) {
         return Ok(answer);
     }
-    let files = Files::of(&opened, environments)?;
+    let files = Files::of(opened, environments)?;
     let mut taken = files.taken();
     let missing = match args.check {
         true => std::mem::take(&mut taken.missing),
@@ -38,7 +42,7 @@ pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
         Access::Write
     };
     let named = args.output.as_deref();
-    let mut output = open_output(&opened, named, access)?;
+    let mut output = open_output(opened, named, access)?;
     let changes = files.changes(&output, &taken)?;
     let loose = || said_loose(&output.loose(&files.owners));
     if args.check {
@@ -46,7 +50,7 @@ pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
     }
     if args.dry_run {
         let mut answer = dry_run(&changes);
-        let root = output_root(&opened, named);
+        let root = output_root(opened, named);
         answer.text += &said_left_behind(&files, &changes, &root);
         return Ok(with_notes(answer, &loose()));
     }
@@ -64,7 +68,7 @@ pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
     }
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);
-    let root = output_root(&opened, named);
+    let root = output_root(opened, named);
     let text = format!(
         "{closed}{}{}{}{}{}",
         said_changes(&changes, &root),

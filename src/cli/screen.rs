@@ -1,17 +1,23 @@
 //! The terminal app: what it asks of the world, answered from the plan's file and the output folder.
 
 use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
 use crate::cli::Answer;
+use crate::cli::args::GenerateArgs;
 use crate::cli::files::{Files, open_output};
+use crate::cli::generate;
 use crate::cli::session::{Opened, Session, error_text};
 use crate::cli::taken::variable;
 use crate::finding::printed;
 use crate::layout::Charset;
 use crate::model::EnvironmentName;
-use crate::project::{Access, Change, ChangeKind, Stamp, edit_file, plan_stamp, read_beside};
+use crate::project::{
+    Access, Change, ChangeKind, Journal, PLAN_FILE, Stamp, create_plan, edit_file, plan_stamp,
+    read_beside, replace_plan,
+};
 use crate::report::diff::shown;
 use crate::tui::{self, FilePreview, FileState, Options, Plan, Preferences, Theme, World};
 
@@ -37,6 +43,7 @@ pub fn run(session: &Session) -> anyhow::Result<Answer> {
     let mut outside = Outside {
         session,
         stamp: stamp(&opened),
+        journal: journal(&opened),
         opened,
     };
     tui::run(&mut outside, options)
@@ -72,6 +79,42 @@ struct Outside<'s> {
     opened: Opened,
     /// Which file was read last.
     stamp: Option<Stamp>,
+    /// Of what is edited and not saved.
+    journal: Journal,
+}
+
+impl Outside<'_> {
+    /// What the screen edited is what files are made of.
+    fn show(&mut self, plan: &Plan) {
+        self.opened.text = plan.text.to_string();
+        self.opened.analysis = plan.analysis.clone();
+    }
+
+    fn current(&self) -> Plan {
+        Plan {
+            path: self.opened.path.clone(),
+            shown_path: self.opened.shown_path(),
+            text: self.opened.text.as_str().into(),
+            catalog: self.opened.catalog.clone(),
+            config: self.opened.config().clone(),
+            analysis: self.opened.analysis.clone(),
+        }
+    }
+}
+
+fn journal(opened: &Opened) -> Journal {
+    let folder = ["XDG_STATE_HOME", "HOME"].into_iter().find_map(|name| {
+        let folder = variable(name).ok().filter(|value| value.starts_with('/'))?;
+        let below = if name == "HOME" {
+            ".local/state/backstay"
+        } else {
+            "backstay"
+        };
+        Some(Path::new(&folder).join(below))
+    });
+    // What has no file yet is kept where it would have one.
+    let path = opened.path.as_deref().unwrap_or(Path::new(PLAN_FILE));
+    Journal::of(path, folder.as_deref())
 }
 
 impl World for Outside<'_> {
@@ -82,13 +125,7 @@ impl World for Outside<'_> {
             let reopened = self.session.open_at(path);
             self.opened = reopened.map_err(|error| sentence(&error))?;
         }
-        Ok(Plan {
-            path: self.opened.path.clone(),
-            shown_path: self.opened.shown_path(),
-            text: self.opened.text.as_str().into(),
-            catalog: self.opened.catalog.clone(),
-            analysis: self.opened.analysis.clone(),
-        })
+        Ok(self.current())
     }
 
     fn has_changed(&mut self) -> bool {
@@ -99,11 +136,55 @@ impl World for Outside<'_> {
 
     fn files(
         &mut self,
-        _: &Plan,
+        plan: &Plan,
         environment: &EnvironmentName,
     ) -> Result<Vec<FilePreview>, String> {
+        self.show(plan);
         let previews = previews(&self.opened, environment);
         previews.map_err(|error| sentence(&error))
+    }
+
+    fn write_files(&mut self, plan: &Plan) -> Result<String, String> {
+        self.show(plan);
+        let answer = generate::of_plan(&self.opened, &GenerateArgs::default());
+        said_of(&answer.map_err(|error| sentence(&error))?)
+    }
+
+    fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, String> {
+        let path = self.opened.path.clone().ok_or("the example is no file")?;
+        let replaced = replace_plan(&path, old, new);
+        replaced.map_err(|error| sentence(&error.into()))?;
+        self.stamp = plan_stamp(&path);
+        Ok(path)
+    }
+
+    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, String> {
+        let path = PathBuf::from(path);
+        create_plan(&path, text).map_err(|error| sentence(&error.into()))?;
+        self.forget();
+        self.opened.path = Some(path.clone());
+        self.journal = journal(&self.opened);
+        self.stamp = plan_stamp(&path);
+        Ok(path)
+    }
+
+    fn keep(&mut self, base: &str, text: &str) -> Result<(), String> {
+        let kept = self.journal.keep(base, text);
+        kept.map_err(|error| sentence(&error.into()))
+    }
+
+    fn flush(&mut self) {
+        self.journal.flush();
+    }
+
+    fn forget(&mut self) {
+        self.journal.forget();
+    }
+
+    fn unsaved(&mut self) -> Result<Option<(String, String)>, String> {
+        let found = self.journal.unsaved();
+        let found = found.map_err(|error| sentence(&error.into()))?;
+        Ok(found.map(|unsaved| (unsaved.base, unsaved.text)))
     }
 
     fn edit(&mut self, line: usize) -> Result<(), String> {
@@ -118,6 +199,40 @@ impl World for Outside<'_> {
         let editor = editor.unwrap_or_else(|| "vi".to_owned());
         edit_file(&editor, path, line).map_err(|error| error.to_string())
     }
+}
+
+/// What writing the files did, in one line.
+fn said_of(answer: &Answer) -> Result<String, String> {
+    let lines = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        lines.map(printed).collect()
+    };
+    if answer.code != 0 {
+        let notes = lines(&answer.notes);
+        return Err(notes
+            .last()
+            .cloned()
+            .unwrap_or_else(|| "nothing was written".to_owned()));
+    }
+    let said = lines(&answer.text);
+    let is_file = |line: &&String| {
+        ["created ", "updated ", "removed "]
+            .iter()
+            .any(|word| line.starts_with(word))
+    };
+    let count = said.iter().filter(is_file).count();
+    let rest: Vec<&str> = said
+        .iter()
+        .filter(|line| !is_file(line))
+        .map(String::as_str)
+        .take(2)
+        .collect();
+    Ok(match count {
+        0 => rest.join("; "),
+        count => format!("{count} files written; {}", rest.join("; "))
+            .trim_end_matches("; ")
+            .to_owned(),
+    })
 }
 
 fn stamp(opened: &Opened) -> Option<Stamp> {

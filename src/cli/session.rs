@@ -172,6 +172,11 @@ impl Opened {
         analyze(text, &self.catalog, &self.config)
     }
 
+    /// What an analysis depends on besides text and catalog.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// What the plan is called.
     pub fn plan_name(&self) -> &str {
         self.analysis

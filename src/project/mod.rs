@@ -5,6 +5,7 @@
 mod below;
 mod credentials;
 mod editor;
+mod journal;
 mod modes;
 mod on_hosts;
 mod output;
@@ -18,10 +19,13 @@ mod transaction;
 use std::path::PathBuf;
 
 pub use editor::edit_file;
+pub use journal::{Journal, Unsaved};
 pub use modes::{Loose, read_credential};
 pub use output::{Access, Change, ChangeKind, Output};
 pub use own_files::{OwnFiles, read_beside, read_own_files};
-pub use plan_file::{PLAN_FILE, Stamp, find_plan, folder_of, plan_stamp, read_plan, replace_plan};
+pub use plan_file::{
+    PLAN_FILE, Stamp, create_plan, find_plan, folder_of, plan_stamp, read_plan, replace_plan,
+};
 
 /// Why something outside the program could not be done.
 #[derive(Debug, thiserror::Error)]

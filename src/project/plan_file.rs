@@ -118,6 +118,18 @@ pub fn replace_plan(path: &Path, old: &str, new: &str) -> Result<(), ProjectErro
     replaced
 }
 
+/// Makes a file of a plan where nothing is yet.
+pub fn create_plan(path: &Path, text: &str) -> Result<(), ProjectError> {
+    let mut file = File::create_new(path).map_err(ProjectError::io("make", path))?;
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all());
+    written.map_err(|error| {
+        let _ = fs::remove_file(path);
+        ProjectError::io("write", path)(error)
+    })
+}
+
 /// Opens the file that takes the plan's place, for this run alone.
 fn open_alone(beside: &Path) -> Result<File, ProjectError> {
     let another = || {

@@ -1,6 +1,8 @@
 //! Everything that a key, the palette or a click can ask for: one table for keys, help and palette.
 
+use crate::source::fixes;
 use crate::tui::state::{Panel, State};
+use crate::tui::update::edit;
 
 /// Where keys mean something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,6 +112,20 @@ commands! {
     Reload, "reload", &[Everywhere], "read the plan again";
     Palette, "palette", &[Everywhere], "find a command by its name";
     Help, "help", &[Everywhere], "show every key";
+    Add, "add", &[Everywhere], "add a service, an app, a host or an environment";
+    Properties, "properties", &[Everywhere], "change what the plan says of what is selected";
+    Rename, "rename", &[Everywhere], "rename what is selected, wherever it stands";
+    Remove, "remove", &[Everywhere], "take away what is selected";
+    PickUp, "pick-up", &[Everywhere], "pick a component up, and drop it on another host";
+    Connect, "connect", &[Everywhere], "let what is selected use something";
+    Disconnect, "disconnect", &[Everywhere], "let what is selected use something no more";
+    Undo, "undo", &[Everywhere], "undo the last edit";
+    Redo, "redo", &[Everywhere], "make the edit again that was undone";
+    Save, "save", &[Everywhere], "save the plan";
+    SaveAs, "save-as", &[Everywhere], "save the plan as a new file";
+    Generate, "generate", &[Everywhere], "write the files of every environment";
+    NewPlan, "new-plan", &[Everywhere], "begin a plan of your own";
+    NamePlan, "name-plan", &[Everywhere], "give the plan a name";
     Suspend, "suspend", &[Everywhere], "go to the background";
     Quit, "quit", &[Everywhere], "leave Backstay";
     MoreDetail, "more-detail", &[Map], "show more detail: tiers, hosts, cards, lines";
@@ -123,6 +139,9 @@ commands! {
     ToggleMinimap, "toggle-minimap", &[Map], "show or hide the small map";
     Tidy, "tidy", &[Map], "lay the map out afresh";
     ToggleEnvironments, "toggle-environments", &[Findings], "list those of this environment or of all";
+    Fix, "fix", &[Findings], "see and apply the fix of what is selected";
+    FixAll, "fix-all", &[Findings], "see and apply all fixes that take nothing away";
+    SetLevel, "set-level", &[Findings], "say how much this rule matters here, and why";
     ToggleDiff, "toggle-diff", &[Files], "show the file or what would change on the disk";
     ScrollDown, "scroll-down", &[Files, Catalog], "scroll the text down";
     ScrollUp, "scroll-up", &[Files, Catalog], "scroll the text up";
@@ -130,6 +149,14 @@ commands! {
 
 /// Why a command cannot be carried out now.
 pub type Why = &'static str;
+
+/// Whether an edit can be made now.
+fn free(state: &State) -> Result<(), Why> {
+    match state.is_working {
+        true => Err("the last edit is still being worked out"),
+        false => Ok(()),
+    }
+}
 
 impl Command {
     /// The command of that name.
@@ -155,12 +182,55 @@ impl Command {
             Command::NextMatch | Command::PreviousMatch => {
                 need(!state.search.is_empty(), "nothing was searched for")
             }
-            Command::Edit => need(state.plan.path.is_some(), "the example is no file"),
+            Command::Edit => {
+                need(state.plan.path.is_some(), "the example is no file").and_then(|()| {
+                    need(
+                        !state.is_edited(),
+                        "your edits are not saved; save them first",
+                    )
+                })
+            }
             Command::Reload => need(state.plan.path.is_some(), "the example is no file"),
             Command::Focus => need(
                 state.is_focused() || state.selection.is_some(),
                 "nothing is selected",
             ),
+            Command::Add | Command::NamePlan => free(state),
+            Command::Rename | Command::Remove | Command::Properties => free(state)
+                .and_then(|()| need(edit::selected(state).is_some(), "nothing is selected")),
+            Command::PickUp if state.carried.is_some() => free(state),
+            Command::PickUp | Command::Connect | Command::Disconnect => {
+                let is_one = edit::component(state).is_some();
+                free(state).and_then(|()| need(is_one, "no app or service is selected"))
+            }
+            Command::Undo => free(state)
+                .and_then(|()| need(state.history.undo_title().is_some(), "nothing was edited")),
+            Command::Redo => free(state)
+                .and_then(|()| need(state.history.redo_title().is_some(), "nothing was undone")),
+            Command::Save => free(state).and_then(|()| {
+                let is_needed = state.is_edited() || state.plan.path.is_none();
+                need(is_needed, "everything is saved")
+            }),
+            Command::SaveAs => free(state),
+            Command::NewPlan => free(state).and_then(|()| {
+                need(
+                    state.plan.path.is_none(),
+                    "this plan has a file; begin in a folder without one",
+                )
+            }),
+            Command::Generate => {
+                free(state).and_then(|()| need(environments > 0, "the plan has no environment"))
+            }
+            Command::Fix => free(state).and_then(|()| {
+                let has_fix = state.listed_finding().is_some_and(|it| it.fix.is_some());
+                need(has_fix, "nothing here has a fix; its help says what to do")
+            }),
+            Command::SetLevel => free(state)
+                .and_then(|()| need(state.listed_finding().is_some(), "no finding is selected")),
+            Command::FixAll => free(state).and_then(|()| {
+                let count = fixes::count_plain(&state.plan.analysis.findings);
+                need(count > 0, "nothing has a fix that takes nothing away")
+            }),
             Command::Center => need(state.selection.is_some(), "nothing is selected"),
             Command::MoreDetail => need(state.level.more().is_some(), "there is no more detail"),
             Command::LessDetail => need(state.level.less().is_some(), "there is no less detail"),

@@ -1,4 +1,4 @@
-//! The terminal app: a plan's environments on the screen, to look around in.
+//! The terminal app: a plan's environments on the screen, to look around in and to edit.
 //!
 //! ```text
 //!  key, mouse, size ──► runtime ── Msg ──► update(&mut State) ── Effect ──► runtime ──► World
@@ -10,8 +10,10 @@
 //! `update` changes the state and nothing else; `view` reads it and draws; only `runtime` touches the terminal,
 //! and what lies outside is asked of a [`World`]. Keys, help and palette come from one table of commands.
 
+mod ask;
 mod command;
 mod derived;
+mod history;
 mod key;
 mod keymap;
 mod map;
@@ -28,7 +30,7 @@ mod world;
 pub use command::{Command, Scope};
 pub use key::Key;
 pub use keymap::Keymap;
-pub use msg::{Effect, Mouse, Msg};
+pub use msg::{Cause, Effect, Mouse, Msg};
 pub use preferences::Preferences;
 pub use runtime::{Options, run};
 pub use state::{Dialog, Level, Panel, State, Thing};

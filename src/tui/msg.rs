@@ -1,5 +1,7 @@
 //! Everything that can happen to the screen, and everything that it may ask for.
 
+use std::path::PathBuf;
+
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
@@ -26,6 +28,25 @@ pub enum Msg {
     Files(EnvironmentName, Result<Vec<FilePreview>, String>),
     /// The editor was closed.
     Edited(Result<(), String>),
+    /// Everything that follows from an edited text was worked out.
+    Analyzed(Box<Plan>, Cause),
+    /// The plan was saved: under which path, if it has another now.
+    Saved(Result<Option<PathBuf>, String>),
+    /// The files were written: what was done, in a sentence.
+    Written(Result<String, String>),
+    /// Edits of before, which were not saved, were found: the text that they began with, and theirs.
+    Unsaved(String, String),
+}
+
+/// Why a text takes the place of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// An edit, by its title.
+    Edit(String),
+    /// The last edit was undone.
+    Undo,
+    /// The edit that was undone last was made again.
+    Redo,
 }
 
 /// What the mouse did.
@@ -58,6 +79,14 @@ pub enum Effect {
     ReadFiles(EnvironmentName),
     /// Open the plan in the user's editor at a line, counted from 1.
     Edit(usize),
+    /// Work out everything that follows from a text.
+    Analyze(String, Cause),
+    /// Save the plan where it is.
+    Save,
+    /// Save the plan as a new file.
+    SaveAs(String),
+    /// Write the files of all environments.
+    WriteFiles,
     /// Go to the background until the user comes back.
     Suspend,
     /// End.

@@ -13,7 +13,8 @@
 use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::state::{Panel, State};
+use crate::tui::ask::Ask;
+use crate::tui::state::{Dialog, Panel, State};
 use crate::tui::view::matrix;
 
 /// Screens that are narrower show the map as a tree, and put everything below each other.
@@ -59,7 +60,7 @@ pub fn regions(state: &State) -> Regions {
         main,
         side,
         status: row(height.saturating_sub(1)),
-        dialog: state.dialog.as_ref().map(|_| dialog(state.size)),
+        dialog: state.dialog.as_ref().map(|open| dialog(open, state.size)),
     }
 }
 
@@ -173,10 +174,24 @@ fn minimap(state: &State, main: Rect) -> Option<Rect> {
     })
 }
 
-fn dialog((width, height): (u16, u16)) -> Rect {
-    let (w, h) = (
-        width.saturating_sub(4).min(90),
-        height.saturating_sub(4).min(34),
-    );
+/// Where a dialog lies: in the middle, no higher than it needs.
+fn dialog(open: &Dialog, (width, height): (u16, u16)) -> Rect {
+    let w = width.saturating_sub(4).min(90);
+    let most = height.saturating_sub(4).min(34);
+    let h = match open {
+        Dialog::Ask(ask) => rows_of(ask, w.saturating_sub(4)).min(most),
+        _ => most,
+    };
     Rect::new((width - w) / 2, (height - h) / 3, w, h)
+}
+
+/// The rows of a question with its frame: what it is about, the line to type on, and the answers.
+fn rows_of(ask: &Ask, width: u16) -> u16 {
+    let lines = ask.about.iter();
+    let about: usize = lines
+        .map(|line| line.width().div_ceil(usize::from(width.max(1))).max(1))
+        .sum();
+    let gap = usize::from(about > 0);
+    let answers = ask.offers.len().max(2);
+    u16::try_from(about + gap + answers + 5).unwrap_or(u16::MAX)
 }

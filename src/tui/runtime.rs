@@ -1,6 +1,8 @@
 //! The loop: reads what happens, updates, carries out effects, draws. Alone in `tui` it touches the terminal.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{
@@ -18,15 +20,19 @@ use ratatui::backend::CrosstermBackend;
 use crate::layout::Charset;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
-use crate::tui::msg::{Effect, Mouse, Msg};
+use crate::tui::msg::{Cause, Effect, Mouse, Msg};
 use crate::tui::state::{Notice, State};
 use crate::tui::theme::Theme;
 use crate::tui::update::{settle, update};
 use crate::tui::view;
-use crate::tui::world::World;
+use crate::tui::world::{Plan, World};
 
 /// How long nothing happens before the plan's file is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The same while a text is analysed.
+const SHORT_PAUSE: Duration = Duration::from_millis(5);
+/// Texts that are longer are analysed while the screen goes on: more than some 3,000 services.
+const LONG: usize = 400_000;
 /// Most events that are taken before the screen is drawn again.
 const MOST_EVENTS: usize = 64;
 /// Presses that follow each other this soon at one cell are a double press.
@@ -78,45 +84,133 @@ pub fn run(world: &mut dyn World, options: Options) -> io::Result<()> {
 
 fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Result<()> {
     let mut effects: Vec<Effect> = settle(state).into_iter().collect();
+    match world.unsaved() {
+        Ok(Some((base, text))) => effects.extend(update(state, Msg::Unsaved(base, text))),
+        Ok(None) => {}
+        Err(text) => state.notice = Some(Notice::error(text)),
+    }
     let mut presses = Presses::default();
+    let mut work = Work::default();
+    let mut kept = Kept(state.plan.text.clone(), state.saved.clone());
     loop {
-        while let Some(effect) = effects.pop() {
-            let msg = match carry_out(screen, state, world, effect)? {
-                Done::Said(msg) => msg,
-                Done::Nothing => continue,
-                Done::Ended => return Ok(()),
-            };
-            effects.extend(update(state, *msg));
+        if follow(screen, state, world, &mut work, effects)? {
+            return Ok(());
         }
+        // An edit that is seen is kept; what takes long about that comes when it is seen.
+        let is_new = keep(state, world, &mut kept);
         draw(screen, state)?;
-        for event in wait(state, world)? {
-            let msg = match event {
+        if is_new {
+            world.flush();
+        }
+        effects = Vec::new();
+        for happened in wait(state, world, &mut work)? {
+            let msg = match happened {
                 Happened::Event(event) => presses.msg(event),
+                Happened::Worked(msg) => Some(*msg),
                 Happened::PlanChanged => Some(Msg::PlanChanged),
             };
-            effects.extend(msg.into_iter().flat_map(|msg| update(state, msg)));
+            let asked = msg.map(|msg| update(state, msg)).unwrap_or_default();
+            // What a key asks for is done before the next key is looked at.
+            if follow(screen, state, world, &mut work, asked)? {
+                return Ok(());
+            }
         }
-        // The first asked for is the first done.
-        effects.reverse();
+    }
+}
+
+/// Carries out effects and what follows from them; whether the app ends.
+fn follow(
+    screen: &mut Screen,
+    state: &mut State,
+    world: &mut dyn World,
+    work: &mut Work,
+    mut effects: Vec<Effect>,
+) -> io::Result<bool> {
+    // The first asked for is the first done.
+    effects.reverse();
+    while let Some(effect) = effects.pop() {
+        match carry_out(screen, state, world, work, effect)? {
+            Done::Said(msg) => effects.extend(update(state, *msg)),
+            Done::Nothing => {}
+            Done::Ended => {
+                world.forget();
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// The text that was kept last, and what it was made of.
+struct Kept(Arc<str>, Arc<str>);
+
+/// Keeps edits that are not saved, so that they survive whatever happens to this process; whether there is
+/// something new.
+fn keep(state: &mut State, world: &mut dyn World, kept: &mut Kept) -> bool {
+    let (text, saved) = (&state.plan.text, &state.saved);
+    if Arc::ptr_eq(&kept.0, text) && Arc::ptr_eq(&kept.1, saved) {
+        return false;
+    }
+    *kept = Kept(text.clone(), saved.clone());
+    match state.is_edited() {
+        true => {
+            if let Err(text) = world.keep(&state.saved, &state.plan.text) {
+                state.notice = Some(Notice::error(text));
+            }
+        }
+        false => world.forget(),
+    }
+    state.is_edited()
+}
+
+/// Texts that are analysed while the screen goes on showing what was before.
+#[derive(Default)]
+struct Work {
+    under_way: Option<Receiver<Msg>>,
+}
+
+impl Work {
+    fn begin(&mut self, plan: Plan, text: String, cause: Cause) {
+        let (sender, receiver) = mpsc::channel();
+        self.under_way = Some(receiver);
+        std::thread::spawn(move || {
+            let plan = Box::new(plan.with_text(&text));
+            // Nobody listens any more once the app has ended.
+            let _ = sender.send(Msg::Analyzed(plan, cause));
+        });
+    }
+
+    fn done(&mut self) -> Option<Msg> {
+        let msg = self.under_way.as_ref()?.try_recv().ok()?;
+        self.under_way = None;
+        Some(msg)
     }
 }
 
 /// Something from outside.
 enum Happened {
     Event(Event),
+    Worked(Box<Msg>),
     PlanChanged,
 }
 
 /// Waits until something happens; then everything that has.
-fn wait(state: &State, world: &mut dyn World) -> io::Result<Vec<Happened>> {
+fn wait(state: &State, world: &mut dyn World, work: &mut Work) -> io::Result<Vec<Happened>> {
     loop {
-        match event::poll(PAUSE) {
+        let pause = match work.under_way {
+            Some(_) => SHORT_PAUSE,
+            None => PAUSE,
+        };
+        match event::poll(pause) {
             Ok(true) => break,
             Ok(false) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
-        if state.plan.path.is_some() && world.has_changed() {
+        if let Some(msg) = work.done() {
+            return Ok(vec![Happened::Worked(Box::new(msg))]);
+        }
+        if work.under_way.is_none() && state.plan.path.is_some() && world.has_changed() {
             return Ok(vec![Happened::PlanChanged]);
         }
     }
@@ -138,11 +232,20 @@ fn carry_out(
     screen: &mut Screen,
     state: &State,
     world: &mut dyn World,
+    work: &mut Work,
     effect: Effect,
 ) -> io::Result<Done> {
     let msg = match effect {
         Effect::Quit => return Ok(Done::Ended),
         Effect::ReadPlan => Msg::Plan(world.plan()),
+        Effect::Analyze(text, cause) if text.len() > LONG => {
+            work.begin(state.plan.clone(), text, cause);
+            return Ok(Done::Nothing);
+        }
+        Effect::Analyze(text, cause) => Msg::Analyzed(Box::new(state.plan.with_text(&text)), cause),
+        Effect::Save => Msg::Saved(world.save(&state.saved, &state.plan.text).map(|_| None)),
+        Effect::SaveAs(path) => Msg::Saved(world.save_as(&path, &state.plan.text).map(Some)),
+        Effect::WriteFiles => Msg::Written(world.write_files(&state.plan)),
         Effect::ReadFiles(environment) => {
             let files = world.files(&state.plan, &environment);
             Msg::Files(environment, files)

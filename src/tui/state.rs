@@ -1,12 +1,16 @@
 //! What the screen shows and what the user has chosen: plain values, changed by `update` alone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::change::Named;
 use crate::finding::Finding;
 use crate::layout::Charset;
 use crate::model::{ComponentName, EnvironmentName, HostName, PlanPath};
 use crate::topology::{Instance, Topology};
+use crate::tui::ask::Ask;
 use crate::tui::derived::Derived;
+use crate::tui::history::History;
 use crate::tui::keymap::Keymap;
 use crate::tui::map::{Map, Seeds};
 use crate::tui::theme::Theme;
@@ -17,6 +21,16 @@ use crate::tui::world::{FilePreview, Plan};
 pub struct State {
     /// The plan.
     pub plan: Plan,
+    /// The text that the plan's file held when it was last read or written.
+    pub saved: Arc<str>,
+    /// What was edited.
+    pub history: History,
+    /// Whether what follows from an edit is being worked out.
+    pub is_working: bool,
+    /// What was picked up, to be dropped on another host.
+    pub carried: Option<Instance>,
+    /// Whether to leave as soon as the plan is saved, or to write the files.
+    pub after_saving: AfterSaving,
     /// Keys.
     pub keymap: Keymap,
     /// Colours.
@@ -131,7 +145,7 @@ pub struct Files {
 }
 
 /// What lies over the panels and takes keys first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Dialog {
     /// Every key.
     Help {
@@ -152,6 +166,27 @@ pub enum Dialog {
         /// Which of those that it finds.
         selected: usize,
     },
+    /// A question.
+    Ask(Box<Ask>),
+    /// What may be said of something.
+    Properties {
+        /// Of what.
+        of: Named,
+        /// Which of its keys is selected.
+        selected: usize,
+    },
+}
+
+/// What follows when the plan is saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AfterSaving {
+    /// Nothing.
+    #[default]
+    Stay,
+    /// The app ends.
+    Quit,
+    /// The files are written.
+    WriteFiles,
 }
 
 /// Something that is said at the bottom.
@@ -163,13 +198,33 @@ pub struct Notice {
     pub is_error: bool,
 }
 
-/// A drag of the mouse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A drag of the mouse: of a component to another host, or of the map.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drag {
+    /// The component that was pressed.
+    pub carries: Option<Instance>,
     /// The cell of the screen where it began.
     pub from: (u16, u16),
     /// The offset of the map at that time.
     pub offset: (i32, i32),
+}
+
+impl Notice {
+    /// Something that went as it should.
+    pub fn said(text: impl Into<String>) -> Notice {
+        Notice {
+            text: text.into(),
+            is_error: false,
+        }
+    }
+
+    /// Something that went wrong.
+    pub fn error(text: impl Into<String>) -> Notice {
+        Notice {
+            text: text.into(),
+            is_error: true,
+        }
+    }
 }
 
 impl Level {
@@ -279,6 +334,11 @@ impl State {
         // Production is what is looked at first; it comes last in the order of tiers.
         let environment = plan.analysis.topologies.len().saturating_sub(1);
         State {
+            saved: plan.text.clone(),
+            history: History::default(),
+            is_working: false,
+            carried: None,
+            after_saving: AfterSaving::default(),
             plan,
             keymap,
             theme,
@@ -309,6 +369,11 @@ impl State {
     /// The environment that is shown; `None` if the plan has none.
     pub fn topology(&self) -> Option<&Topology> {
         self.plan.analysis.topologies.get(self.environment)
+    }
+
+    /// Whether there are edits that are not saved.
+    pub fn is_edited(&self) -> bool {
+        self.plan.text != self.saved
     }
 
     /// Whether the map is narrowed to something.

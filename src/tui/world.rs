@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
 use crate::model::EnvironmentName;
 
@@ -18,8 +18,21 @@ pub struct Plan {
     pub text: Arc<str>,
     /// The catalog with the user's own kinds.
     pub catalog: Arc<Catalog>,
+    /// What an analysis depends on besides.
+    pub config: Config,
     /// Everything derived.
     pub analysis: Arc<Analysis>,
+}
+
+impl Plan {
+    /// The same plan with another text.
+    pub fn with_text(&self, text: &str) -> Plan {
+        Plan {
+            text: text.into(),
+            analysis: Arc::new(analyze(text, &self.catalog, &self.config)),
+            ..self.clone()
+        }
+    }
 }
 
 impl std::fmt::Debug for Plan {
@@ -70,6 +83,28 @@ pub trait World {
         plan: &Plan,
         environment: &EnvironmentName,
     ) -> Result<Vec<FilePreview>, String>;
+
+    /// Writes the files of every environment of `plan`, which is saved; what was done, in a sentence.
+    fn write_files(&mut self, plan: &Plan) -> Result<String, String>;
+
+    /// Replaces the plan's file, which held `old`, with `new`; where it is.
+    fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, String>;
+
+    /// Makes a new file of the plan, and goes on with that one; where it is.
+    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, String>;
+
+    /// Keeps edits that are not saved: they were made to `base`, and gave `text`.
+    fn keep(&mut self, base: &str, text: &str) -> Result<(), String>;
+
+    /// Sees to it that what was kept survives a power cut too.
+    fn flush(&mut self);
+
+    /// Forgets what was kept.
+    fn forget(&mut self);
+
+    /// Edits of before that were kept and not saved: what they were made to, and what they gave. A sentence if
+    /// somebody else is editing the plan.
+    fn unsaved(&mut self) -> Result<Option<(String, String)>, String>;
 
     /// Opens the plan in the user's editor at a line, counted from 1, and waits until it is closed.
     fn edit(&mut self, line: usize) -> Result<(), String>;

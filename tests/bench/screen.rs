@@ -28,8 +28,10 @@ impl App {
     pub fn open(text: &str) -> App {
         let catalog = Catalog::builtin();
         let today = Date::parse("2026-11-22").expect("a date");
-        let analysis = analyze(text, &catalog, &Config { today });
+        let config = Config { today };
+        let analysis = analyze(text, &catalog, &config);
         let plan = Plan {
+            config,
             path: Some("backstay.toml".into()),
             shown_path: "backstay.toml".to_owned(),
             text: text.into(),

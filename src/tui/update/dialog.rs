@@ -5,8 +5,8 @@ use crossterm::event::KeyCode;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
-use crate::tui::state::{Dialog, State};
-use crate::tui::update::{navigate, run, select};
+use crate::tui::state::{AfterSaving, Dialog, State};
+use crate::tui::update::{ask, navigate, properties, run, select};
 use crate::tui::view::palette;
 
 /// Gives a key to the dialog.
@@ -17,6 +17,7 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
         .filter(|_| key.typed().is_none() || !has_text(state));
     if key.code == KeyCode::Esc || (command == Some(Command::Back) && !has_text(state)) {
         state.dialog = None;
+        state.after_saving = AfterSaving::default();
         return Vec::new();
     }
     match state.dialog.take() {
@@ -29,6 +30,8 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
             in_search(state, query, selected, key);
             Vec::new()
         }
+        Some(Dialog::Ask(question)) => ask::on_key(state, *question, key),
+        Some(Dialog::Properties { of, selected }) => properties::on_key(state, of, selected, key),
         None => Vec::new(),
     }
 }
@@ -41,13 +44,16 @@ pub fn paste(state: &mut State, text: &str) {
     {
         query.extend(typed);
         *selected = 0;
+    } else if let Some(Dialog::Ask(question)) = &mut state.dialog {
+        question.query.extend(typed);
+        question.selected = question.is_choice().then_some(0);
     }
 }
 
 fn has_text(state: &State) -> bool {
     matches!(
         state.dialog,
-        Some(Dialog::Palette { .. } | Dialog::Search { .. })
+        Some(Dialog::Palette { .. } | Dialog::Search { .. } | Dialog::Ask(_))
     )
 }
 

@@ -1,19 +1,25 @@
 //! What happens, applied to the state; what must be done in the world comes out as effects.
 
+pub mod ask;
 mod dialog;
+pub mod edit;
 mod list;
 mod mouse;
 mod navigate;
+pub mod properties;
+mod save;
 mod select;
 
 pub use select::{matches, thing_of};
 
+use crate::topology::Topology;
+use crate::tui::ask::{Ask, Then};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::map::{Map, MapKey};
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::regions::is_narrow;
-use crate::tui::state::{Dialog, Files, Level, Notice, Panel, State};
+use crate::tui::state::{Dialog, Files, Level, Notice, Panel, State, Thing};
 use crate::tui::world::Plan;
 
 /// Most components of a picture that is tried in short form where it is wider than the screen; larger ones do
@@ -35,10 +41,21 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::PlanChanged => vec![Effect::ReadPlan],
-        Msg::Plan(plan) => {
-            on_plan(state, plan);
+        Msg::Plan(Ok(plan)) => save::on_read(state, plan),
+        Msg::Plan(Err(text)) => {
+            state.notice = Some(Notice::error(text));
             Vec::new()
         }
+        Msg::Analyzed(plan, cause) => {
+            edit::on_analyzed(state, *plan, cause);
+            Vec::new()
+        }
+        Msg::Saved(result) => save::on_saved(state, result),
+        Msg::Written(result) => {
+            save::on_written(state, result);
+            Vec::new()
+        }
+        Msg::Unsaved(base, text) => save::on_unsaved(state, &base, &text),
         Msg::Files(environment, result) => {
             state.files = Some(Files {
                 environment,
@@ -146,7 +163,27 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         return Vec::new();
     }
     match command {
-        Command::Quit => return vec![Effect::Quit],
+        Command::Quit => return save::quit(state),
+        Command::Add => edit::add(state),
+        Command::Properties => properties::open(state),
+        Command::Rename => edit::rename(state),
+        Command::Remove => edit::remove(state),
+        Command::PickUp => return edit::pick_up_or_drop(state),
+        Command::Connect => edit::connect(state),
+        Command::Disconnect => edit::disconnect(state),
+        Command::Undo => return edit::undo(state),
+        Command::Redo => return edit::redo(state),
+        Command::Save => return save::save(state),
+        Command::SaveAs => save::save_as(state),
+        Command::Generate => return save::generate(state),
+        Command::NewPlan => save::new_plan(state),
+        Command::NamePlan => {
+            let ask = Ask::text("a name for the plan", "", Then::PlanName);
+            edit::open(state, ask);
+        }
+        Command::Fix => edit::fix(state),
+        Command::FixAll => edit::fix_all(state),
+        Command::SetLevel => edit::rule_level(state),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Reload => {
             state.files = None;
@@ -165,6 +202,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::NextMatch => select::step_match(state, 1),
         Command::PreviousMatch => select::step_match(state, -1),
         Command::Back => back(state),
+        Command::Enter if state.carried.is_some() => return edit::pick_up_or_drop(state),
         Command::Enter => select::enter(state),
         Command::Help => state.dialog = Some(Dialog::Help { scroll: 0 }),
         Command::Palette => {
@@ -240,6 +278,9 @@ fn set_level(state: &mut State, level: Option<Level>) {
 
 /// One step out: of the focus, then of the selection, then back to the map.
 fn back(state: &mut State) {
+    if state.carried.take().is_some() {
+        return;
+    }
     if state.focus.take().is_some() {
         return;
     }
@@ -267,43 +308,26 @@ fn on_edited(state: &mut State, result: Result<(), String>) -> Vec<Effect> {
     }
 }
 
-/// Takes over a plan that was read again: what was selected stays so where it is still there.
-fn on_plan(state: &mut State, plan: Result<Plan, String>) {
-    let plan = match plan {
-        Ok(plan) => plan,
-        Err(text) => {
-            state.notice = Some(Notice {
-                text,
-                is_error: true,
-            });
-            return;
-        }
-    };
-    let shown = state
-        .topology()
-        .map(|topology| topology.environment.clone());
-    let is_same = plan.text == state.plan.text;
+/// Shows another plan: what was selected stays so where it is still there.
+fn take_over(state: &mut State, plan: Plan) {
+    let shown = edit::here(state);
     state.plan = plan;
     let topologies = &state.plan.analysis.topologies;
-    let found = topologies
-        .iter()
-        .position(|topology| Some(&topology.environment) == shown.as_ref());
+    let is_shown = |topology: &Topology| Some(&topology.environment) == shown.as_ref();
+    let found = topologies.iter().position(is_shown);
     state.environment = found.unwrap_or(topologies.len().saturating_sub(1));
     let topology = topologies.get(state.environment);
-    let is_there = |thing: &crate::tui::state::Thing| topology.is_some_and(|it| thing.is_in(it));
-    state.selection = state.selection.take().filter(is_there);
+    let selection = state.selection.take();
+    state.selection = selection.and_then(|thing| select::same_in(topology?, thing));
+    let is_there = |thing: &Thing| topology.is_some_and(|it| thing.is_in(it));
     state.focus = state.focus.take().filter(is_there);
+    let carried = state.carried.take();
+    state.carried = carried.filter(|it| is_there(&Thing::Instance(it.clone())));
     state.files = None;
+    state.waits_for_files = false;
     let offset = state.offset;
     state.map = None;
     lay_out(state);
     state.offset = offset;
     navigate::clamp_offset(state);
-    state.notice = Some(Notice {
-        text: match is_same {
-            true => "the plan is as it was".to_owned(),
-            false => "the plan was read again".to_owned(),
-        },
-        is_error: false,
-    });
 }

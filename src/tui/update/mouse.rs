@@ -1,11 +1,11 @@
-//! What the mouse does: clicks select and open, the wheel scrolls, a drag moves the map.
+//! What the mouse does: clicks select and open, the wheel scrolls, a drag moves the map or a component.
 
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::command::Command;
 use crate::tui::msg::{Effect, Mouse};
 use crate::tui::regions::{Regions, is_narrow, regions};
-use crate::tui::state::{Drag, Level, Panel, State};
+use crate::tui::state::{Drag, Level, Panel, State, Thing};
 use crate::tui::update::{list, navigate, run, select};
 use crate::tui::view::{list_offset, matrix, tree};
 
@@ -31,7 +31,7 @@ pub fn on_mouse(state: &mut State, mouse: Mouse, x: u16, y: u16) -> Vec<Effect> 
             }
         }
         Mouse::Drag => drag(state, at),
-        Mouse::Release => state.drag = None,
+        Mouse::Release => return release(state, at),
         Mouse::WheelUp => wheel(state, &areas, at, -1),
         Mouse::WheelDown => wheel(state, &areas, at, 1),
         Mouse::WheelLeft => navigate::pan(state, -2 * WHEEL, 0),
@@ -102,14 +102,16 @@ fn press_main(state: &mut State, areas: &Regions, at: Position) {
             }
         }
         Panel::Map => {
+            state.selection = thing_at(state, areas, at);
+            let carries = match &state.selection {
+                Some(Thing::Instance(instance)) => Some(instance.clone()),
+                _ => None,
+            };
             state.drag = Some(Drag {
+                carries,
                 from: (at.x, at.y),
                 offset: state.offset,
             });
-            let x = state.offset.0 + i32::from(at.x - areas.main.x);
-            let y = state.offset.1 + i32::from(at.y - areas.main.y);
-            let map = state.map.as_ref().zip(state.topology());
-            state.selection = map.and_then(|(map, topology)| map.at(topology, x, y));
         }
         Panel::Matrix => {
             if let Some((row, environment)) = matrix::at(state, areas.main, at) {
@@ -138,14 +140,55 @@ fn press_main(state: &mut State, areas: &Regions, at: Position) {
     }
 }
 
+/// What the map shows at a cell of the screen.
+fn thing_at(state: &State, areas: &Regions, at: Position) -> Option<Thing> {
+    let x = state.offset.0 + i32::from(at.x) - i32::from(areas.main.x);
+    let y = state.offset.1 + i32::from(at.y) - i32::from(areas.main.y);
+    let (map, topology) = state.map.as_ref().zip(state.topology())?;
+    map.at(topology, x, y)
+}
+
 fn drag(state: &mut State, at: Position) {
-    if let Some(drag) = state.drag {
-        state.offset = (
-            drag.offset.0 + i32::from(drag.from.0) - i32::from(at.x),
-            drag.offset.1 + i32::from(drag.from.1) - i32::from(at.y),
-        );
-        navigate::clamp_offset(state);
+    let Some(drag) = state.drag.clone() else {
+        return;
+    };
+    match drag.carries {
+        // A hand that shakes has not moved anything yet.
+        Some(_) if (at.x, at.y) == drag.from => {}
+        Some(instance) => {
+            state.carried = Some(instance);
+            if let Some(thing) = thing_at(state, &regions(state), at) {
+                state.selection = Some(thing);
+            }
+        }
+        None => {
+            state.offset = (
+                drag.offset.0 + i32::from(drag.from.0) - i32::from(at.x),
+                drag.offset.1 + i32::from(drag.from.1) - i32::from(at.y),
+            );
+            navigate::clamp_offset(state);
+        }
     }
+}
+
+/// Ends a drag: a component that was dragged to another host moves there.
+fn release(state: &mut State, at: Position) -> Vec<Effect> {
+    let drag = state.drag.take();
+    let dragged = drag.is_some_and(|drag| drag.carries.is_some() && drag.from != (at.x, at.y));
+    let Some(carried) = state.carried.clone().filter(|_| dragged) else {
+        return Vec::new();
+    };
+    let target = thing_at(state, &regions(state), at);
+    let is_other = target
+        .as_ref()
+        .is_some_and(|thing| *thing.host() != carried.host);
+    if !is_other || Command::PickUp.available(state).is_err() {
+        state.carried = None;
+        state.selection = Some(Thing::Instance(carried));
+        return Vec::new();
+    }
+    state.selection = target;
+    run(state, Command::PickUp)
 }
 
 /// Brings the place in the small map to the middle of the large one.

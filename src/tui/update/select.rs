@@ -8,6 +8,8 @@ use crate::topology::{Instance, Topology};
 use crate::tui::state::{Panel, State, Thing};
 use crate::tui::update::navigate;
 
+pub use crate::tui::update::navigate::follow;
+
 /// Shows another environment; what is selected stays so where it is there too.
 pub fn set_environment(state: &mut State, environment: usize) {
     let last = state.plan.analysis.topologies.len().saturating_sub(1);
@@ -22,7 +24,7 @@ pub fn set_environment(state: &mut State, environment: usize) {
 }
 
 /// The thing itself, or the same component elsewhere.
-fn same_in(topology: &Topology, thing: Thing) -> Option<Thing> {
+pub fn same_in(topology: &Topology, thing: Thing) -> Option<Thing> {
     if thing.is_in(topology) {
         return Some(thing);
     }
@@ -76,7 +78,7 @@ pub fn enter(state: &mut State) {
             state.panel = Panel::Map;
             navigate::follow(state);
         }
-        Panel::Map if state.selection.is_some() => state.shows_inspector = true,
+        Panel::Map if state.selection.is_some() => super::properties::open(state),
         Panel::Map | Panel::Files | Panel::Catalog => {}
     }
 }

@@ -9,7 +9,7 @@ use crate::finding::printed;
 use crate::tui::command::{Command, Scope};
 use crate::tui::state::{Dialog, State, Thing};
 use crate::tui::update::matches;
-use crate::tui::view::{list, palette, span, wrapped};
+use crate::tui::view::{ask, list, palette, properties, span, wrapped};
 
 /// How wide the column of keys is.
 const KEYS: usize = 20;
@@ -21,6 +21,10 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         Dialog::Help { .. } => " keys ",
         Dialog::Palette { .. } => " commands ",
         Dialog::Search { .. } => " search ",
+        Dialog::Ask(question) => return ask::draw(state, question, area, frame),
+        Dialog::Properties { of, selected } => {
+            return properties::draw(state, of, *selected, area, frame);
+        }
     };
     let block = Block::bordered()
         .title(title)
@@ -43,6 +47,7 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
                 .collect();
             choice(state, query, lines, *selected, inner, frame);
         }
+        Dialog::Ask(_) | Dialog::Properties { .. } => {}
     }
 }
 

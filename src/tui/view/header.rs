@@ -76,6 +76,12 @@ fn counts(state: &State) -> Line<'static> {
     if state.plan.path.is_none() {
         spans.push(span("the embedded example  ", theme.dim()));
     }
+    if state.is_working {
+        spans.push(span("working  ", theme.accent()));
+    }
+    if state.is_edited() {
+        spans.push(span("edited  ", theme.accent()));
+    }
     for severity in [Severity::Deny, Severity::Warn, Severity::Note] {
         let count = state.plan.analysis.count(severity);
         if count > 0 {

@@ -1,5 +1,6 @@
 //! The state as a screen. Nothing in here changes anything.
 
+mod ask;
 pub mod catalog;
 mod dialogs;
 pub mod files;
@@ -10,6 +11,7 @@ mod map;
 pub mod matrix;
 mod minimap;
 pub mod palette;
+mod properties;
 mod status;
 mod tiers;
 pub mod tree;

@@ -3,11 +3,13 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
+use ratatui::widgets::Clear;
 
 use crate::finding::printed;
 use crate::tui::command::Command;
 use crate::tui::state::{Panel, State};
-use crate::tui::view::span;
+use crate::tui::view::wrap::wrap;
+use crate::tui::view::{paragraph, span};
 
 /// Draws it.
 pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
@@ -16,14 +18,40 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
             true => state.theme.removed(),
             false => state.theme.accent(),
         };
-        let line = Line::styled(format!(" {}", printed(&notice.text)), style);
-        frame.render_widget(line, area);
+        let line = Line::styled(printed(&notice.text), style);
+        let rows = wrap(&[line], usize::from(area.width.saturating_sub(2)));
+        // What is long is read in full, over what stands above.
+        let height = (rows.len() as u16).clamp(1, area.y + 1);
+        let above = Rect::new(area.x, area.bottom() - height, area.width, height);
+        frame.render_widget(Clear, above);
+        let inner = Rect::new(above.x + 1, above.y, above.width.saturating_sub(1), height);
+        paragraph(rows, inner, frame);
         return;
     }
+    if let Some(carried) = &state.carried {
+        let drop = state.keymap.shown(Command::PickUp);
+        let back = state.keymap.shown(Command::Back);
+        let text = format!(
+            " {} is picked up: go to a host and press {drop}; {back} lets it stay",
+            carried.component
+        );
+        frame.render_widget(Line::styled(text, state.theme.accent()), area);
+        return;
+    }
+    let undo = state
+        .history
+        .undo_title()
+        .map(|title| format!("undo: {}", printed(title)));
     let mut spans = Vec::new();
     let mut width = 0;
-    for (command, words) in hints(state) {
-        let key = state.keymap.shown(*command);
+    let undo = undo.as_deref().map(|words| (Command::Undo, words));
+    let save = state.is_edited().then_some((Command::Save, "save"));
+    let begin = state.plan.path.is_none() && !state.is_edited();
+    let begin = begin.then_some((Command::NewPlan, "begin your own plan"));
+    let hints = hints(state).iter().copied();
+    let first = begin.into_iter().chain(save).chain(undo);
+    for (command, words) in first.chain(hints) {
+        let key = state.keymap.shown(command);
         if key.is_empty() || command.available(state).is_err() {
             continue;
         }
@@ -46,12 +74,14 @@ fn hints(state: &State) -> &'static [(Command, &'static str)] {
             (Command::Quit, "quit"),
             (Command::Down, "select"),
             (Command::NextEnvironment, "environment"),
+            (Command::Add, "add"),
+            (Command::Properties, "change"),
+            (Command::PickUp, "move"),
+            (Command::Connect, "connect"),
             (Command::NextFinding, "finding"),
+            (Command::Generate, "write files"),
             (Command::Search, "search"),
             (Command::Focus, "focus"),
-            (Command::LessDetail, "less"),
-            (Command::MoreDetail, "more"),
-            (Command::Edit, "edit"),
             (Command::Palette, "commands"),
         ],
         Panel::Matrix => &[
@@ -59,13 +89,17 @@ fn hints(state: &State) -> &'static [(Command, &'static str)] {
             (Command::Quit, "quit"),
             (Command::Enter, "show on the map"),
             (Command::NextEnvironment, "environment"),
-            (Command::Edit, "edit"),
+            (Command::PickUp, "place"),
+            (Command::Properties, "change"),
             (Command::Palette, "commands"),
         ],
         Panel::Findings => &[
             (Command::Help, "keys"),
             (Command::Quit, "quit"),
             (Command::Enter, "show on the map"),
+            (Command::Fix, "fix"),
+            (Command::FixAll, "fix all"),
+            (Command::SetLevel, "level"),
             (Command::ToggleEnvironments, "this or all environments"),
             (Command::Edit, "open the line"),
             (Command::NextEnvironment, "environment"),
@@ -75,6 +109,7 @@ fn hints(state: &State) -> &'static [(Command, &'static str)] {
             (Command::Quit, "quit"),
             (Command::Down, "file"),
             (Command::ToggleDiff, "file or diff"),
+            (Command::Generate, "write"),
             (Command::ScrollDown, "scroll"),
             (Command::NextEnvironment, "environment"),
         ],

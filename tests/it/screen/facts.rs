@@ -63,7 +63,7 @@ fn the_selection_moves_through_cards_and_between_them() {
 
 #[test]
 fn a_finding_leads_to_its_place_in_its_environment_and_to_its_line() {
-    let screen = Screen::new(EXAMPLE, 120, 40).keys("3a");
+    let screen = Screen::new(EXAMPLE, 120, 40).keys("3A");
     let at = screen
         .state
         .listed_findings()

@@ -1,8 +1,10 @@
 //! The terminal app without a terminal: keys go in, screens come out.
 
+mod editing;
 mod facts;
 mod pictures;
 mod random;
+mod saving;
 mod terminal;
 
 use std::sync::Arc;
@@ -27,6 +29,8 @@ pub struct Screen {
     state: State,
     /// What it asked for and has not got.
     effects: Vec<Effect>,
+    /// The texts that it saved.
+    saved: Vec<String>,
 }
 
 impl Screen {
@@ -41,7 +45,11 @@ impl Screen {
             size,
         );
         let effects = settle(&mut state).into_iter().collect();
-        Screen { state, effects }
+        Screen {
+            state,
+            effects,
+            saved: Vec::new(),
+        }
     }
 
     /// Presses keys: `jj<enter>` is j twice and Enter.
@@ -59,6 +67,14 @@ impl Screen {
                 Effect::ReadFiles(environment) => {
                     let files = Msg::Files(environment, Ok(files()));
                     self = self.msg(files);
+                }
+                Effect::Save => {
+                    self.saved.push(self.state.plan.text.to_string());
+                    self = self.msg(Msg::Saved(Ok(None)));
+                }
+                Effect::Analyze(text, cause) => {
+                    let plan = self.state.plan.with_text(&text);
+                    self = self.msg(Msg::Analyzed(Box::new(plan), cause));
                 }
                 other => self.effects.push(other),
             }
@@ -103,12 +119,14 @@ impl Screen {
 fn read(text: &str) -> Plan {
     let catalog = Catalog::builtin();
     let today = Date::parse("2026-11-22").expect("a date");
-    let analysis = analyze(text, &catalog, &Config { today });
+    let config = Config { today };
+    let analysis = analyze(text, &catalog, &config);
     Plan {
         path: Some("backstay.toml".into()),
         shown_path: "backstay.toml".to_owned(),
         text: text.into(),
         catalog: Arc::new(catalog),
+        config,
         analysis: Arc::new(analysis),
     }
 }

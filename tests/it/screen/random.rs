@@ -1,4 +1,5 @@
-//! Whatever keys, clicks and sizes come, in whatever order: nothing panics, and nothing is asked for but to look.
+//! Whatever keys, clicks and sizes come, in whatever order: nothing panics, and nothing is written that
+//! nobody asked for; whatever was edited can be undone.
 
 use backstay::tui::{Effect, Key, Mouse, Msg};
 
@@ -54,6 +55,22 @@ const KEYS: &[&str] = &[
     "g",
     "G",
     "b",
+    "p",
+    "c",
+    "C",
+    "x",
+    "u",
+    "U",
+    "s",
+    "v",
+    "o",
+    "R",
+    "F",
+    "w",
+    "A",
+    "ctrl-n",
+    "delete",
+    "y",
     "ü",
     "数",
 ];
@@ -122,13 +139,37 @@ fn random_keys_mouse_and_sizes_do_no_harm() {
             _ => Msg::Paste("a\u{1b}[2J\nb".to_owned()),
         };
         screen = screen.msg(msg);
-        let only_looks = screen.effects.drain(..).all(|effect| {
-            matches!(effect, Effect::Edit(line) if line > 0)
-                || matches!(effect, Effect::ReadPlan | Effect::Quit | Effect::Suspend)
+        let is_fine = screen.effects.drain(..).all(|effect| match effect {
+            Effect::Edit(line) => line > 0 && !screen.state.is_edited(),
+            // Whoever leaves has saved, or has said that the edits are to be lost.
+            Effect::Quit | Effect::WriteFiles => !screen.state.is_edited(),
+            Effect::SaveAs(path) => !path.is_empty(),
+            Effect::ReadPlan | Effect::Suspend => true,
+            _ => false,
         });
-        assert!(only_looks, "step {step}");
+        assert!(is_fine, "step {step}");
+        if numbers.below(400) == 0 {
+            screen = undone(screen);
+        }
         if step % 4 == 0 {
             screen.drawn();
         }
     }
+}
+
+/// Undoes everything, does it all again, and arrives where it was.
+fn undone(mut screen: Screen) -> Screen {
+    screen = screen.keys("<esc><esc>");
+    let before = screen.state.plan.text.clone();
+    let mut steps = 0;
+    while screen.state.history.undo_title().is_some() {
+        screen = screen.keys("u");
+        steps += 1;
+        assert!(steps < 100_000, "undoing goes on for ever");
+    }
+    for _ in 0..steps {
+        screen = screen.keys("U");
+    }
+    assert_eq!(screen.state.plan.text, before, "after {steps} steps");
+    screen
 }

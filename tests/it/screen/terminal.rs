@@ -16,8 +16,8 @@ use crate::screen::EXAMPLE;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The program on a terminal of its own.
-struct Running {
-    child: Box<dyn Child + Send + Sync>,
+pub struct Running {
+    pub child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
@@ -25,7 +25,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(folder: &Path, arguments: &[&str]) -> Running {
+    pub fn start(folder: &Path, arguments: &[&str]) -> Running {
         let size = PtySize {
             rows: 30,
             cols: 110,
@@ -61,7 +61,7 @@ impl Running {
         }
     }
 
-    fn keys(&mut self, keys: &str) {
+    pub fn keys(&mut self, keys: &str) {
         self.writer
             .write_all(keys.as_bytes())
             .expect("it can be written");
@@ -69,7 +69,7 @@ impl Running {
     }
 
     /// Waits until the screen is as wanted.
-    fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+    pub fn wait(&mut self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
         let start = Instant::now();
         while !wanted(self.screen.screen()) {
             assert!(
@@ -83,12 +83,12 @@ impl Running {
         }
     }
 
-    fn wait_for(&mut self, text: &str) {
+    pub fn wait_for(&mut self, text: &str) {
         self.wait(text, |screen| screen.contents().contains(text));
     }
 
     /// Waits until the program has ended and everything that it wrote is read; its exit code.
-    fn ended(&mut self) -> u32 {
+    pub fn ended(&mut self) -> u32 {
         let start = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
@@ -124,7 +124,7 @@ fn cells(count: u16) -> NonZero<u16> {
     NonZero::new(count).expect("it is not zero")
 }
 
-fn folder_with_plan() -> TempDir {
+pub fn folder_with_plan() -> TempDir {
     let folder = tempfile::tempdir().expect("there is room for a folder");
     std::fs::write(folder.path().join("backstay.toml"), EXAMPLE).expect("there is room");
     folder

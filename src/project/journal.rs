@@ -1,0 +1,264 @@
+//! Edits that are not saved yet, kept beside the plan until they are: they survive the end of the program.
+//!
+//! ```text
+//!  .backstay.toml.journal   what the edits were made to, and what they gave; replaced as a whole
+//!  .backstay.toml.lock      locked while somebody edits the plan, so that two notice each other
+//! ```
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where unsaved edits are kept"
+)]
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::project::ProjectError;
+
+/// The first word of a journal, with the number of its form.
+const MAGIC: &str = "backstay-journal-1";
+
+/// Edits that are not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsaved {
+    /// The text that they were made to.
+    pub base: String,
+    /// The text that they gave.
+    pub text: String,
+}
+
+/// The journal of one plan.
+#[derive(Debug)]
+pub struct Journal {
+    /// Beside the plan, and where that folder cannot be written, elsewhere.
+    places: Vec<Place>,
+    /// Held while edits are kept.
+    lock: Option<(File, PathBuf)>,
+}
+
+#[derive(Clone, Debug)]
+struct Place {
+    journal: PathBuf,
+    lock: PathBuf,
+}
+
+impl Journal {
+    /// The journal of the plan at `plan`; `elsewhere` is a folder for when that of the plan cannot be written.
+    pub fn of(plan: &Path, elsewhere: Option<&Path>) -> Journal {
+        let target = fs::canonicalize(plan).unwrap_or_else(|_| plan.to_owned());
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let folder = target.parent().unwrap_or(Path::new(""));
+        let beside = Place::named(folder, &name);
+        // In a folder for all plans, the name says which one.
+        let whole: String = target
+            .to_string_lossy()
+            .chars()
+            .map(|c| {
+                if c.is_alphanumeric() || c == '.' {
+                    c
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let elsewhere = elsewhere.map(|folder| Place::named(folder, &whole));
+        Journal {
+            places: std::iter::once(beside).chain(elsewhere).collect(),
+            lock: None,
+        }
+    }
+
+    /// Edits of before that were not saved; an error if somebody else is editing the plan right now.
+    pub fn unsaved(&mut self) -> Result<Option<Unsaved>, ProjectError> {
+        for place in self.places.clone() {
+            if !place.lock.exists() && !place.journal.exists() {
+                continue;
+            }
+            self.take_lock(&place)?;
+            if let Some(unsaved) = fs::read(&place.journal).ok().and_then(parsed) {
+                return Ok(Some(unsaved));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps edits: they were made to `base`, and gave `text`.
+    pub fn keep(&mut self, base: &str, text: &str) -> Result<(), ProjectError> {
+        let mut fault = None;
+        for place in self.places.clone() {
+            let kept = self
+                .take_lock(&place)
+                .and_then(|()| write(&place.journal, base, text));
+            match kept {
+                Ok(()) => return Ok(()),
+                // Whoever edits the plan as well does so wherever its journal is.
+                Err(error @ ProjectError::Unusable { .. }) => return Err(error),
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        fault.map_or(Ok(()), Err)
+    }
+
+    /// Sees to it that what was kept survives a power cut too; until then it survives the end of the program.
+    pub fn flush(&self) {
+        let held = self.lock.as_ref().map(|(_, path)| path);
+        let kept = self.places.iter().find(|place| Some(&place.lock) == held);
+        if let Some(file) = kept.and_then(|place| File::open(&place.journal).ok()) {
+            let _ = file.sync_data();
+        }
+    }
+
+    /// Forgets what was kept: the edits are saved, or given up.
+    pub fn forget(&mut self) {
+        if self.lock.is_some() {
+            for place in &self.places {
+                let _ = fs::remove_file(&place.journal);
+            }
+        }
+    }
+
+    fn take_lock(&mut self, place: &Place) -> Result<(), ProjectError> {
+        if self
+            .lock
+            .as_ref()
+            .is_some_and(|(_, path)| *path == place.lock)
+        {
+            return Ok(());
+        }
+        if let Some(folder) = place.lock.parent().filter(|folder| !folder.exists()) {
+            fs::create_dir_all(folder).map_err(ProjectError::io("make", folder))?;
+        }
+        let file = private().create(true).truncate(false).open(&place.lock);
+        let file = file.map_err(ProjectError::io("write", &place.lock))?;
+        file.try_lock().map_err(|_| {
+            let help = "save there first: changes that do not touch are joined";
+            ProjectError::unusable(
+                &place.lock,
+                "is held: another Backstay is editing this plan",
+                help,
+            )
+        })?;
+        self.lock = Some((file, place.lock.clone()));
+        Ok(())
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Some((_, path)) = &self.lock {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+impl Place {
+    fn named(folder: &Path, name: &str) -> Place {
+        Place {
+            journal: folder.join(format!(".{name}.journal")),
+            lock: folder.join(format!(".{name}.lock")),
+        }
+    }
+}
+
+/// A file that only its owner reads: a plan is to hold no secrets, but may.
+fn private() -> fs::OpenOptions {
+    let mut options = File::options();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options
+}
+
+fn write(journal: &Path, base: &str, text: &str) -> Result<(), ProjectError> {
+    let new = journal.with_extension("journal.new");
+    let written = || -> io::Result<()> {
+        // What a link would lead to is not ours.
+        let _ = fs::remove_file(&new);
+        let mut file = private().create_new(true).open(&new)?;
+        writeln!(file, "{MAGIC} {} {}", base.len(), text.len())?;
+        file.write_all(base.as_bytes())?;
+        file.write_all(text.as_bytes())?;
+        fs::rename(&new, journal)
+    };
+    written().map_err(|error| {
+        let _ = fs::remove_file(&new);
+        ProjectError::io("keep your edits in", journal)(error)
+    })
+}
+
+/// What a journal says; `None` if it is none, or not whole.
+fn parsed(bytes: Vec<u8>) -> Option<Unsaved> {
+    let text = String::from_utf8(bytes).ok()?;
+    let (head, rest) = text.split_once('\n')?;
+    let mut words = head.split(' ');
+    let is_journal = words.next() == Some(MAGIC);
+    let base = words.next()?.parse().ok()?;
+    let length: usize = words.next()?.parse().ok()?;
+    let (base, text) = rest.split_at_checked(base)?;
+    (is_journal && text.len() == length).then(|| Unsaved {
+        base: base.to_owned(),
+        text: text.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_are_there_again_until_they_are_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plan = folder.path().join("backstay.toml");
+        fs::write(&plan, "a = 1\n").expect("a file");
+        let mut first = Journal::of(&plan, None);
+        assert_eq!(first.unsaved().expect("nobody edits"), None);
+        first.keep("a = 1\n", "ä = 2\n").expect("they are kept");
+        first.keep("a = 1\n", "ä = 3\n").expect("they are kept");
+        let mut second = Journal::of(&plan, None);
+        let error = second.unsaved().expect_err("the first one edits");
+        assert!(error.to_string().contains("another Backstay"), "{error}");
+        assert!(second.keep("a = 1\n", "c = 1\n").is_err());
+        drop(first);
+        let found = second
+            .unsaved()
+            .expect("nobody edits")
+            .expect("there are edits");
+        assert_eq!(
+            (found.base.as_str(), found.text.as_str()),
+            ("a = 1\n", "ä = 3\n")
+        );
+        second.forget();
+        assert_eq!(second.unsaved().expect("nobody edits"), None);
+        drop(second);
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn where_the_folder_cannot_be_written_they_are_kept_elsewhere() {
+        let folder = tempfile::tempdir().expect("a folder");
+        // A folder that is not there can be written by nobody, root included.
+        let plan = folder.path().join("file/backstay.toml");
+        fs::write(folder.path().join("file"), "").expect("a file");
+        let elsewhere = folder.path().join("state");
+        let mut journal = Journal::of(&plan, Some(&elsewhere));
+        journal.keep("a", "b").expect("they are kept elsewhere");
+        drop(journal);
+        let found = Journal::of(&plan, Some(&elsewhere)).unsaved();
+        assert_eq!(
+            found.expect("nobody edits").expect("there are edits").text,
+            "b"
+        );
+    }
+
+    #[test]
+    fn what_is_not_whole_is_no_journal() {
+        let whole = format!("{MAGIC} 1 2\nabc");
+        assert!(parsed(whole.clone().into_bytes()).is_some());
+        for cut in 0..whole.len() {
+            assert_eq!(parsed(whole.as_bytes()[..cut].to_vec()), None, "{cut}");
+        }
+    }
+}

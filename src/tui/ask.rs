@@ -1,0 +1,235 @@
+//! Questions to the user: a line to type, answers to choose from, and what an answer leads to.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+use crate::change::{Change, Named, Property, Scope};
+use crate::model::{ComponentName, HostName, Level};
+use crate::topology::Instance;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// What is asked, as a heading.
+    pub title: String,
+    /// What is said before anything is typed: what an answer means, what goes along, what would change.
+    pub about: Vec<String>,
+    /// What was typed.
+    pub query: String,
+    /// Which of the offers that the query finds; `None` if the query itself is the answer.
+    pub selected: Option<usize>,
+    /// Answers to choose from.
+    pub offers: Vec<Offer>,
+    /// What the answer leads to.
+    pub then: Then,
+}
+
+/// An answer to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The answer.
+    pub answer: String,
+    /// What it means.
+    pub note: String,
+}
+
+/// What an answer leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Then {
+    /// Add what was chosen.
+    Add,
+    /// Add a service of this kind.
+    AddKind,
+    /// Add a service of a kind under this name.
+    AddService(String),
+    /// Add this to the host of this name.
+    AddOn(Box<New>),
+    /// Add an app under this name.
+    AddApp,
+    /// Add an app of a name with this image.
+    AddImage(String),
+    /// Add a host under this name.
+    AddHost,
+    /// Add a host of a name of this kind.
+    AddHostKind(String),
+    /// Add an environment under this name.
+    AddEnvironment,
+    /// Add an environment of a name for this tier.
+    AddTier(String),
+    /// Add an environment of a name and a tier with this host.
+    AddFirstHost(String, crate::model::Tier),
+    /// Copy the environment under this name.
+    CopyEnvironment,
+    /// Place the component of this name on a host.
+    PlaceOn(HostName),
+    /// Place a component on the host of this name.
+    Place(ComponentName),
+    /// Move a component to the host of this name.
+    Move(Instance),
+    /// Give something this name.
+    Rename(Named),
+    /// Let a component use this one.
+    Connect(ComponentName),
+    /// Let a component use this one no more.
+    Disconnect(ComponentName),
+    /// Write a property.
+    Set(Box<Property>, Scope),
+    /// Set a rule to this level.
+    RuleLevel(&'static str),
+    /// Set a rule to a level for this reason.
+    RuleReason(&'static str, Level),
+    /// Make a change, if the answer is yes.
+    Confirm(Change),
+    /// Leave, with the edits or without.
+    Quit,
+    /// The file changed where the plan was edited: whose side holds. The text is the file's.
+    Conflict(String),
+    /// Save under this path.
+    SaveAs,
+    /// Write the files.
+    Generate,
+    /// Give the plan this name.
+    PlanName,
+    /// Begin a plan of this name.
+    NewName,
+    /// Begin a plan of a name with these apps, with commas between.
+    NewApps(String),
+    /// Begin a plan of a name, with apps, in these environments, with commas between.
+    NewEnvironments(String, String),
+}
+
+/// An app or a service that is about to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct New {
+    /// Its name.
+    pub name: String,
+    /// The kind of a service, or the image of an app.
+    pub what: NewWhat,
+}
+
+/// What is about to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewWhat {
+    /// An app with this image; without one it is empty.
+    App(String),
+    /// A service of this kind.
+    Service(String),
+}
+
+/// The answer that places something nowhere.
+pub const NOWHERE: &str = "nowhere yet";
+/// The answer that goes on.
+pub const YES: &str = "yes";
+/// The answer that leaves everything as it is.
+pub const NO: &str = "no";
+
+impl Offer {
+    /// An answer and what it means.
+    pub fn new(answer: impl Into<String>, note: impl Into<String>) -> Offer {
+        Offer {
+            answer: answer.into(),
+            note: note.into(),
+        }
+    }
+}
+
+impl Ask {
+    /// A question for a text, with one to begin with.
+    pub fn text(title: impl Into<String>, query: impl Into<String>, then: Then) -> Ask {
+        Ask {
+            title: title.into(),
+            about: Vec::new(),
+            query: query.into(),
+            selected: None,
+            offers: Vec::new(),
+            then,
+        }
+    }
+
+    /// A question for one of some answers.
+    pub fn choice(title: impl Into<String>, offers: Vec<Offer>, then: Then) -> Ask {
+        Ask {
+            offers,
+            selected: Some(0),
+            ..Ask::text(title, "", then)
+        }
+    }
+
+    /// With something said first.
+    pub fn about(self, about: impl IntoIterator<Item = impl Into<String>>) -> Ask {
+        Ask {
+            about: about.into_iter().map(Into::into).collect(),
+            ..self
+        }
+    }
+
+    /// With answers that may be chosen instead of typing one.
+    pub fn with_offers(self, offers: Vec<Offer>) -> Ask {
+        Ask { offers, ..self }
+    }
+
+    /// Whether only an offer is an answer.
+    pub fn is_choice(&self) -> bool {
+        matches!(
+            self.then,
+            Then::Add
+                | Then::AddKind
+                | Then::AddOn(_)
+                | Then::AddHostKind(_)
+                | Then::AddTier(_)
+                | Then::PlaceOn(_)
+                | Then::Place(_)
+                | Then::Move(_)
+                | Then::Connect(_)
+                | Then::Disconnect(_)
+                | Then::RuleLevel(_)
+                | Then::Confirm(_)
+                | Then::Quit
+                | Then::Conflict(_)
+                | Then::Generate
+        )
+    }
+
+    /// The offers that the query finds, the best first.
+    pub fn found(&self) -> Vec<&Offer> {
+        // What was typed for a text is no search, until an offer is gone to.
+        if !self.is_choice() {
+            return self.offers.iter().collect();
+        }
+        let words = |offer: &Offer| {
+            // What a note says behind a colon goes on for too long to be searched.
+            let note = offer.note.split(':').next().unwrap_or_default();
+            format!("{} {note}", offer.answer)
+        };
+        let offers = self.offers.iter().map(|offer| (words(offer), offer));
+        let mut found = best(&self.query, offers);
+        // Whoever types an answer means it, whatever else the words stand in.
+        found.sort_by_key(|offer| !offer.answer.starts_with(self.query.trim()));
+        found
+    }
+
+    /// The answer as it stands; `None` if there is none to choose.
+    pub fn answer(&self) -> Option<String> {
+        match self.selected {
+            Some(at) => self.found().get(at).map(|offer| offer.answer.clone()),
+            None => Some(self.query.clone()),
+        }
+    }
+}
+
+/// The items whose words a query finds by their parts, the best first; all of them for an empty query.
+pub fn best<T>(query: &str, items: impl Iterator<Item = (String, T)>) -> Vec<T> {
+    if query.trim().is_empty() {
+        return items.map(|(_, item)| item).collect();
+    }
+    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    let scored = items.filter_map(|(words, item)| {
+        let words = Utf32Str::new(&words, &mut buffer);
+        Some((pattern.score(words, &mut matcher)?, item))
+    });
+    let mut scored: Vec<(u32, T)> = scored.collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, item)| item).collect()
+}

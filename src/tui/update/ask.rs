@@ -1,0 +1,342 @@
+//! What answers lead to: the next question, or a change of the plan.
+
+use crossterm::event::KeyCode;
+
+use crate::change::{self, Change, ChangeError};
+use crate::finding::printed;
+use crate::model::{Choice, ComponentName, HostKind, HostName, Level, Tier};
+use crate::tui::ask::{Ask, NOWHERE, New, NewWhat, Offer, Then, YES};
+use crate::tui::key::Key;
+use crate::tui::msg::Effect;
+use crate::tui::state::{Dialog, Notice, State};
+use crate::tui::update::{edit, save};
+
+/// What an answer leads to.
+pub enum Next {
+    /// Another question.
+    Ask(Box<Ask>),
+    /// A change of the plan.
+    Change(Change),
+    /// Something that only the state knows how to do.
+    Do(fn(&mut State) -> Vec<Effect>),
+    /// Saving under a path.
+    SaveAs(String),
+    /// The text of a new plan.
+    Text(String),
+    /// The file's text instead of the one that was edited, or beside it.
+    Theirs(String),
+    /// Nothing.
+    Done,
+}
+
+/// Gives a key to a question.
+pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
+    match (key.code, key.typed()) {
+        (KeyCode::Enter, _) => return on_enter(state, ask),
+        (KeyCode::Up, _) => {
+            let at = ask.selected.and_then(|at| at.checked_sub(1));
+            ask.selected = at.or(ask.is_choice().then_some(0));
+        }
+        (KeyCode::Down, _) => {
+            let last = ask.found().len().checked_sub(1);
+            let next = ask.selected.map_or(0, |at| at + 1);
+            ask.selected = last.map(|last| next.min(last)).or(ask.selected);
+        }
+        (KeyCode::Tab, _) => {
+            if let Some(answer) = ask.answer().filter(|_| !ask.is_choice()) {
+                ask.query = answer;
+                ask.selected = None;
+            }
+        }
+        (KeyCode::Backspace, _) => {
+            ask.query.pop();
+            begin_again(&mut ask);
+        }
+        (KeyCode::Char('u'), None) => {
+            ask.query.clear();
+            begin_again(&mut ask);
+        }
+        (_, Some(c)) => {
+            ask.query.push(c);
+            begin_again(&mut ask);
+        }
+        _ => {}
+    }
+    state.dialog = Some(Dialog::Ask(Box::new(ask)));
+    Vec::new()
+}
+
+fn begin_again(ask: &mut Ask) {
+    ask.selected = ask.is_choice().then_some(0);
+}
+
+fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
+    let Some(answer) = ask.answer() else {
+        state.dialog = Some(Dialog::Ask(Box::new(ask)));
+        return Vec::new();
+    };
+    match next(state, &ask, &answer) {
+        Ok(Next::Ask(ask)) => state.dialog = Some(Dialog::Ask(ask)),
+        Ok(Next::Change(change)) => return edit::make(state, &change),
+        Ok(Next::Do(act)) => return act(state),
+        Ok(Next::SaveAs(path)) => return vec![Effect::SaveAs(path)],
+        Ok(Next::Text(text)) => return save::begin(state, text),
+        Ok(Next::Theirs(text)) => return save::take_theirs(state, &text),
+        Ok(Next::Done) => {}
+        Err(error) => {
+            state.notice = Some(Notice::error(error.to_string()));
+            state.dialog = Some(Dialog::Ask(Box::new(ask)));
+        }
+    }
+    Vec::new()
+}
+
+/// What is wrong with what was typed so far.
+pub fn fault(state: &State, ask: &Ask) -> Option<String> {
+    let typed = ask
+        .answer()
+        .filter(|_| !ask.is_choice() && !ask.query.is_empty())?;
+    next(state, ask, &typed)
+        .err()
+        .map(|error| error.to_string())
+}
+
+/// What an answer leads to.
+pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError> {
+    let plan = &state.plan.analysis.plan;
+    let typed = answer.trim();
+    let here = edit::here(state);
+    let component = || ComponentName::new(typed).map_err(ChangeError::from);
+    let missing = || ChangeError::Missing("environment".to_owned());
+    let change = match &ask.then {
+        Then::Add => return Ok(edit::add_what(state, typed).map_or(Next::Done, asked)),
+        Then::AddKind => {
+            let name = edit::free(state, typed);
+            let title = format!("a name for the {typed} service");
+            return Ok(asked(Ask::text(
+                title,
+                name,
+                Then::AddService(typed.to_owned()),
+            )));
+        }
+        Then::AddService(kind) => {
+            change::add_service(plan, typed, kind, None)?;
+            return where_to(state, typed, NewWhat::Service(kind.clone()));
+        }
+        Then::AddOn(new) => added(state, new, typed)?,
+        Then::AddApp => {
+            change::add_app(plan, typed, "", None)?;
+            let ask = Ask::text(
+                "its container image, with its tag",
+                "",
+                Then::AddImage(typed.to_owned()),
+            );
+            return Ok(asked(
+                ask.about(["Without an image it runs as a process: press enter."]),
+            ));
+        }
+        Then::AddImage(name) => return where_to(state, name, NewWhat::App(typed.to_owned())),
+        Then::AddHost => {
+            let environment = here.as_ref().ok_or_else(missing)?;
+            change::add_host(plan, environment, typed, HostKind::Machine)?;
+            let then = Then::AddHostKind(typed.to_owned());
+            return Ok(asked(Ask::choice(
+                "what it is",
+                choices::<HostKind>(),
+                then,
+            )));
+        }
+        Then::AddHostKind(name) => {
+            let environment = here.as_ref().ok_or_else(missing)?;
+            let kind = HostKind::find(typed).unwrap_or(HostKind::Machine);
+            change::add_host(plan, environment, name, kind)?
+        }
+        Then::AddEnvironment => {
+            change::add_environment(plan, typed, Tier::Local, "host")?;
+            return Ok(asked(match Tier::inferred_from(typed) {
+                Some(tier) => first_host(typed, tier),
+                None => {
+                    let then = Then::AddTier(typed.to_owned());
+                    Ask::choice(format!("what {typed} is for"), choices::<Tier>(), then)
+                }
+            }));
+        }
+        Then::AddTier(name) => {
+            let tier = Tier::find(typed).unwrap_or(Tier::Development);
+            return Ok(asked(first_host(name, tier)));
+        }
+        Then::AddFirstHost(name, tier) => change::add_environment(plan, name, *tier, typed)?,
+        Then::CopyEnvironment => {
+            change::copy_environment(plan, here.as_ref().ok_or_else(missing)?, typed)?
+        }
+        Then::PlaceOn(host) => {
+            let environment = here.as_ref().ok_or_else(missing)?;
+            change::place(plan, environment, &component()?, host)?
+        }
+        Then::Place(name) => {
+            let environment = here.as_ref().ok_or_else(missing)?;
+            change::place(plan, environment, name, &HostName::new(typed)?)?
+        }
+        Then::Move(carried) => {
+            let environment = here.as_ref().ok_or_else(missing)?;
+            let to = HostName::new(typed)?;
+            change::move_to(plan, environment, &carried.component, &carried.host, &to)?
+        }
+        Then::Rename(what) => change::rename(plan, what, typed)?,
+        Then::Connect(user) => change::connect(plan, user, &component()?)?,
+        Then::Disconnect(user) => change::disconnect(plan, user, &component()?)?,
+        Then::Set(property, scope) => change::set(property, scope, typed)?,
+        Then::RuleLevel(rule) => {
+            let level = Level::find(typed).unwrap_or(Level::Note);
+            let then = Then::RuleReason(rule, level);
+            return Ok(asked(Ask::text(
+                format!("why {rule} is set to {level} here"),
+                "",
+                then,
+            )));
+        }
+        Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
+        Then::PlanName => edit::named(typed)?,
+        Then::NewName => {
+            change::new_plan(typed, &[], &[])?;
+            let ask = Ask::text(
+                "its apps, with commas between",
+                "web",
+                Then::NewApps(typed.to_owned()),
+            );
+            return Ok(asked(ask.about([
+                "The workloads that are your own. Nothing typed leaves them for later.",
+            ])));
+        }
+        Then::NewApps(name) => {
+            change::new_plan(name, &words(typed), &[])?;
+            let then = Then::NewEnvironments(name.clone(), typed.to_owned());
+            let ask = Ask::text(
+                "its environments, with commas between",
+                "local, dev, prod",
+                then,
+            );
+            return Ok(asked(ask.about([
+                "Each begins with one host that runs the apps: a laptop, or a machine called app-1.",
+            ])));
+        }
+        Then::NewEnvironments(name, apps) => {
+            return Ok(Next::Text(change::new_plan(
+                name,
+                &words(apps),
+                &words(typed),
+            )?));
+        }
+        Then::Confirm(change) if typed == YES => change.clone(),
+        Then::Confirm(_) => return Ok(Next::Done),
+        Then::Quit => return Ok(save::on_quit_answer(typed)),
+        Then::Conflict(text) if typed == save::THEIRS => return Ok(Next::Theirs(text.clone())),
+        Then::Conflict(_) => return Ok(Next::Done),
+        Then::SaveAs if typed.is_empty() => {
+            return Err(ChangeError::Value("type the path of a file".to_owned()));
+        }
+        Then::SaveAs => return Ok(Next::SaveAs(typed.to_owned())),
+        Then::Generate if typed == YES => return Ok(Next::Do(save::write_files)),
+        Then::Generate => return Ok(Next::Done),
+    };
+    Ok(Next::Change(change))
+}
+
+/// Asks on which host something new is to run, the selected one first; where there is none it runs nowhere.
+fn where_to(state: &State, name: &str, what: NewWhat) -> Result<Next, ChangeError> {
+    let new = New {
+        name: name.to_owned(),
+        what,
+    };
+    let mut offers = hosts(state);
+    if offers.is_empty() {
+        return added(state, &new, NOWHERE).map(Next::Change);
+    }
+    let here = edit::host_here(state);
+    offers.sort_by_key(|offer| {
+        here.as_ref()
+            .is_none_or(|host| host.as_str() != offer.answer)
+    });
+    offers.push(Offer::new(NOWHERE, "place it later"));
+    let environment = edit::here(state).map_or(String::new(), |it| format!(" in {it}"));
+    let title = format!("where {name} is to run{environment}");
+    Ok(asked(Ask::choice(
+        title,
+        offers,
+        Then::AddOn(Box::new(new)),
+    )))
+}
+
+/// The change that adds something new on a host.
+fn added(state: &State, new: &New, host: &str) -> Result<Change, ChangeError> {
+    let plan = &state.plan.analysis.plan;
+    let environment = edit::here(state).filter(|_| host != NOWHERE);
+    let host = match environment.is_some() {
+        true => Some(HostName::new(host)?),
+        false => None,
+    };
+    let on = environment.as_ref().zip(host.as_ref());
+    match &new.what {
+        NewWhat::App(image) => change::add_app(plan, &new.name, image, on),
+        NewWhat::Service(kind) => change::add_service(plan, &new.name, kind, on),
+    }
+}
+
+fn asked(ask: Ask) -> Next {
+    Next::Ask(Box::new(ask))
+}
+
+fn first_host(environment: &str, tier: Tier) -> Ask {
+    let usual = change::usual_host(tier);
+    let then = Then::AddFirstHost(environment.to_owned(), tier);
+    Ask::text(format!("the first host of {environment}"), usual, then)
+}
+
+/// The words between commas.
+fn words(typed: &str) -> Vec<&str> {
+    let words = typed.split([',', ' ']).map(str::trim);
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+fn choices<C: Choice>() -> Vec<Offer> {
+    let all = C::ALL.iter();
+    all.map(|choice| Offer::new(choice.as_str(), choice.meaning()))
+        .collect()
+}
+
+/// The names of hosts that may be chosen, with what they run.
+pub fn hosts(state: &State) -> Vec<Offer> {
+    let Some(topology) = state.topology() else {
+        return Vec::new();
+    };
+    let own = topology
+        .hosts
+        .values()
+        .filter(|host| host.borrowed_from.is_none());
+    own.map(|host| {
+        let runs = host
+            .runs
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>();
+        let runs = match runs.is_empty() {
+            true => "nothing yet".to_owned(),
+            false => format!("runs {}", runs.join(", ")),
+        };
+        Offer::new(host.name.as_str(), printed(&runs))
+    })
+    .collect()
+}
+
+/// The apps and services of the plan for which `wanted` holds, with what they are.
+pub fn components(state: &State, wanted: impl Fn(&ComponentName) -> bool) -> Vec<Offer> {
+    let plan = &state.plan.analysis.plan;
+    let apps = plan.apps.keys().map(|name| (name, "app"));
+    let services = plan
+        .services
+        .iter()
+        .map(|(name, service)| (name, service.kind.as_deref().unwrap_or("service")));
+    let all = apps.chain(services).filter(|(name, _)| wanted(name));
+    all.map(|(name, what)| Offer::new(name.as_str(), printed(what)))
+        .collect()
+}

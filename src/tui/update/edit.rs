@@ -1,0 +1,494 @@
+//! Edits of the plan: from a command to a question or a change, from a change to a text, and back.
+
+use crate::change::{self, Change, ChangeError, Named};
+use crate::finding::{Finding, Fix};
+use crate::model::{
+    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, Level, PlanName, PlanPath,
+};
+use crate::source::{self, fixes};
+use crate::tui::ask::{Ask, NO, Offer, Then, YES};
+use crate::tui::msg::{Cause, Effect};
+use crate::tui::state::{Dialog, Notice, Panel, State, Thing};
+use crate::tui::update::{ask, select, take_over};
+use crate::tui::world::Plan;
+
+/// Most fixes that are applied one after the other; mending one may bring up another.
+const MOST_FIXES: usize = 1_000;
+/// Most lines of a change that are shown before it is made.
+const MOST_LINES: usize = 400;
+
+/// The environment that is shown.
+pub fn here(state: &State) -> Option<EnvironmentName> {
+    state
+        .topology()
+        .map(|topology| topology.environment.clone())
+}
+
+/// The host that is selected, or that what is selected runs on, if it belongs to the environment.
+pub fn host_here(state: &State) -> Option<HostName> {
+    let topology = state.topology()?;
+    let host = match &state.selection {
+        Some(thing) => thing.host().clone(),
+        // Where there is one host, nothing needs to be selected.
+        None if topology.hosts.len() == 1 => topology.hosts.keys().next()?.clone(),
+        None => return None,
+    };
+    let own = topology.hosts.get(&host)?.borrowed_from.is_none();
+    own.then_some(host)
+}
+
+/// A name that no component has.
+pub fn free(state: &State, wanted: &str) -> String {
+    let plan = &state.plan.analysis.plan;
+    let taken = plan.apps.keys().chain(plan.services.keys());
+    change::free_name(wanted, taken.map(|name| name.as_str()))
+}
+
+/// What is selected, as the plan names it.
+pub fn selected(state: &State) -> Option<Named> {
+    match &state.selection {
+        Some(Thing::Instance(instance)) => Some(Named::Component(instance.component.clone())),
+        Some(Thing::Host(host)) => Some(Named::Host(here(state)?, host.clone())),
+        None if state.panel == Panel::Matrix => {
+            let row = state.matrix_rows();
+            let name = row.get(state.lists.component)?;
+            Some(Named::Component((*name).clone()))
+        }
+        None => here(state).map(Named::Environment),
+    }
+}
+
+/// The component that is selected.
+pub fn component(state: &State) -> Option<ComponentName> {
+    match selected(state)? {
+        Named::Component(name) => Some(name),
+        Named::Host(..) | Named::Environment(_) => None,
+    }
+}
+
+/// Opens a question.
+pub fn open(state: &mut State, ask: Ask) {
+    state.dialog = Some(Dialog::Ask(Box::new(ask)));
+}
+
+/// Asks what to add.
+pub fn add(state: &mut State) {
+    let mut offers = vec![
+        Offer::new("service", "a database, cache, queue … of the catalog"),
+        Offer::new("app", "a workload of your own"),
+    ];
+    if let Some(environment) = here(state) {
+        offers.push(Offer::new(
+            "host",
+            format!("a machine or provider in {environment}"),
+        ));
+        if let Some(host) = host_here(state) {
+            offers.push(Offer::new(
+                "place",
+                format!("an app or service of the plan, on {host}"),
+            ));
+        }
+        offers.push(Offer::new(
+            "copy",
+            format!("a new environment like {environment}"),
+        ));
+    }
+    offers.push(Offer::new(
+        "environment",
+        "local, dev, test, staging, prod …",
+    ));
+    open(state, Ask::choice("what to add", offers, Then::Add));
+}
+
+/// The question that follows from what is to be added.
+pub fn add_what(state: &State, what: &str) -> Option<Ask> {
+    let ask = match what {
+        "service" => {
+            let kinds = state.plan.catalog.kinds();
+            let kinds = kinds.map(|kind| {
+                Offer::new(
+                    kind.id.as_str(),
+                    format!("{}: {}", kind.title, kind.summary),
+                )
+            });
+            Ask::choice("of which kind", kinds.collect(), Then::AddKind)
+        }
+        "app" => Ask::text("a name for the app", free(state, "app"), Then::AddApp),
+        "host" => Ask::text(
+            format!("a name for the host in {}", here(state)?),
+            "",
+            Then::AddHost,
+        ),
+        "environment" => Ask::text("a name for the environment", "", Then::AddEnvironment)
+            .about(["local, dev, test, staging and prod say themselves what they are for."]),
+        "copy" => Ask::text(
+            format!("a name for the copy of {}", here(state)?),
+            "",
+            Then::CopyEnvironment,
+        ),
+        "place" => {
+            let (topology, host) = (state.topology()?, host_here(state)?);
+            let runs = &topology.hosts[&host].runs;
+            let others = ask::components(state, |name| !runs.contains(name));
+            Ask::choice(
+                format!("what is to run on {host}"),
+                others,
+                Then::PlaceOn(host),
+            )
+        }
+        _ => return None,
+    };
+    Some(ask)
+}
+
+/// Asks for another name.
+pub fn rename(state: &mut State) {
+    if let Some(what) = selected(state) {
+        let title = format!("another name for {}", what.name());
+        let name = what.name().to_owned();
+        open(state, Ask::text(title, name, Then::Rename(what)));
+    }
+}
+
+/// Asks before something is taken away.
+pub fn remove(state: &mut State) {
+    let Some(what) = selected(state) else { return };
+    match change::remove(&state.plan.analysis.plan, &what) {
+        Ok(removal) => {
+            let mut about: Vec<String> = removal
+                .takes_along
+                .iter()
+                .map(|it| format!("goes along: {it}"))
+                .collect();
+            if let (Named::Component(name), Some(Thing::Instance(on))) = (&what, &state.selection) {
+                about.push(format!("It leaves every environment. To take {name} off {} alone, pick it up and drop it there.", on.host));
+            }
+            confirm(state, removal.change, about);
+        }
+        Err(error) => state.notice = Some(Notice::error(error.to_string())),
+    }
+}
+
+/// Asks before a change is made.
+pub fn confirm(state: &mut State, change: Change, about: Vec<String>) {
+    let offers = vec![
+        Offer::new(YES, change.title.clone()),
+        Offer::new(NO, "leave everything as it is"),
+    ];
+    let title = format!("{}?", change.title);
+    open(
+        state,
+        Ask::choice(title, offers, Then::Confirm(change)).about(about),
+    );
+}
+
+/// Picks up what is selected, or drops what was picked up on the host that is selected.
+pub fn pick_up_or_drop(state: &mut State) -> Vec<Effect> {
+    let Some(carried) = state.carried.take() else {
+        pick_up(state);
+        return Vec::new();
+    };
+    let plan = &state.plan.analysis.plan;
+    let (Some(environment), Some(host)) = (here(state), host_here(state)) else {
+        state.notice = Some(Notice::error(format!(
+            "drop {} on a host of this environment",
+            carried.component
+        )));
+        state.carried = Some(carried);
+        return Vec::new();
+    };
+    let change = match host == carried.host {
+        true => change::take_off(plan, &environment, &carried.component, &host),
+        false => change::move_to(plan, &environment, &carried.component, &carried.host, &host),
+    };
+    match change {
+        // Dropped where it was: that may be meant, but hardly ever is.
+        Ok(change) if host == carried.host => {
+            confirm(
+                state,
+                change,
+                vec![format!("{} was picked up here.", carried.component)],
+            );
+            Vec::new()
+        }
+        change => made(state, change),
+    }
+}
+
+/// Picks up what is selected; where it cannot be carried to a host, asks for one.
+fn pick_up(state: &mut State) {
+    let instance = match &state.selection {
+        Some(Thing::Instance(instance)) => Some(instance.clone()),
+        _ => None,
+    };
+    if instance.is_some() && state.panel != Panel::Matrix {
+        state.carried = instance;
+        return;
+    }
+    let Some(name) = component(state) else { return };
+    let environment = here(state).map_or(String::new(), |it| format!(" in {it}"));
+    let hosts = ask::hosts(state);
+    let ask = match instance {
+        Some(instance) => {
+            let there = |offer: &Offer| offer.answer != instance.host.as_str();
+            let others = hosts.into_iter().filter(there).collect();
+            let title = format!(
+                "where {name} is to run{environment} instead of {}",
+                instance.host
+            );
+            Ask::choice(title, others, Then::Move(instance))
+        }
+        None => {
+            let title = format!("where {name} is to run{environment}");
+            Ask::choice(title, hosts, Then::Place(name))
+        }
+    };
+    open(state, ask);
+}
+
+/// Asks what a component is to use.
+pub fn connect(state: &mut State) {
+    let Some(user) = component(state) else { return };
+    let plan = &state.plan.analysis.plan;
+    let uses = |name: &ComponentName| {
+        let app = plan
+            .apps
+            .get(&user)
+            .is_some_and(|app| app.uses.contains_key(name));
+        let service = plan.services.get(&user);
+        app || service.is_some_and(|service| service.uses.contains_key(name))
+    };
+    let others = ask::components(state, |name| *name != user && !uses(name));
+    open(
+        state,
+        Ask::choice(
+            format!("what {user} is to use"),
+            others,
+            Then::Connect(user),
+        ),
+    );
+}
+
+/// Asks what a component is to use no more.
+pub fn disconnect(state: &mut State) {
+    let Some(user) = component(state) else { return };
+    let plan = &state.plan.analysis.plan;
+    let used = |name: &ComponentName| change::disconnect(plan, &user, name).is_ok();
+    let used = ask::components(state, used);
+    open(
+        state,
+        Ask::choice(
+            format!("what {user} is to use no more"),
+            used,
+            Then::Disconnect(user),
+        ),
+    );
+}
+
+/// Asks for the level of the rule of the finding that is selected.
+pub fn rule_level(state: &mut State) {
+    if let Some(finding) = state.listed_finding() {
+        let rule = finding.rule;
+        let levels = Level::ALL.iter();
+        let offers = levels.map(|level| Offer::new(level.as_str(), level.meaning()));
+        let title = format!("how much {rule} matters in this plan");
+        open(
+            state,
+            Ask::choice(title, offers.collect(), Then::RuleLevel(rule)),
+        );
+    }
+}
+
+/// Shows what the fix of the selected finding changes, and asks.
+pub fn fix(state: &mut State) {
+    let fix = state
+        .listed_finding()
+        .and_then(|finding| finding.fix.clone());
+    if let Some(Fix { title, edits }) = fix {
+        preview(state, Change { title, edits });
+    }
+}
+
+/// Shows what all plain fixes change together, and asks.
+pub fn fix_all(state: &mut State) {
+    let mut plan = state.plan.clone();
+    let mut tried: Vec<Finding> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut count = 0;
+    for _ in 0..MOST_FIXES {
+        let findings = &plan.analysis.findings;
+        let is_wrong = fixes::text_is_wrong(findings);
+        let mut plain = findings
+            .iter()
+            .filter(|it| fixes::is_plain(it, is_wrong) && !tried.contains(it));
+        let Some(finding) = plain.next().cloned() else {
+            break;
+        };
+        if let Some(fix) = &finding.fix
+            && let Ok(text) = source::apply(&plan.text, &fix.edits)
+            && *text != *plan.text
+        {
+            edits.extend(fix.edits.iter().cloned());
+            plan = plan.with_text(&text);
+            count += 1;
+        }
+        tried.push(finding);
+    }
+    let title = format!("apply {count} fixes");
+    preview(state, Change { title, edits });
+}
+
+/// Shows what a change makes of the text, and asks.
+fn preview(state: &mut State, change: Change) {
+    match source::apply(&state.plan.text, &change.edits) {
+        Ok(text) if *text != *state.plan.text => {
+            let about = difference(state, &text);
+            confirm(state, change, about);
+        }
+        Ok(_) => state.notice = Some(Notice::said("nothing would change")),
+        Err(error) => state.notice = Some(Notice::error(error.to_string())),
+    }
+}
+
+/// The lines that a new text has and the plan's has not, and the other way round, without credentials.
+fn difference(state: &State, text: &str) -> Vec<String> {
+    let masked = |text: &str| {
+        let secrets = state.plan.with_text(text).analysis;
+        crate::report::text::mask(text, &secrets.secrets)
+    };
+    let (old, new) = (masked(&state.plan.text), masked(text));
+    let patch = diffy::create_patch(&old, &new);
+    let lines = patch.hunks().iter().flat_map(|hunk| hunk.lines());
+    let lines = lines.filter_map(|line| match line {
+        diffy::Line::Context(_) => None,
+        diffy::Line::Delete(line) => Some(format!("- {}", line.trim_end())),
+        diffy::Line::Insert(line) => Some(format!("+ {}", line.trim_end())),
+    });
+    lines.take(MOST_LINES).collect()
+}
+
+/// The plan under another name.
+pub fn named(name: &str) -> Result<Change, ChangeError> {
+    let name = PlanName::new(name)?;
+    Ok(Change {
+        title: format!("call the plan {name}"),
+        edits: vec![Edit::Set {
+            path: PlanPath::keys(["name"]),
+            value: EditValue::Text(name.to_string()),
+        }],
+    })
+}
+
+/// Makes a change, or says why it cannot be made.
+pub fn made(state: &mut State, change: Result<Change, ChangeError>) -> Vec<Effect> {
+    match change {
+        Ok(change) => make(state, &change),
+        Err(error) => {
+            state.notice = Some(Notice::error(error.to_string()));
+            Vec::new()
+        }
+    }
+}
+
+/// Makes a change.
+pub fn make(state: &mut State, change: &Change) -> Vec<Effect> {
+    match source::apply(&state.plan.text, &change.edits) {
+        Ok(text) if *text == *state.plan.text => {
+            state.notice = Some(Notice::said("nothing has changed"));
+            Vec::new()
+        }
+        Ok(text) => analyze(state, text, Cause::Edit(change.title.clone())),
+        Err(error) => {
+            state.notice = Some(Notice::error(error.to_string()));
+            Vec::new()
+        }
+    }
+}
+
+/// Undoes the last edit.
+pub fn undo(state: &mut State) -> Vec<Effect> {
+    let text = state.history.before(&state.plan.text);
+    text.map_or_else(Vec::new, |text| analyze(state, text, Cause::Undo))
+}
+
+/// Makes the edit again that was undone last.
+pub fn redo(state: &mut State) -> Vec<Effect> {
+    let text = state.history.after(&state.plan.text);
+    text.map_or_else(Vec::new, |text| analyze(state, text, Cause::Redo))
+}
+
+/// Asks for everything that follows from a text.
+pub fn analyze(state: &mut State, text: String, cause: Cause) -> Vec<Effect> {
+    state.is_working = true;
+    vec![Effect::Analyze(text, cause)]
+}
+
+/// Takes over what follows from an edited text.
+pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
+    state.is_working = false;
+    let before = state.plan.clone();
+    let history = &mut state.history;
+    let said = match cause {
+        Cause::Edit(title) => {
+            history.push(&title, &before.text, &plan.text);
+            title
+        }
+        Cause::Undo => {
+            history.undo();
+            format!("undone: {}", history.redo_title().unwrap_or_default())
+        }
+        Cause::Redo => {
+            history.redo();
+            format!("done again: {}", history.undo_title().unwrap_or_default())
+        }
+    };
+    take_over(state, plan);
+    select_what_is_new(state, &before);
+    let gone = missing(&before, &state.plan);
+    let new = missing(&state.plan, &before);
+    let counted = |count: usize, what: &str| match count {
+        0 => String::new(),
+        1 => format!("; 1 finding {what}"),
+        count => format!("; {count} findings {what}"),
+    };
+    state.notice = Some(Notice::said(format!(
+        "{said}{}{}",
+        counted(gone, "gone"),
+        counted(new, "new")
+    )));
+}
+
+/// How many findings one plan has and another has not.
+fn missing(of: &Plan, from: &Plan) -> usize {
+    let key = |finding: &Finding| {
+        (
+            finding.rule,
+            finding.message.clone(),
+            finding.environment.clone(),
+        )
+    };
+    let there: std::collections::BTreeSet<_> = from.analysis.findings.iter().map(key).collect();
+    let findings = of.analysis.findings.iter();
+    findings
+        .filter(|finding| !there.contains(&key(finding)))
+        .count()
+}
+
+/// Selects what an edit brought into the environment, or brought elsewhere in it.
+fn select_what_is_new(state: &mut State, before: &Plan) {
+    let Some(topology) = state.topology() else {
+        return;
+    };
+    let old = before.analysis.topology(topology.environment.as_str());
+    let Some(old) = old else {
+        return;
+    };
+    let is_new = |thing: &Thing| !thing.is_in(old);
+    let new = crate::tui::view::tree::things(topology)
+        .into_iter()
+        .find(is_new);
+    if let Some(thing) = new {
+        state.selection = Some(thing);
+        select::follow(state);
+    }
+}

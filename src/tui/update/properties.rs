@@ -1,0 +1,135 @@
+//! What may be said of the selected thing, key by key: changed everywhere, in one environment, or reset.
+
+use crossterm::event::KeyCode;
+
+use crate::change::{self, Property, Scope};
+use crate::model::{ComponentName, EnvironmentName};
+use crate::source::{self, Shape};
+use crate::tui::ask::{Ask, Offer, Then};
+use crate::tui::command::Command;
+use crate::tui::key::Key;
+use crate::tui::msg::Effect;
+use crate::tui::state::{Dialog, Notice, State};
+use crate::tui::update::edit;
+
+/// Opens the properties of what is selected.
+pub fn open(state: &mut State) {
+    if let Some(of) = edit::selected(state) {
+        state.dialog = Some(Dialog::Properties { of, selected: 0 });
+    }
+}
+
+/// The properties of something.
+pub fn of(state: &State, what: &change::Named) -> Vec<Property> {
+    let places = source::read(&state.plan.text).places;
+    let environment = edit::here(state);
+    change::properties(
+        &state.plan.analysis.plan,
+        &places,
+        what,
+        environment.as_ref(),
+    )
+}
+
+/// Gives a key to the list of properties.
+pub fn on_key(state: &mut State, what: change::Named, selected: usize, key: Key) -> Vec<Effect> {
+    let all = of(state, &what);
+    let last = all.len().saturating_sub(1);
+    let command = state
+        .keymap
+        .command(crate::tui::command::Scope::Everywhere, key);
+    let moved = match command {
+        Some(Command::Up) => Some(selected.saturating_sub(1)),
+        Some(Command::Down) => Some((selected + 1).min(last)),
+        Some(Command::First | Command::PageUp) => Some(0),
+        Some(Command::Last | Command::PageDown) => Some(last),
+        Some(Command::Quit) => return Vec::new(),
+        _ => None,
+    };
+    let property = all.into_iter().nth(selected);
+    match (moved, property, key.code, key.typed()) {
+        (Some(selected), ..) => state.dialog = Some(Dialog::Properties { of: what, selected }),
+        (_, Some(property), KeyCode::Enter, _) => ask(state, property, Scope::Everywhere),
+        (_, Some(property), _, Some('o')) => match here_only(state, &property) {
+            Some(environment) => ask(state, property, Scope::Only(environment)),
+            None => {
+                state.notice = Some(Notice::said("this belongs to one environment anyway"));
+                state.dialog = Some(Dialog::Properties { of: what, selected });
+            }
+        },
+        (_, Some(property), KeyCode::Delete | KeyCode::Backspace, _)
+        | (_, Some(property), _, Some('x')) => {
+            let only = here_only(state, &property).filter(|_| property.override_value.is_some());
+            let scope = only.map_or(Scope::Everywhere, Scope::Only);
+            let change = change::reset(&property, &scope);
+            state.dialog = Some(Dialog::Properties { of: what, selected });
+            return edit::made(state, change);
+        }
+        _ => state.dialog = Some(Dialog::Properties { of: what, selected }),
+    }
+    Vec::new()
+}
+
+fn here_only(state: &State, property: &Property) -> Option<EnvironmentName> {
+    property.override_path.as_ref()?;
+    edit::here(state)
+}
+
+/// Asks for a value.
+fn ask(state: &mut State, property: Property, scope: Scope) {
+    let (said, place) = match &scope {
+        Scope::Everywhere => (property.value.clone(), String::new()),
+        Scope::Only(environment) => {
+            let said = property.override_value.clone().or(property.value.clone());
+            (said, format!(" in {environment} only"))
+        }
+    };
+    let title = format!("{}{place}", property.key);
+    let about = [
+        property.doc.to_owned(),
+        "Nothing typed takes it away.".to_owned(),
+    ];
+    let offers = offers(state, &property);
+    let then = Then::Set(Box::new(property), scope);
+    let ask = Ask::text(title, said.unwrap_or_default(), then);
+    edit::open(state, ask.about(about).with_offers(offers));
+}
+
+/// What the plan's form and the catalog know of values.
+fn offers(state: &State, property: &Property) -> Vec<Offer> {
+    if let Shape::Choice(words) = &property.shape {
+        return words
+            .iter()
+            .map(|(word, meaning)| Offer::new(*word, *meaning))
+            .collect();
+    }
+    let catalog = &state.plan.catalog;
+    match property.key.as_str() {
+        "kind" => catalog
+            .kinds()
+            .map(|kind| Offer::new(kind.id.as_str(), kind.title.as_str()))
+            .collect(),
+        "dialect" => catalog
+            .dialects()
+            .map(|dialect| Offer::new(dialect.id.as_str(), dialect.title.as_str()))
+            .collect(),
+        "version" => versions(state, property),
+        _ => Vec::new(),
+    }
+}
+
+/// The lines of a service's kind.
+fn versions(state: &State, property: &Property) -> Vec<Offer> {
+    let name = match property.path.steps() {
+        [_, crate::model::Step::Key(name), ..] => ComponentName::new(name).ok(),
+        _ => None,
+    };
+    let service = name.and_then(|name| state.plan.analysis.plan.services.get(&name).cloned());
+    let kind = service.and_then(|service| state.plan.catalog.kind(service.kind.as_deref()?));
+    let Some(kind) = kind else { return Vec::new() };
+    let lines = kind.versions.iter().map(|line| {
+        let ends = line.end_of_life.as_ref().map(|day| format!("until {day}"));
+        Offer::new(line.line.as_str(), ends.unwrap_or_default())
+    });
+    lines.collect()
+}

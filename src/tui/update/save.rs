@@ -1,0 +1,272 @@
+//! Saving, leaving, and what happens when the plan's file is another than the one that was edited.
+
+use std::path::PathBuf;
+
+use crate::source;
+use crate::tui::ask::{Ask, NO, Offer, Then, YES};
+use crate::tui::msg::{Cause, Effect};
+use crate::tui::state::{AfterSaving, Notice, Panel, State};
+use crate::tui::update::ask::Next;
+use crate::tui::update::{edit, take_over};
+use crate::tui::world::{FileState, Plan};
+
+/// Save, then leave.
+const SAVE: &str = "save and leave";
+/// Leave without saving.
+const DISCARD: &str = "leave without saving";
+/// Do not leave.
+const STAY: &str = "stay";
+/// The file's side of a conflict.
+pub const THEIRS: &str = "the file's";
+/// The side of the edits.
+const MINE: &str = "mine";
+
+/// Saves the plan, or asks where.
+pub fn save(state: &mut State) -> Vec<Effect> {
+    match state.plan.path {
+        Some(_) => vec![Effect::Save],
+        None => {
+            save_as(state);
+            Vec::new()
+        }
+    }
+}
+
+/// Asks for what a new plan is to be.
+pub fn new_plan(state: &mut State) {
+    let ask = Ask::text("the name of the application", "", Then::NewName);
+    let about = ["It names Compose projects, databases and buckets; it can be changed later."];
+    edit::open(state, ask.about(about));
+}
+
+/// Begins a new plan in the place of the example; it has no file until it is saved.
+pub fn begin(state: &mut State, text: String) -> Vec<Effect> {
+    state.panel = Panel::Map;
+    edit::analyze(state, text, Cause::Edit("begin a new plan".to_owned()))
+}
+
+/// Asks for the path of a new file.
+pub fn save_as(state: &mut State) {
+    let ask = Ask::text("save the plan as", "backstay.toml", Then::SaveAs);
+    edit::open(
+        state,
+        ask.about(["A file that is there already is not overwritten."]),
+    );
+}
+
+/// Leaves, or asks what is to become of the edits.
+pub fn quit(state: &mut State) -> Vec<Effect> {
+    if !state.is_edited() {
+        return vec![Effect::Quit];
+    }
+    let offers = vec![
+        Offer::new(SAVE, "write the plan's file"),
+        Offer::new(DISCARD, "the edits are lost"),
+        Offer::new(STAY, "go on"),
+    ];
+    let mut ask = Ask::choice("there are edits that are not saved", offers, Then::Quit);
+    if let Some(last) = state.history.undo_title() {
+        ask = ask.about([format!("The last one: {last}.")]);
+    }
+    edit::open(state, ask);
+    Vec::new()
+}
+
+/// What the answer to `quit` leads to.
+pub fn on_quit_answer(answer: &str) -> Next {
+    match answer {
+        SAVE => Next::Do(|state| {
+            state.after_saving = AfterSaving::Quit;
+            save(state)
+        }),
+        DISCARD => Next::Do(|state| {
+            state.saved = state.plan.text.clone();
+            vec![Effect::Quit]
+        }),
+        _ => Next::Done,
+    }
+}
+
+/// Notes that the plan is saved, or why it is not.
+pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, String>) -> Vec<Effect> {
+    let after = std::mem::take(&mut state.after_saving);
+    match result {
+        Ok(path) => {
+            state.saved = state.plan.text.clone();
+            if let Some(path) = path {
+                state.plan.shown_path = path.display().to_string();
+                state.plan.path = Some(path);
+            }
+            state.files = None;
+            state.notice = Some(Notice::said(format!("saved {}", state.plan.shown_path)));
+            match after {
+                AfterSaving::Stay => Vec::new(),
+                AfterSaving::Quit => vec![Effect::Quit],
+                AfterSaving::WriteFiles => vec![Effect::WriteFiles],
+            }
+        }
+        Err(text) => {
+            let key = state.keymap.shown(crate::tui::command::Command::SaveAs);
+            let text =
+                format!("not saved, but your edits are kept; {key} saves them elsewhere: {text}");
+            state.notice = Some(Notice::error(text));
+            Vec::new()
+        }
+    }
+}
+
+/// Takes over a plan that was read again: what was edited meanwhile is joined with it.
+pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
+    let theirs = plan.text.clone();
+    if theirs == state.saved && state.is_edited() {
+        state.notice = Some(Notice::said(
+            "the plan's file is as it was; your edits are not saved",
+        ));
+        return Vec::new();
+    }
+    if !state.is_edited() {
+        let is_same = theirs == state.plan.text;
+        if !is_same {
+            let before = state.plan.text.clone();
+            state
+                .history
+                .push("the change of the file", &before, &theirs);
+        }
+        state.saved = theirs;
+        take_over(state, plan);
+        let said = if is_same {
+            "the plan is as it was"
+        } else {
+            "the plan was read again"
+        };
+        state.notice = Some(Notice::said(said));
+        return Vec::new();
+    }
+    let merged = source::merge(&state.saved, &state.plan.text, &theirs);
+    match merged {
+        Some(text) => {
+            state.saved = theirs;
+            edit::analyze(
+                state,
+                text,
+                Cause::Edit("join with the change of the file".to_owned()),
+            )
+        }
+        None => {
+            state.saved = theirs.clone();
+            ask_whose(state, &theirs);
+            Vec::new()
+        }
+    }
+}
+
+fn ask_whose(state: &mut State, theirs: &str) {
+    let offers = vec![
+        Offer::new(
+            MINE,
+            "go on with your edits; saving replaces what the file says",
+        ),
+        Offer::new(
+            THEIRS,
+            "take the file's text; your edits can be brought back by undoing",
+        ),
+    ];
+    let title = "the plan's file was changed where you edited it: whose text?";
+    edit::open(
+        state,
+        Ask::choice(title, offers, Then::Conflict(theirs.to_owned())),
+    );
+}
+
+/// Takes the file's text.
+pub fn take_theirs(state: &mut State, text: &str) -> Vec<Effect> {
+    edit::analyze(
+        state,
+        text.to_owned(),
+        Cause::Edit("take the file's text".to_owned()),
+    )
+}
+
+/// Brings edits back that were not saved: `text` was made of `base`.
+pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
+    let file = state.plan.text.clone();
+    if *text == *file {
+        return Vec::new();
+    }
+    match source::merge(base, text, &file) {
+        Some(text) => edit::analyze(
+            state,
+            text,
+            Cause::Edit("bring back edits that were not saved".to_owned()),
+        ),
+        None => {
+            ask_whose(state, &file);
+            edit::analyze(
+                state,
+                text.to_owned(),
+                Cause::Edit("bring back edits that were not saved".to_owned()),
+            )
+        }
+    }
+}
+
+/// Shows what would be written, and asks.
+pub fn generate(state: &mut State) -> Vec<Effect> {
+    let counts = [
+        (FileState::New, "new"),
+        (FileState::Changed, "changed"),
+        (FileState::Removed, "removed"),
+        (
+            FileState::Conflict,
+            "in conflict with changes of your own: these stay as they are",
+        ),
+    ];
+    let files = state.listed_files();
+    let mut about: Vec<String> = Vec::new();
+    if let Some(topology) = state.topology().filter(|_| !files.is_empty()) {
+        about.push(format!(
+            "In {}, as the list below the question shows:",
+            topology.environment
+        ));
+    }
+    for (of, words) in counts {
+        let count = files.iter().filter(|file| file.state == of).count();
+        if count > 0 {
+            about.push(format!("  {count} {words}"));
+        }
+    }
+    if state.is_edited() {
+        about.push("The plan is saved first.".to_owned());
+    }
+    state.panel = Panel::Files;
+    state.shows_diff = true;
+    let offers = vec![
+        Offer::new(YES, "write the files of every environment"),
+        Offer::new(NO, "look at them first"),
+    ];
+    edit::open(
+        state,
+        Ask::choice("write the files?", offers, Then::Generate).about(about),
+    );
+    Vec::new()
+}
+
+/// Writes the files, once the plan is saved.
+pub fn write_files(state: &mut State) -> Vec<Effect> {
+    match state.is_edited() || state.plan.path.is_none() {
+        true => {
+            state.after_saving = AfterSaving::WriteFiles;
+            save(state)
+        }
+        false => vec![Effect::WriteFiles],
+    }
+}
+
+/// Says what was written.
+pub fn on_written(state: &mut State, result: Result<String, String>) {
+    state.files = None;
+    state.notice = Some(match result {
+        Ok(text) => Notice::said(text),
+        Err(text) => Notice::error(text),
+    });
+}

@@ -1,0 +1,131 @@
+//! A question: what it is about, the line to type on, what is wrong with it so far, and answers to choose from.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Padding};
+use unicode_width::UnicodeWidthStr;
+
+use crate::finding::printed;
+use crate::tui::ask::{Ask, Offer};
+use crate::tui::state::State;
+use crate::tui::update::ask::fault;
+use crate::tui::view::wrap::wrap;
+use crate::tui::view::{list, paragraph, span};
+
+/// Widest column of answers.
+const WIDEST: usize = 24;
+
+/// Draws it.
+pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
+    let keys = match ask.is_choice() {
+        true => " ↑↓ choose · enter takes it · esc leaves ",
+        false => " enter takes it · esc leaves ",
+    };
+    let keys = match state.charset {
+        crate::layout::Charset::Unicode => keys.to_owned(),
+        crate::layout::Charset::Ascii => keys.replace("↑↓", "up down").replace('·', "-"),
+    };
+    let block = Block::bordered()
+        .title(format!(" {} ", printed(&ask.title)))
+        .title_bottom(Line::styled(keys, state.theme.dim()))
+        .border_style(state.theme.accent())
+        .padding(Padding::horizontal(1));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    let mut rest = inner;
+    let about = about(state, ask, usize::from(inner.width));
+    // What it is about may take what the answers leave.
+    let answers = (ask.offers.len() as u16).min(8) + 3;
+    let rows = (about.len() as u16).min(inner.height.saturating_sub(answers));
+    if rows > 0 {
+        let cut = about.len() > usize::from(rows);
+        let mut shown: Vec<Line> = about.into_iter().take(usize::from(rows)).collect();
+        if cut && let Some(last) = shown.last_mut() {
+            *last = Line::styled("…", state.theme.dim());
+        }
+        paragraph(
+            shown,
+            Rect {
+                height: rows,
+                ..rest
+            },
+            frame,
+        );
+        rest.y += rows + 1;
+        rest.height = rest.height.saturating_sub(rows + 1);
+    }
+    let prompt = Line::from(vec![
+        span("> ", state.theme.accent()),
+        Span::raw(printed(&ask.query)),
+        span(" ", state.theme.selected()),
+    ]);
+    frame.render_widget(
+        prompt,
+        Rect {
+            height: rest.height.min(1),
+            ..rest
+        },
+    );
+    let below = Rect {
+        y: rest.y + 1.min(rest.height),
+        height: rest.height.saturating_sub(1),
+        ..rest
+    };
+    match fault(state, ask) {
+        Some(fault) => {
+            let line = Line::styled(printed(&fault), state.theme.removed());
+            let rows = wrap(&[line], usize::from(below.width));
+            paragraph(rows, below, frame);
+        }
+        None => offers(state, ask, below, frame),
+    }
+}
+
+fn about(state: &State, ask: &Ask, width: usize) -> Vec<Line<'static>> {
+    let style = |line: &str| match line.get(..2) {
+        Some("+ ") => state.theme.added(),
+        Some("- ") => state.theme.removed(),
+        _ => state.theme.dim(),
+    };
+    let lines: Vec<Line> = ask
+        .about
+        .iter()
+        .map(|line| Line::styled(printed(line), style(line)))
+        .collect();
+    wrap(&lines, width)
+}
+
+fn offers(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
+    let found = ask.found();
+    let area = Rect {
+        y: area.y + 1.min(area.height),
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    if found.is_empty() {
+        if ask.is_choice() {
+            let line = Line::styled("nothing is called so", state.theme.dim());
+            frame.render_widget(
+                line,
+                Rect {
+                    height: area.height.min(1),
+                    ..area
+                },
+            );
+        }
+        return;
+    }
+    let widest = ask.offers.iter().map(|offer| offer.answer.width()).max();
+    let width = widest.unwrap_or_default().min(WIDEST);
+    let line = |offer: &&Offer| {
+        Line::from(vec![
+            Span::raw(format!("{:width$}  ", printed(&offer.answer))),
+            span(printed(&offer.note), state.theme.dim()),
+        ])
+    };
+    let count = found.len();
+    let lines: Vec<Line> = found.iter().map(line).collect();
+    let selected = ask.selected.unwrap_or(usize::MAX);
+    list(&mut lines.into_iter(), selected, count, area, state, frame);
+}

@@ -1,0 +1,164 @@
+//! Edits that are not saved survive whatever happens to the program: the real one, on a real terminal.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::screen::EXAMPLE;
+use crate::screen::terminal::{Running, folder_with_plan};
+
+/// Moves the cache to the database's host.
+const MOVE: &str = "/cache\rp/data\rp";
+
+/// How often the program is killed; `BACKSTAY_KILLS` asks for more.
+const KILLS: u64 = 5;
+
+fn plan(folder: &Path) -> String {
+    fs::read_to_string(folder.join("backstay.toml")).expect("the plan is there")
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("the folder is there");
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .expect("it can be read")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+fn opened(folder: &Path) -> Running {
+    let mut running = Running::start(folder, &[]);
+    running.wait_for("app-1");
+    running
+}
+
+#[test]
+fn an_edit_is_saved_and_nothing_else_is_left() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    assert_eq!(
+        plan(folder.path()),
+        EXAMPLE,
+        "nothing is written before it is asked for"
+    );
+    running.keys("s");
+    running.wait_for("saved backstay.toml");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    let text = plan(folder.path());
+    assert!(text.contains("runs = [\"db\", \"cache\"]"), "{text}");
+    assert_eq!(text.lines().count(), EXAMPLE.lines().count());
+    assert_eq!(names(folder.path()), ["backstay.toml"]);
+}
+
+#[test]
+fn edits_of_a_program_that_was_killed_are_there_again() {
+    let kills = std::env::var("BACKSTAY_KILLS").ok();
+    let kills = kills.and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
+    for round in 0..kills {
+        let folder = folder_with_plan();
+        let mut running = opened(folder.path());
+        running.keys(MOVE);
+        running.wait_for("move cache to data-1 in prod");
+        // Some more edits, and an end in the middle of them.
+        running.keys("/db\rR2\r/web\rR2\r");
+        std::thread::sleep(Duration::from_millis(round * 7 % 120));
+        running.child.kill().expect("it is our child");
+        running.ended();
+        assert_eq!(plan(folder.path()), EXAMPLE);
+        let mut running = opened(folder.path());
+        running.wait_for("bring back edits that were not saved");
+        running.keys("s");
+        running.wait_for("saved backstay.toml");
+        let text = plan(folder.path());
+        assert!(
+            text.contains("\"cache\"]\n\n[environments.prod.hosts.wasabi]"),
+            "{text}"
+        );
+        running.keys("uuq");
+        running.wait_for("not saved");
+        running.keys("\u{1b}[B\r");
+        assert_eq!(running.ended(), 0);
+        assert_eq!(names(folder.path()), ["backstay.toml"]);
+    }
+}
+
+#[test]
+fn a_plan_that_changes_behind_its_back_is_joined_with_the_edits() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    let elsewhere = EXAMPLE.replace("coding_events_user", "somebody_else");
+    fs::write(folder.path().join("backstay.toml"), elsewhere).expect("it can be written");
+    running.wait_for("join with the change of the file");
+    running.keys("s");
+    running.wait_for("saved backstay.toml");
+    let text = plan(folder.path());
+    assert!(
+        text.contains("somebody_else") && text.contains("\"db\", \"cache\""),
+        "{text}"
+    );
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+}
+
+#[test]
+fn a_folder_that_is_gone_loses_nothing() {
+    let folder = folder_with_plan();
+    let elsewhere = tempfile::tempdir().expect("there is room");
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    fs::remove_dir_all(folder.path()).expect("it can be removed");
+    running.keys("s");
+    running.wait_for("not saved");
+    running.wait_for("saves them elsewhere");
+    let path = elsewhere.path().join("rescued.toml");
+    running.keys(&format!("S\u{15}{}\r", path.display()));
+    running.wait_for("saved");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    let text = fs::read_to_string(path).expect("it was saved");
+    assert!(text.contains("\"db\", \"cache\""), "{text}");
+}
+
+#[test]
+fn two_on_one_plan_notice_each_other() {
+    let folder = folder_with_plan();
+    let mut first = opened(folder.path());
+    first.keys(MOVE);
+    first.wait_for("move cache to data-1 in prod");
+    let mut second = opened(folder.path());
+    second.wait_for("another Backstay is editing this plan");
+    second.keys("q");
+    assert_eq!(second.ended(), 0);
+    // The second one took nothing away.
+    assert!(names(folder.path()).contains(&".backstay.toml.journal".to_owned()));
+    first.keys("q\u{1b}[B\r");
+    assert_eq!(first.ended(), 0);
+    assert_eq!(plan(folder.path()), EXAMPLE);
+}
+
+#[test]
+fn a_plan_of_ones_own_begins_without_a_file_and_gets_one() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let mut running = Running::start(folder.path(), &[]);
+    running.wait_for("begin your own plan");
+    running.keys("\u{e}shop\r\r\r");
+    running.wait_for("begin a new plan");
+    running.keys("s\r");
+    running.wait_for("saved backstay.toml");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    assert!(plan(folder.path()).starts_with("name = \"shop\"\n"));
+    assert_eq!(names(folder.path()), ["backstay.toml"]);
+}

@@ -1,6 +1,7 @@
 //! What is answered, as text: findings also as JSON, SARIF and for GitHub; topologies, variables,
 //! credentials, the catalog and diffs. `cli` prints it.
 
+pub mod changes;
 pub mod container_variables;
 pub mod diff;
 pub mod explain;

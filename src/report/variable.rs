@@ -366,7 +366,7 @@ fn elsewhere(
 }
 
 /// The value as it may be shown, or what it waits for.
-fn shown(variable: &Variable) -> String {
+pub(super) fn shown(variable: &Variable) -> String {
     match &variable.value {
         SettingValue::Unfilled(missing) => {
             let all: Vec<String> = missing.iter().map(waits).collect();

@@ -121,6 +121,7 @@ commands! {
     Disconnect, "disconnect", &[Everywhere], "let what is selected use something no more";
     Undo, "undo", &[Everywhere], "undo the last edit";
     Redo, "redo", &[Everywhere], "make the edit again that was undone";
+    ShowChanges, "show-changes", &[Everywhere], "list what the last edit changed: findings and variables";
     Save, "save", &[Everywhere], "save the plan";
     SaveAs, "save-as", &[Everywhere], "save the plan as a new file";
     Generate, "generate", &[Everywhere], "write the files of every environment";
@@ -207,6 +208,7 @@ impl Command {
                 .and_then(|()| need(state.history.undo_title().is_some(), "nothing was edited")),
             Command::Redo => free(state)
                 .and_then(|()| need(state.history.redo_title().is_some(), "nothing was undone")),
+            Command::ShowChanges => need(state.before.is_some(), "nothing was edited"),
             Command::Save => free(state).and_then(|()| {
                 let is_needed = state.is_edited() || state.plan.path.is_none();
                 need(is_needed, "everything is saved")

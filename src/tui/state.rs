@@ -7,6 +7,7 @@ use crate::change::Named;
 use crate::finding::Finding;
 use crate::layout::Charset;
 use crate::model::{ComponentName, EnvironmentName, HostName, PlanPath};
+use crate::report::changes::Changes;
 use crate::topology::{Instance, Topology};
 use crate::tui::ask::Ask;
 use crate::tui::derived::Derived;
@@ -25,6 +26,8 @@ pub struct State {
     pub saved: Arc<str>,
     /// What was edited.
     pub history: History,
+    /// The plan before the last edit, to tell what that changed.
+    pub before: Option<Plan>,
     /// Whether what follows from an edit is being worked out.
     pub is_working: bool,
     /// What was picked up, to be dropped on another host.
@@ -165,6 +168,13 @@ pub enum Dialog {
         query: String,
         /// Which of those that it finds.
         selected: usize,
+    },
+    /// What the last edit changed.
+    Changes {
+        /// What it is.
+        changes: Box<Changes>,
+        /// The first row that is shown.
+        scroll: usize,
     },
     /// A question.
     Ask(Box<Ask>),
@@ -336,6 +346,7 @@ impl State {
         State {
             saved: plan.text.clone(),
             history: History::default(),
+            before: None,
             is_working: false,
             carried: None,
             after_saving: AfterSaving::default(),

@@ -81,11 +81,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "secret_shape",
             "finding",
             "catalog",
+            "template",
             "source",
             "topology",
             "settings",
             "generate",
             "layout",
+            "analysis",
         ],
     ),
     // L5: files.
@@ -130,7 +132,13 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("ratatui", &["tui/"]),
     (
         "crossterm",
-        &["tui/key.rs", "tui/runtime.rs", "tui/update/dialog.rs"],
+        &[
+            "tui/key.rs",
+            "tui/runtime.rs",
+            "tui/update/ask.rs",
+            "tui/update/dialog.rs",
+            "tui/update/properties.rs",
+        ],
     ),
     ("signal_hook", &["tui/runtime.rs"]),
     ("nucleo_matcher", &["tui/"]),

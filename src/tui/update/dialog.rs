@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode;
 
+use crate::report::changes::Changes;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
@@ -30,10 +31,19 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
             in_search(state, query, selected, key);
             Vec::new()
         }
+        Some(Dialog::Changes { changes, scroll }) => {
+            let scroll = scrolled(scroll, command);
+            state.dialog = scrolled_changes(changes, scroll);
+            Vec::new()
+        }
         Some(Dialog::Ask(question)) => ask::on_key(state, *question, key),
         Some(Dialog::Properties { of, selected }) => properties::on_key(state, of, selected, key),
         None => Vec::new(),
     }
+}
+
+fn scrolled_changes(changes: Box<Changes>, scroll: Option<usize>) -> Option<Dialog> {
+    scroll.map(|scroll| Dialog::Changes { changes, scroll })
 }
 
 /// Types a pasted text.

@@ -1,21 +1,16 @@
 //! Edits of the plan: from a command to a question or a change, from a change to a text, and back.
 
 use crate::change::{self, Change, ChangeError, Named};
-use crate::finding::{Finding, Fix};
-use crate::model::{
-    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, Level, PlanName, PlanPath,
-};
-use crate::source::{self, fixes};
+use crate::finding::Finding;
+use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanName, PlanPath};
+use crate::report::changes::changes;
+use crate::source;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
+use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{Dialog, Notice, Panel, State, Thing};
 use crate::tui::update::{ask, select, take_over};
 use crate::tui::world::Plan;
-
-/// Most fixes that are applied one after the other; mending one may bring up another.
-const MOST_FIXES: usize = 1_000;
-/// Most lines of a change that are shown before it is made.
-const MOST_LINES: usize = 400;
 
 /// The environment that is shown.
 pub fn here(state: &State) -> Option<EnvironmentName> {
@@ -285,88 +280,6 @@ pub fn disconnect(state: &mut State) {
     );
 }
 
-/// Asks for the level of the rule of the finding that is selected.
-pub fn rule_level(state: &mut State) {
-    if let Some(finding) = state.listed_finding() {
-        let rule = finding.rule;
-        let levels = Level::ALL.iter();
-        let offers = levels.map(|level| Offer::new(level.as_str(), level.meaning()));
-        let title = format!("how much {rule} matters in this plan");
-        open(
-            state,
-            Ask::choice(title, offers.collect(), Then::RuleLevel(rule)),
-        );
-    }
-}
-
-/// Shows what the fix of the selected finding changes, and asks.
-pub fn fix(state: &mut State) {
-    let fix = state
-        .listed_finding()
-        .and_then(|finding| finding.fix.clone());
-    if let Some(Fix { title, edits }) = fix {
-        preview(state, Change { title, edits });
-    }
-}
-
-/// Shows what all plain fixes change together, and asks.
-pub fn fix_all(state: &mut State) {
-    let mut plan = state.plan.clone();
-    let mut tried: Vec<Finding> = Vec::new();
-    let mut edits: Vec<Edit> = Vec::new();
-    let mut count = 0;
-    for _ in 0..MOST_FIXES {
-        let findings = &plan.analysis.findings;
-        let is_wrong = fixes::text_is_wrong(findings);
-        let mut plain = findings
-            .iter()
-            .filter(|it| fixes::is_plain(it, is_wrong) && !tried.contains(it));
-        let Some(finding) = plain.next().cloned() else {
-            break;
-        };
-        if let Some(fix) = &finding.fix
-            && let Ok(text) = source::apply(&plan.text, &fix.edits)
-            && *text != *plan.text
-        {
-            edits.extend(fix.edits.iter().cloned());
-            plan = plan.with_text(&text);
-            count += 1;
-        }
-        tried.push(finding);
-    }
-    let title = format!("apply {count} fixes");
-    preview(state, Change { title, edits });
-}
-
-/// Shows what a change makes of the text, and asks.
-fn preview(state: &mut State, change: Change) {
-    match source::apply(&state.plan.text, &change.edits) {
-        Ok(text) if *text != *state.plan.text => {
-            let about = difference(state, &text);
-            confirm(state, change, about);
-        }
-        Ok(_) => state.notice = Some(Notice::said("nothing would change")),
-        Err(error) => state.notice = Some(Notice::error(error.to_string())),
-    }
-}
-
-/// The lines that a new text has and the plan's has not, and the other way round, without credentials.
-fn difference(state: &State, text: &str) -> Vec<String> {
-    let masked = |text: &str| {
-        let secrets = state.plan.with_text(text).analysis;
-        crate::report::text::mask(text, &secrets.secrets)
-    };
-    let (old, new) = (masked(&state.plan.text), masked(text));
-    let patch = diffy::create_patch(&old, &new);
-    let lines = patch.hunks().iter().flat_map(|hunk| hunk.lines());
-    let lines = lines.filter_map(|line| match line {
-        diffy::Line::Context(_) => None,
-        diffy::Line::Delete(line) => Some(format!("- {}", line.trim_end())),
-        diffy::Line::Insert(line) => Some(format!("+ {}", line.trim_end())),
-    });
-    lines.take(MOST_LINES).collect()
-}
-
 /// The plan under another name.
 pub fn named(name: &str) -> Result<Change, ChangeError> {
     let name = PlanName::new(name)?;
@@ -443,6 +356,7 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         }
     };
     take_over(state, plan);
+    state.before = Some(before.clone());
     select_what_is_new(state, &before);
     let gone = missing(&before, &state.plan);
     let new = missing(&state.plan, &before);
@@ -451,11 +365,23 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         1 => format!("; 1 finding {what}"),
         count => format!("; {count} findings {what}"),
     };
-    state.notice = Some(Notice::said(format!(
-        "{said}{}{}",
-        counted(gone, "gone"),
-        counted(new, "new")
-    )));
+    let key = state.keymap.shown(Command::ShowChanges);
+    let (gone, new) = (counted(gone, "gone"), counted(new, "new"));
+    let more = match key.is_empty() {
+        true => String::new(),
+        false => format!(" · {key} lists what changed"),
+    };
+    state.notice = Some(Notice::said(format!("{said}{gone}{new}{more}")));
+}
+
+/// Lists what the last edit changed.
+pub fn show_changes(state: &mut State) {
+    let Some(before) = &state.before else { return };
+    let changes = changes(&before.analysis, &state.plan.analysis, &state.plan.catalog);
+    state.dialog = Some(Dialog::Changes {
+        changes: Box::new(changes),
+        scroll: 0,
+    });
 }
 
 /// How many findings one plan has and another has not.

@@ -3,6 +3,7 @@
 pub mod ask;
 mod dialog;
 pub mod edit;
+mod fix;
 mod list;
 mod mouse;
 mod navigate;
@@ -173,6 +174,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Disconnect => edit::disconnect(state),
         Command::Undo => return edit::undo(state),
         Command::Redo => return edit::redo(state),
+        Command::ShowChanges => edit::show_changes(state),
         Command::Save => return save::save(state),
         Command::SaveAs => save::save_as(state),
         Command::Generate => return save::generate(state),
@@ -181,9 +183,9 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             let ask = Ask::text("a name for the plan", "", Then::PlanName);
             edit::open(state, ask);
         }
-        Command::Fix => edit::fix(state),
-        Command::FixAll => edit::fix_all(state),
-        Command::SetLevel => edit::rule_level(state),
+        Command::Fix => fix::fix(state),
+        Command::FixAll => fix::fix_all(state),
+        Command::SetLevel => fix::rule_level(state),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Reload => {
             state.files = None;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::source;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
+use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Notice, Panel, State};
 use crate::tui::update::ask::Next;
@@ -106,7 +107,7 @@ pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, String>) -> V
             }
         }
         Err(text) => {
-            let key = state.keymap.shown(crate::tui::command::Command::SaveAs);
+            let key = state.keymap.shown(Command::SaveAs);
             let text =
                 format!("not saved, but your edits are kept; {key} saves them elsewhere: {text}");
             state.notice = Some(Notice::error(text));
@@ -210,36 +211,38 @@ pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
     }
 }
 
-/// Shows what would be written, and asks.
+/// Shows what would be written; asked again, asks whether to write it.
 pub fn generate(state: &mut State) -> Vec<Effect> {
-    let counts = [
+    let is_shown = state.panel == Panel::Files && state.shows_diff && !state.waits_for_files;
+    if !is_shown {
+        state.panel = Panel::Files;
+        state.shows_diff = true;
+        let key = state.keymap.shown(Command::Generate);
+        let text = format!(
+            "what would change on the disk; {key} again writes the files of every environment"
+        );
+        state.notice = Some(Notice::said(text));
+        return Vec::new();
+    }
+    let mut about: Vec<String> = Vec::new();
+    let files = state.listed_files();
+    for (of, words) in [
         (FileState::New, "new"),
         (FileState::Changed, "changed"),
         (FileState::Removed, "removed"),
         (
             FileState::Conflict,
-            "in conflict with changes of your own: these stay as they are",
+            "in conflict with changes of your own, so that nothing is written",
         ),
-    ];
-    let files = state.listed_files();
-    let mut about: Vec<String> = Vec::new();
-    if let Some(topology) = state.topology().filter(|_| !files.is_empty()) {
-        about.push(format!(
-            "In {}, as the list below the question shows:",
-            topology.environment
-        ));
-    }
-    for (of, words) in counts {
+    ] {
         let count = files.iter().filter(|file| file.state == of).count();
-        if count > 0 {
-            about.push(format!("  {count} {words}"));
+        if let (Some(environment), 1..) = (edit::here(state), count) {
+            about.push(format!("{environment}: {count} {words}"));
         }
     }
     if state.is_edited() {
         about.push("The plan is saved first.".to_owned());
     }
-    state.panel = Panel::Files;
-    state.shows_diff = true;
     let offers = vec![
         Offer::new(YES, "write the files of every environment"),
         Offer::new(NO, "look at them first"),

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Padding};
 
 use crate::finding::printed;
+use crate::report::changes::Changes;
 use crate::tui::command::{Command, Scope};
 use crate::tui::state::{Dialog, State, Thing};
 use crate::tui::update::matches;
@@ -21,6 +22,7 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         Dialog::Help { .. } => " keys ",
         Dialog::Palette { .. } => " commands ",
         Dialog::Search { .. } => " search ",
+        Dialog::Changes { .. } => " what the last edit changed ",
         Dialog::Ask(question) => return ask::draw(state, question, area, frame),
         Dialog::Properties { of, selected } => {
             return properties::draw(state, of, *selected, area, frame);
@@ -46,6 +48,9 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
                 .map(|thing| thing_line(state, thing))
                 .collect();
             choice(state, query, lines, *selected, inner, frame);
+        }
+        Dialog::Changes { changes, scroll } => {
+            wrapped(changed(state, changes), *scroll, inner, frame)
         }
         Dialog::Ask(_) | Dialog::Properties { .. } => {}
     }
@@ -135,5 +140,47 @@ fn help(state: &State) -> Vec<Line<'static>> {
         "With the mouse: click to select, double click to focus or open, turn the wheel to scroll, drag the map.",
         state.theme.dim(),
     ));
+    lines
+}
+
+/// Findings that are gone and new, and variables with their values before and now.
+fn changed(state: &State, changes: &Changes) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = Vec::new();
+    let mut section = |title: &str, entries: Vec<Line<'static>>| {
+        if !entries.is_empty() {
+            lines.push(Line::styled(title.to_owned(), theme.strong()));
+            lines.extend(entries);
+            lines.push(Line::default());
+        }
+    };
+    let all = |texts: &[String], style| {
+        let lines = texts
+            .iter()
+            .map(|text| Line::styled(format!("  {}", printed(text)), style));
+        lines.collect()
+    };
+    section("findings that are gone", all(&changes.gone, theme.added()));
+    section("findings that are new", all(&changes.new, theme.removed()));
+    let variables = changes.variables.iter().flat_map(|variable| {
+        let name = Line::from(vec![
+            span(format!("  {} ", printed(&variable.owner)), theme.dim()),
+            Span::raw(printed(&variable.name)),
+        ]);
+        let value = |sign: &str, value: &Option<String>, style| {
+            let value = value.as_ref()?;
+            Some(Line::styled(
+                format!("    {sign} {}", printed(value)),
+                style,
+            ))
+        };
+        let before = value("-", &variable.before, theme.removed());
+        let after = value("+", &variable.after, theme.added());
+        std::iter::once(name).chain(before).chain(after)
+    });
+    section("variables with another value", variables.collect());
+    if lines.is_empty() {
+        lines.push(Line::styled("nothing but the text", theme.dim()));
+    }
     lines
 }

@@ -349,3 +349,45 @@ fn a_component_is_dragged_to_another_host_with_the_mouse() {
         screen.text()
     );
 }
+
+#[test]
+fn what_an_edit_changed_is_listed_with_the_strings_of_before_and_now() {
+    let (screen, _) = edited("/cache<enter>p/data<enter>p'");
+    let text = screen.text();
+    assert!(
+        text.contains("findings that are gone") && text.contains("internal-in-production"),
+        "{text}"
+    );
+    assert!(
+        text.contains("- cache:6379") && text.contains("+ 10.0.1.21:6379"),
+        "{text}"
+    );
+    assert!(
+        !screen
+            .keys("<esc>")
+            .text()
+            .contains("findings that are gone")
+    );
+}
+
+#[test]
+fn files_are_shown_before_they_are_written_and_the_plan_is_saved_first() {
+    let (screen, _) = edited("/cache<enter>p/data<enter>pg");
+    assert!(
+        screen.text().contains("again writes the files"),
+        "{}",
+        screen.text()
+    );
+    assert!(screen.saved.is_empty() && screen.effects.is_empty());
+    let screen = screen.keys("g");
+    let text = screen.text();
+    assert!(
+        text.contains("The plan is saved first.") && text.contains("prod: 1 changed"),
+        "{text}"
+    );
+    let screen = screen.keys("<enter>");
+    assert_eq!(
+        (screen.saved.len(), screen.effects.as_slice()),
+        (1, [Effect::WriteFiles].as_slice())
+    );
+}

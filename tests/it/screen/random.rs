@@ -6,7 +6,7 @@ use backstay::tui::{Effect, Key, Mouse, Msg};
 use crate::screen::{EXAMPLE, Screen, files, read};
 
 /// Steps of one run; `BACKSTAY_STEPS` asks for more.
-const STEPS: u32 = 3_000;
+const STEPS: u32 = 2_000;
 
 const KEYS: &[&str] = &[
     "up",

@@ -1,0 +1,135 @@
+//! What an edit changed besides the text: findings that are gone and new, and variables with another value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analysis::Analysis;
+use crate::catalog::Catalog;
+use crate::finding::Finding;
+use crate::report::variable::{MASKED, shown};
+use crate::settings::{SecretValues, Speller, needs};
+use crate::template::Templates;
+
+/// What differs between two analyses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// What was found before and is no more, in sentences.
+    pub gone: Vec<String>,
+    /// What is found now and was not before.
+    pub new: Vec<String>,
+    /// Variables of apps whose value is another, by environment, host, app and name.
+    pub variables: Vec<ChangedVariable>,
+}
+
+/// A variable whose value is another; credentials are masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedVariable {
+    /// Whose it is: `prod/app-1/web`.
+    pub owner: String,
+    /// Its name.
+    pub name: String,
+    /// Its value before; `None` if it is new.
+    pub before: Option<String>,
+    /// Its value now; `None` if it is gone.
+    pub after: Option<String>,
+}
+
+/// What differs between the analyses of two texts.
+pub fn changes(before: &Analysis, after: &Analysis, catalog: &Catalog) -> Changes {
+    let (old, new) = (values(before, catalog), values(after, catalog));
+    let names: BTreeSet<_> = old.keys().chain(new.keys()).collect();
+    let changed = names
+        .into_iter()
+        .filter(|name| old.get(*name) != new.get(*name));
+    let variables = changed.map(|key| ChangedVariable {
+        owner: key.0.clone(),
+        name: key.1.clone(),
+        before: old.get(key).cloned(),
+        after: new.get(key).cloned(),
+    });
+    Changes {
+        gone: missing(&before.findings, &after.findings),
+        new: missing(&after.findings, &before.findings),
+        variables: variables.collect(),
+    }
+}
+
+/// What findings say that others do not say, each once.
+fn missing(of: &[Finding], from: &[Finding]) -> Vec<String> {
+    let said: BTreeSet<String> = from.iter().map(sentence).collect();
+    let mut seen = BTreeSet::new();
+    let all = of.iter().map(sentence);
+    all.filter(|it| !said.contains(it) && seen.insert(it.clone()))
+        .collect()
+}
+
+fn sentence(finding: &Finding) -> String {
+    let environment = finding.environment.as_ref();
+    let environment = environment
+        .map(|it| format!(" (in {it})"))
+        .unwrap_or_default();
+    format!("{}: {}{environment}", finding.rule, finding.message)
+}
+
+/// The values of all variables, by owner and name.
+fn values(analysis: &Analysis, catalog: &Catalog) -> BTreeMap<(String, String), String> {
+    let masked = analysis.topologies.iter().flat_map(needs);
+    let masked: SecretValues = masked.map(|need| (need.id, MASKED.to_owned())).collect();
+    let templates = Templates::new();
+    let name = analysis
+        .plan
+        .name
+        .as_ref()
+        .map_or("unnamed", |name| name.as_str());
+    let speller = Speller::new(catalog, &templates, name, &masked);
+    let mut values = BTreeMap::new();
+    for topology in &analysis.topologies {
+        let apps = topology
+            .instances()
+            .filter(|it| topology.components[&it.component].app().is_some());
+        for app in apps {
+            let owner = format!("{}/{}/{}", topology.environment, app.host, app.component);
+            // What cannot be said is a finding of its own.
+            for variable in speller.variables(topology, app).unwrap_or_default() {
+                values.insert((owner.clone(), variable.name.to_string()), shown(&variable));
+            }
+        }
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{Config, analyze};
+    use crate::model::Date;
+
+    #[test]
+    fn a_service_that_moves_changes_findings_and_the_addresses_of_its_users() {
+        let text = include_str!("../../templates/example.toml");
+        let catalog = Catalog::builtin();
+        let config = Config {
+            today: Date::parse("2026-11-22").expect("a date"),
+        };
+        let moved = text
+            .replace("runs = [\"web\", \"cache\"]", "runs = [\"web\"]")
+            .replace("runs = [\"db\"]", "runs = [\"db\", \"cache\"]");
+        let before = analyze(text, &catalog, &config);
+        let after = analyze(&moved, &catalog, &config);
+        let changes = changes(&before, &after, &catalog);
+        assert_eq!(changes.gone.len(), 2, "{changes:?}");
+        assert!(changes.gone[0].starts_with("internal-in-production: `cache`"));
+        let [variable] = changes.variables.as_slice() else {
+            panic!("{changes:?}");
+        };
+        assert_eq!(variable.owner, "prod/app-1/web");
+        let (old, new) = (variable.before.as_deref(), variable.after.as_deref());
+        assert!(
+            old.is_some_and(|old| old.contains("cache:6379") && old.contains("********")),
+            "{old:?}"
+        );
+        assert!(
+            new.is_some_and(|new| new.contains("10.0.1.21:6379")),
+            "{new:?}"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Findings that are mended or allowed: what a fix changes is shown before it is made.
+
+use crate::change::Change;
+use crate::finding::{Finding, Fix};
+use crate::model::{Choice, Edit, Level};
+use crate::source::{self, fixes};
+use crate::tui::ask::{Ask, Offer, Then};
+use crate::tui::state::{Notice, State};
+use crate::tui::update::edit::{confirm, open};
+
+/// Most fixes that are applied one after the other; mending one may bring up another.
+const MOST_FIXES: usize = 1_000;
+/// Most lines of a change that are shown before it is made.
+const MOST_LINES: usize = 400;
+
+/// Asks for the level of the rule of the finding that is selected.
+pub fn rule_level(state: &mut State) {
+    if let Some(finding) = state.listed_finding() {
+        let rule = finding.rule;
+        let levels = Level::ALL.iter();
+        let offers = levels.map(|level| Offer::new(level.as_str(), level.meaning()));
+        let title = format!("how much {rule} matters in this plan");
+        open(
+            state,
+            Ask::choice(title, offers.collect(), Then::RuleLevel(rule)),
+        );
+    }
+}
+
+/// Shows what the fix of the selected finding changes, and asks.
+pub fn fix(state: &mut State) {
+    let fix = state
+        .listed_finding()
+        .and_then(|finding| finding.fix.clone());
+    if let Some(Fix { title, edits }) = fix {
+        preview(state, Change { title, edits });
+    }
+}
+
+/// Shows what all plain fixes change together, and asks.
+pub fn fix_all(state: &mut State) {
+    let mut plan = state.plan.clone();
+    let mut tried: Vec<Finding> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut count = 0;
+    for _ in 0..MOST_FIXES {
+        let findings = &plan.analysis.findings;
+        let is_wrong = fixes::text_is_wrong(findings);
+        let mut plain = findings
+            .iter()
+            .filter(|it| fixes::is_plain(it, is_wrong) && !tried.contains(it));
+        let Some(finding) = plain.next().cloned() else {
+            break;
+        };
+        if let Some(fix) = &finding.fix
+            && let Ok(text) = source::apply(&plan.text, &fix.edits)
+            && *text != *plan.text
+        {
+            edits.extend(fix.edits.iter().cloned());
+            plan = plan.with_text(&text);
+            count += 1;
+        }
+        tried.push(finding);
+    }
+    let title = format!("apply {count} fixes");
+    preview(state, Change { title, edits });
+}
+
+/// Shows what a change makes of the text, and asks.
+fn preview(state: &mut State, change: Change) {
+    match source::apply(&state.plan.text, &change.edits) {
+        Ok(text) if *text != *state.plan.text => {
+            let about = difference(state, &text);
+            confirm(state, change, about);
+        }
+        Ok(_) => state.notice = Some(Notice::said("nothing would change")),
+        Err(error) => state.notice = Some(Notice::error(error.to_string())),
+    }
+}
+
+/// The lines that a new text has and the plan's has not, and the other way round, without credentials.
+fn difference(state: &State, text: &str) -> Vec<String> {
+    let masked = |text: &str| {
+        let secrets = state.plan.with_text(text).analysis;
+        crate::report::text::mask(text, &secrets.secrets)
+    };
+    let (old, new) = (masked(&state.plan.text), masked(text));
+    let patch = diffy::create_patch(&old, &new);
+    let lines = patch.hunks().iter().flat_map(|hunk| hunk.lines());
+    let lines = lines.filter_map(|line| match line {
+        diffy::Line::Context(_) => None,
+        diffy::Line::Delete(line) => Some(format!("- {}", line.trim_end())),
+        diffy::Line::Insert(line) => Some(format!("+ {}", line.trim_end())),
+    });
+    lines.take(MOST_LINES).collect()
+}

@@ -168,6 +168,21 @@ fn screens() {
     row("the same, 99th percentile", 5.0, "ms", &slowest);
     let name = "bytes of such a frame";
     row(name, f64::INFINITY, "B", &Sample::from_values(bytes));
+    for (n_services, aim) in [
+        (30, 5.0),
+        (300, 16.0),
+        (3_000, 50.0),
+        (10_000, f64::INFINITY),
+    ] {
+        let mut app = App::open(&plan(n_services, Environments::Production));
+        let edited = Sample::of(11, || app.edit());
+        row(
+            &format!("edit to new frame, {n_services} services"),
+            aim,
+            "ms",
+            &edited,
+        );
+    }
     let small = plan(50, Environments::LocalDevelopmentProduction);
     let opened = Sample::of(20, || {
         let mut app = App::open(&small);

@@ -9,7 +9,7 @@ use backstay::analysis::{Config, analyze};
 use backstay::catalog::Catalog;
 use backstay::layout::Charset;
 use backstay::model::Date;
-use backstay::tui::{Key, Keymap, Msg, Plan, State, Theme, draw, settle, update};
+use backstay::tui::{Effect, Key, Keymap, Msg, Plan, State, Theme, Thing, draw, settle, update};
 use ratatui::backend::{CrosstermBackend, TestBackend};
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
@@ -52,6 +52,33 @@ impl App {
     pub fn press(&mut self, key: &str) {
         let key = Key::parse(key).expect("it is a key");
         update(&mut self.state, Msg::Key(key));
+    }
+
+    /// Moves the first service of the environment to the next host, as two keys and a frame do: text,
+    /// analysis, layout, inspector.
+    pub fn edit(&mut self) {
+        let topology = self.state.topology().expect("the plan has environments");
+        let mut services = topology
+            .components
+            .values()
+            .filter(|it| it.service().is_some());
+        let service = services.next().expect("the plan has services").name.clone();
+        let from = topology
+            .instances_of(&service)
+            .next()
+            .expect("it is placed");
+        let mut others = topology.hosts.keys().filter(|host| **host != from.host);
+        let to = others.next_back().expect("there is another").clone();
+        self.state.carried = Some(from.clone());
+        self.state.selection = Some(Thing::Host(to));
+        let key = Key::parse("p").expect("it is a key");
+        for effect in update(&mut self.state, Msg::Key(key)) {
+            if let Effect::Analyze(text, cause) = effect {
+                let plan = self.state.plan.with_text(&text);
+                update(&mut self.state, Msg::Analyzed(Box::new(plan), cause));
+            }
+        }
+        self.draw();
     }
 
     /// Draws a frame.

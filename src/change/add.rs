@@ -2,37 +2,47 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::{Change, ChangeError};
+use crate::change::{Change, ChangeError, component_path};
 use crate::model::{
     Choice, ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, Plan, PlanName,
     PlanPath, RunsAs, Tier,
 };
 use crate::source;
 
-/// Where something new runs.
-type On<'a> = Option<(&'a EnvironmentName, &'a HostName)>;
+/// A host of an environment.
+pub type Place = (EnvironmentName, HostName);
 
-/// A new app; with an image it runs in a container.
-pub fn add_app(plan: &Plan, name: &str, image: &str, on: On) -> Result<Change, ChangeError> {
+/// A new app on some hosts; with an image it runs in a container.
+pub fn add_app(plan: &Plan, name: &str, image: &str, on: &[Place]) -> Result<Change, ChangeError> {
     let name = new_component(plan, name)?;
     let path = PlanPath::app(name.as_str());
     let mut edits = match image {
         "" => vec![text(path.key("runs-as"), "process")],
         image => vec![text(path.key("image"), image)],
     };
-    edits.extend(placed(&name, on));
+    edits.extend(on.iter().map(|place| placed(&name, place)));
     Ok(Change {
         title: format!("add the app {name}"),
         edits,
     })
 }
 
-/// A new service of a kind.
-pub fn add_service(plan: &Plan, name: &str, kind: &str, on: On) -> Result<Change, ChangeError> {
+/// A new service of a kind on some hosts, used by some components.
+pub fn add_service(
+    plan: &Plan,
+    name: &str,
+    kind: &str,
+    on: &[Place],
+    users: &[ComponentName],
+) -> Result<Change, ChangeError> {
     let name = new_component(plan, name)?;
     let path = PlanPath::service(name.as_str());
     let mut edits = vec![text(path.key("kind"), kind)];
-    edits.extend(placed(&name, on));
+    edits.extend(users.iter().map(|user| Edit::Set {
+        path: component_path(plan, user).key("uses").key(name.as_str()),
+        value: EditValue::EmptyTable,
+    }));
+    edits.extend(on.iter().map(|place| placed(&name, place)));
     Ok(Change {
         title: format!("add the service {name}"),
         edits,
@@ -178,12 +188,11 @@ fn new_environment(plan: &Plan, name: &str) -> Result<EnvironmentName, ChangeErr
     }
 }
 
-fn placed(name: &ComponentName, on: On) -> Option<Edit> {
-    let (environment, host) = on?;
-    Some(Edit::Push {
+fn placed(name: &ComponentName, (environment, host): &Place) -> Edit {
+    Edit::Push {
         path: PlanPath::host(environment.as_str(), host.as_str()).key("runs"),
         text: name.to_string(),
-    })
+    }
 }
 
 pub(super) fn text(path: PlanPath, value: &str) -> Edit {
@@ -206,12 +215,8 @@ mod tests {
     #[test]
     fn what_is_new_stands_with_its_like_and_on_its_host() {
         let (environment, host) = names("prod", "data-1");
-        let after = changed(add_service(
-            &plan(PLAN),
-            "queue",
-            "rabbitmq",
-            Some((&environment, &host)),
-        ));
+        let place = [(environment.clone(), host)];
+        let after = changed(add_service(&plan(PLAN), "queue", "rabbitmq", &place, &[]));
         assert_eq!(
             difference(&after),
             "+[services.queue]\n+kind = \"rabbitmq\"\n+runs = [\"cache\", \"queue\"]\n"
@@ -222,7 +227,13 @@ mod tests {
             ),
             "{after}"
         );
-        let after = changed(add_app(&plan(PLAN), "worker", "", None));
+        let web = [ComponentName::new("web").expect("a name")];
+        let after = changed(add_service(&plan(PLAN), "mail", "mailpit", &[], &web));
+        assert_eq!(
+            difference(&after),
+            "+mail = {}\n+[services.mail]\n+kind = \"mailpit\"\n"
+        );
+        let after = changed(add_app(&plan(PLAN), "worker", "", &[]));
         assert_eq!(
             difference(&after),
             "+[apps.worker]\n+runs-as = \"process\"\n"
@@ -288,10 +299,10 @@ runs = ["web", "worker"]
 
     #[test]
     fn what_is_taken_or_no_name_is_said() {
-        let taken = add_service(&plan(PLAN), "web", "redis", None);
+        let taken = add_service(&plan(PLAN), "web", "redis", &[], &[]);
         assert_eq!(taken, Err(ChangeError::Taken("web".into())));
         assert!(matches!(
-            add_app(&plan(PLAN), "A b", "", None),
+            add_app(&plan(PLAN), "A b", "", &[]),
             Err(ChangeError::Name(_))
         ));
         assert_eq!(free_name("db", ["db", "db-2"].into_iter()), "db-3");

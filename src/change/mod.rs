@@ -10,7 +10,7 @@ mod remove;
 mod rename;
 
 pub use add::{
-    add_app, add_environment, add_host, add_service, copy_environment, free_name, new_plan,
+    Place, add_app, add_environment, add_host, add_service, copy_environment, free_name, new_plan,
     usual_host,
 };
 pub use between::{connect, disconnect, move_to, place, set_level, take_off};

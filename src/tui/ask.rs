@@ -44,6 +44,8 @@ pub enum Then {
     AddService(String),
     /// Add this to the host of this name.
     AddOn(Box<New>),
+    /// Add this to a host, for the component of this name.
+    AddUsed(Box<New>, String),
     /// Add an app under this name.
     AddApp,
     /// Add an app of a name with this image.
@@ -118,6 +120,10 @@ pub enum NewWhat {
 
 /// The answer that places something nowhere.
 pub const NOWHERE: &str = "nowhere yet";
+/// The answer that places something on the first host of every environment.
+pub const EVERYWHERE: &str = "everywhere";
+/// The answer that connects nothing.
+pub const NOBODY: &str = "nobody yet";
 /// The answer that goes on.
 pub const YES: &str = "yes";
 /// The answer that leaves everything as it is.
@@ -175,6 +181,7 @@ impl Ask {
             Then::Add
                 | Then::AddKind
                 | Then::AddOn(_)
+                | Then::AddUsed(..)
                 | Then::AddHostKind(_)
                 | Then::AddTier(_)
                 | Then::PlaceOn(_)

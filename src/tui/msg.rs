@@ -41,6 +41,8 @@ pub enum Msg {
 /// Why a text takes the place of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
+    /// A plan was begun in the place of the example.
+    Begin,
     /// An edit, by its title.
     Edit(String),
     /// The last edit was undone.

@@ -5,11 +5,11 @@ use crossterm::event::KeyCode;
 use crate::change::{self, Change, ChangeError};
 use crate::finding::printed;
 use crate::model::{Choice, ComponentName, HostKind, HostName, Level, Tier};
-use crate::tui::ask::{Ask, NOWHERE, New, NewWhat, Offer, Then, YES};
+use crate::tui::ask::{Ask, NewWhat, Offer, Then, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
-use crate::tui::update::{edit, save};
+use crate::tui::update::{edit, new, save};
 
 /// What an answer leads to.
 pub enum Next {
@@ -120,12 +120,13 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
             )));
         }
         Then::AddService(kind) => {
-            change::add_service(plan, typed, kind, None)?;
-            return where_to(state, typed, NewWhat::Service(kind.clone()));
+            change::add_service(plan, typed, kind, &[], &[])?;
+            return new::where_to(state, typed, NewWhat::Service(kind.clone()));
         }
-        Then::AddOn(new) => added(state, new, typed)?,
+        Then::AddOn(what) => return new::used_by_whom(state, what, typed),
+        Then::AddUsed(what, on) => new::added(state, what, on, typed)?,
         Then::AddApp => {
-            change::add_app(plan, typed, "", None)?;
+            change::add_app(plan, typed, "", &[])?;
             let ask = Ask::text(
                 "its container image, with its tag",
                 "",
@@ -135,7 +136,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
                 ask.about(["Without an image it runs as a process: press enter."]),
             ));
         }
-        Then::AddImage(name) => return where_to(state, name, NewWhat::App(typed.to_owned())),
+        Then::AddImage(name) => return new::where_to(state, name, NewWhat::App(typed.to_owned())),
         Then::AddHost => {
             let environment = here.as_ref().ok_or_else(missing)?;
             change::add_host(plan, environment, typed, HostKind::Machine)?;
@@ -242,47 +243,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
     Ok(Next::Change(change))
 }
 
-/// Asks on which host something new is to run, the selected one first; where there is none it runs nowhere.
-fn where_to(state: &State, name: &str, what: NewWhat) -> Result<Next, ChangeError> {
-    let new = New {
-        name: name.to_owned(),
-        what,
-    };
-    let mut offers = hosts(state);
-    if offers.is_empty() {
-        return added(state, &new, NOWHERE).map(Next::Change);
-    }
-    let here = edit::host_here(state);
-    offers.sort_by_key(|offer| {
-        here.as_ref()
-            .is_none_or(|host| host.as_str() != offer.answer)
-    });
-    offers.push(Offer::new(NOWHERE, "place it later"));
-    let environment = edit::here(state).map_or(String::new(), |it| format!(" in {it}"));
-    let title = format!("where {name} is to run{environment}");
-    Ok(asked(Ask::choice(
-        title,
-        offers,
-        Then::AddOn(Box::new(new)),
-    )))
-}
-
-/// The change that adds something new on a host.
-fn added(state: &State, new: &New, host: &str) -> Result<Change, ChangeError> {
-    let plan = &state.plan.analysis.plan;
-    let environment = edit::here(state).filter(|_| host != NOWHERE);
-    let host = match environment.is_some() {
-        true => Some(HostName::new(host)?),
-        false => None,
-    };
-    let on = environment.as_ref().zip(host.as_ref());
-    match &new.what {
-        NewWhat::App(image) => change::add_app(plan, &new.name, image, on),
-        NewWhat::Service(kind) => change::add_service(plan, &new.name, kind, on),
-    }
-}
-
-fn asked(ask: Ask) -> Next {
+pub fn asked(ask: Ask) -> Next {
     Next::Ask(Box::new(ask))
 }
 

@@ -341,7 +341,16 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
     state.is_working = false;
     let before = state.plan.clone();
     let history = &mut state.history;
+    let has_begun = cause == Cause::Begin;
     let said = match cause {
+        Cause::Begin => {
+            history.push("begin a plan", &before.text, &plan.text);
+            let key = |command| state.keymap.shown(command);
+            let (add, save) = (key(Command::Add), key(Command::Save));
+            format!(
+                "this is your plan: {add} adds services, hosts and environments, {save} saves it"
+            )
+        }
         Cause::Edit(title) => {
             history.push(&title, &before.text, &plan.text);
             title
@@ -357,6 +366,11 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
     };
     take_over(state, plan);
     state.before = Some(before.clone());
+    if has_begun {
+        state.before = None;
+        state.notice = Some(Notice::said(said));
+        return;
+    }
     select_what_is_new(state, &before);
     let gone = missing(&before, &state.plan);
     let new = missing(&state.plan, &before);

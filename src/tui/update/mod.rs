@@ -7,6 +7,7 @@ mod fix;
 mod list;
 mod mouse;
 mod navigate;
+mod new;
 pub mod properties;
 mod save;
 mod select;

@@ -43,7 +43,7 @@ pub fn new_plan(state: &mut State) {
 /// Begins a new plan in the place of the example; it has no file until it is saved.
 pub fn begin(state: &mut State, text: String) -> Vec<Effect> {
     state.panel = Panel::Map;
-    edit::analyze(state, text, Cause::Edit("begin a new plan".to_owned()))
+    edit::analyze(state, text, Cause::Begin)
 }
 
 /// Asks for the path of a new file.

@@ -74,7 +74,12 @@ fn counts(state: &State) -> Line<'static> {
     let theme = state.theme;
     let mut spans: Vec<Span> = Vec::new();
     if state.plan.path.is_none() {
-        spans.push(span("the embedded example  ", theme.dim()));
+        // What was begun has no file until it is saved.
+        let words = match state.is_edited() {
+            true => "no file yet  ",
+            false => "the embedded example  ",
+        };
+        spans.push(span(words, theme.dim()));
     }
     if state.is_working {
         spans.push(span("working  ", theme.accent()));

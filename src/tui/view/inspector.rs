@@ -40,9 +40,9 @@ fn of_environment(state: &State, topology: &Topology) -> Vec<Line<'static>> {
         ]),
         Line::styled(
             format!(
-                "{} hosts, {} components",
-                topology.hosts.len(),
-                topology.components.len()
+                "{}, {}",
+                counted(topology.hosts.len(), "host"),
+                counted(topology.components.len(), "component")
             ),
             theme.dim(),
         ),
@@ -76,6 +76,14 @@ fn of_environment(state: &State, topology: &Topology) -> Vec<Line<'static>> {
         ]));
     }
     lines
+}
+
+/// `1 host`, `2 hosts`
+fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
 }
 
 fn of_host(state: &State, topology: &Topology, host: &Host) -> Vec<Line<'static>> {

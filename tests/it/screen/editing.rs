@@ -30,7 +30,8 @@ fn notice(screen: &Screen) -> &str {
 
 #[test]
 fn a_service_is_added_from_the_catalog_on_the_host_that_is_chosen() {
-    let (screen, changes) = edited("a<enter>rabbit<enter><ctrl-u>jobs<enter>data<enter>");
+    let (screen, changes) =
+        edited("a<enter>rabbit<enter><ctrl-u>jobs<enter>data<enter>nobody<enter>");
     assert_eq!(
         changes,
         [
@@ -44,6 +45,18 @@ fn a_service_is_added_from_the_catalog_on_the_host_that_is_chosen() {
     assert!(screen.text().contains("5672/amqp"), "{}", screen.text());
     assert!(notice(&screen).starts_with("add the service jobs"));
     assert!(screen.keys("u").state.plan.text.as_ref() == EXAMPLE);
+}
+
+#[test]
+fn a_service_is_added_everywhere_at_once_for_the_app_that_uses_it() {
+    let (screen, changes) = edited("a<enter>rabbit<enter><enter>every<enter>web<enter>");
+    let come = |line: &str| changes.iter().filter(|it| it.contains(line)).count();
+    assert_eq!(
+        (come("+rabbitmq = {}"), come("+runs")),
+        (1, 4),
+        "{changes:?}"
+    );
+    assert!(screen.text().contains("rabbitmq:5672"), "{}", screen.text());
 }
 
 #[test]

@@ -1,0 +1,86 @@
+//! Something new: where it is to run, and who is to use it.
+
+use crate::change::{self, Change, ChangeError, Place};
+use crate::model::{ComponentName, HostName};
+use crate::tui::ask::{Ask, EVERYWHERE, NOBODY, NOWHERE, New, NewWhat, Offer, Then};
+use crate::tui::state::State;
+use crate::tui::update::ask::{Next, asked, components, hosts};
+use crate::tui::update::edit;
+
+/// Asks on which host something new is to run, the selected one first; where there is none it runs nowhere.
+pub fn where_to(state: &State, name: &str, what: NewWhat) -> Result<Next, ChangeError> {
+    let new = New {
+        name: name.to_owned(),
+        what,
+    };
+    let mut offers = hosts(state);
+    if offers.is_empty() {
+        return used_by_whom(state, &new, NOWHERE);
+    }
+    let here = edit::host_here(state);
+    let is_here = |offer: &Offer| {
+        here.as_ref()
+            .is_some_and(|host| host.as_str() == offer.answer)
+    };
+    offers.sort_by_key(|offer| !is_here(offer));
+    if state.plan.analysis.topologies.len() > 1 {
+        let places = first_hosts(state);
+        let places = places
+            .iter()
+            .map(|(environment, host)| format!("{environment}: {host}"));
+        let places = places.collect::<Vec<_>>().join(", ");
+        offers.push(Offer::new(EVERYWHERE, places));
+    }
+    offers.push(Offer::new(NOWHERE, "place it later"));
+    let environment = edit::here(state).map_or(String::new(), |it| format!(" in {it}"));
+    let title = format!("where {name} is to run{environment}");
+    Ok(asked(Ask::choice(
+        title,
+        offers,
+        Then::AddOn(Box::new(new)),
+    )))
+}
+
+/// Asks who is to use a new service, if there is somebody.
+pub fn used_by_whom(state: &State, new: &New, on: &str) -> Result<Next, ChangeError> {
+    let plan = &state.plan.analysis.plan;
+    if plan.apps.is_empty() || matches!(new.what, NewWhat::App(_)) {
+        return added(state, new, on, NOBODY).map(Next::Change);
+    }
+    let mut offers = components(state, |_| true);
+    offers.push(Offer::new(NOBODY, "connect it later"));
+    let title = format!("who is to use {}", new.name);
+    let then = Then::AddUsed(Box::new(new.clone()), on.to_owned());
+    Ok(asked(Ask::choice(title, offers, then)))
+}
+
+/// The change that adds something new.
+pub fn added(state: &State, new: &New, on: &str, user: &str) -> Result<Change, ChangeError> {
+    let plan = &state.plan.analysis.plan;
+    let on: Vec<Place> = match (on, edit::here(state)) {
+        (NOWHERE, _) | (_, None) => Vec::new(),
+        (EVERYWHERE, _) => first_hosts(state),
+        (host, Some(environment)) => vec![(environment, HostName::new(host)?)],
+    };
+    let users = match user {
+        NOBODY => Vec::new(),
+        user => vec![ComponentName::new(user)?],
+    };
+    match &new.what {
+        NewWhat::App(image) => change::add_app(plan, &new.name, image, &on),
+        NewWhat::Service(kind) => change::add_service(plan, &new.name, kind, &on, &users),
+    }
+}
+
+/// The first host of each environment that is its own.
+fn first_hosts(state: &State) -> Vec<Place> {
+    let topologies = state.plan.analysis.topologies.iter();
+    let first = topologies.filter_map(|topology| {
+        let mut own = topology
+            .hosts
+            .values()
+            .filter(|host| host.borrowed_from.is_none());
+        Some((topology.environment.clone(), own.next()?.name.clone()))
+    });
+    first.collect()
+}

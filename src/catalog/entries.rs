@@ -155,12 +155,19 @@ impl Entry for Kind {
         if self.stand_in.is_some() && self.runs_on_machines() {
             return Err("a kind that runs on a machine needs no `stand-in`".to_owned());
         }
-        if let Some((name, _)) =
-            (self.secrets.iter()).find(|(_, rule)| rule.read_at_start && rule.rotation.is_some())
-        {
-            return Err(format!(
-                "the credential `{name}` is `read-at-start`, so it needs no `rotation`"
-            ));
+        for (name, rule) in &self.secrets {
+            let ways = [
+                ("permanent", rule.permanent.is_some()),
+                ("read-at-start", rule.read_at_start),
+                ("renewal", rule.renewal.is_some()),
+                ("rotation", rule.rotation.is_some()),
+            ];
+            let mut said = ways.iter().filter(|(_, is_said)| *is_said);
+            if let (Some((first, _)), Some((second, _))) = (said.next(), said.next()) {
+                return Err(format!(
+                    "the credential `{name}` says both `{first}` and `{second}`, and one of them is enough"
+                ));
+            }
         }
         if self.ports.is_empty() {
             return Err("`ports` is empty; the port for clients comes first".to_owned());
@@ -197,5 +204,26 @@ impl Entry for Stack {
     fn finish(&mut self, id: &str) -> Result<(), String> {
         self.id = id.to_owned();
         self.problem().map_or(Ok(()), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_changed_in_one_way() {
+        let postgres = include_str!("../../templates/services/postgres.toml");
+        let line = "[secrets.password]\nlength = 32\n";
+        for (more, second) in [
+            ("read-at-start = true", "`read-at-start` and `rotation`"),
+            ("renewal = \"draw\"", "`renewal` and `rotation`"),
+            ("permanent = \"it stays\"", "`permanent` and `rotation`"),
+        ] {
+            assert!(postgres.contains(line), "it is said there");
+            let text = postgres.replace(line, &format!("{line}{more}\n"));
+            let error = parse::<Kind>("postgres", &text).expect_err("two ways");
+            assert!(error.contains(second), "{error}");
+        }
     }
 }

@@ -35,9 +35,17 @@ pub struct SecretRule {
     /// Whether the service reads it at every start, so that a new one needs nothing but a restart.
     #[serde(default)]
     pub read_at_start: bool,
+    /// Whether the healthcheck logs in with it: the container is not healthy before the service knows it.
+    #[serde(default)]
+    pub needed_for_health: bool,
     /// *Template* of a shell script that, run in the container after it has been made anew, changes it in a
     /// service that has data already. It reads the credential from the container's own files and variables.
+    /// `{{ ask }}` in it stands for lines that ask for the value of before and put it into `$old`. Where one
+    /// of its service is `needed-for-health`, it waits by itself until the service answers.
     pub rotation: Option<String>,
+    /// A shell command that, run in the container, has the service draw another one and prints it: once it has
+    /// data, it takes none that somebody else has chosen. No new one is drawn then.
+    pub renewal: Option<String>,
     /// What whoever runs the script is asked for, or has to know.
     pub rotation_note: Option<String>,
 }
@@ -60,6 +68,11 @@ pub enum Alphabet {
 }
 
 impl SecretRule {
+    /// Whether Backstay may draw another one in place of the one that is there.
+    pub fn is_drawn_anew(&self) -> bool {
+        self.permanent.is_none() && self.renewal.is_none()
+    }
+
     /// Why a service with this rule cannot take `value`, as the end of a sentence about it; `None` if it can.
     /// `in_container` for one whose container Backstay writes.
     pub fn refusal(&self, value: &str, in_container: bool) -> Option<String> {

@@ -107,7 +107,7 @@ pub(super) fn back(dump: &Dump, inside: &str, name: &str) -> String {
 }
 
 /// `text` as one word of a shell, in one line.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let line = text.trim().replace(char::is_control, " ");
     format!("'{}'", line.replace('\'', "'\\''"))
 }

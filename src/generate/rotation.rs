@@ -6,12 +6,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::Encoding;
+use crate::catalog::{Encoding, SecretRule};
+use crate::generate::copies::quoted;
 use crate::generate::{Carrier, GenerateError, Inputs};
 use crate::model::{ComponentName, EnvironmentName, HostName};
-use crate::settings::{SecretNeed, SecretValues, values_of};
+use crate::settings::{SecretId, SecretNeed, SecretValues, values_of};
 use crate::template::Templates;
 use crate::topology::{Component, Endpoint, Topology};
+
+/// Lines of a script that ask for the value of before, which is not shown, and put it into a variable of the shell.
+const ASK: &str = "\
+stty -echo 2>/dev/null
+printf 'the one of before: ' >&2
+IFS= read -r old
+stty echo 2>/dev/null
+echo >&2";
 
 /// Something to be done by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,29 +53,29 @@ pub fn rotation_steps(
     let mut changed: Vec<&SecretNeed> = changed.iter().collect();
     // Whoever may change the others' credentials comes first.
     changed.sort_by_key(|need| (&need.id.service, need.rule.for_clients, &need.id.name));
-    for need in changed {
-        let Some(topology) = topology(inputs, &need.id.environment) else {
+    for needs in changed.chunk_by(|one, other| one.id.service == other.id.service) {
+        let SecretId {
+            environment,
+            service,
+            ..
+        } = &needs[0].id;
+        let Some(topology) = topology(inputs, environment) else {
             continue;
         };
-        let Some(component) = topology.components.get(&need.id.service) else {
+        let Some(component) = topology.components.get(service) else {
             continue;
         };
-        if !need.in_container {
+        let (own, others): (Vec<&SecretNeed>, Vec<_>) =
+            needs.iter().partition(|need| need.in_container);
+        for need in others {
             let (id, title) = (need.id.said(), &need.title);
             let text = format!("See that {title} takes the new {id}: whoever runs it changes it.");
             steps.push(Step::new(text, None));
-            continue;
         }
-        if renewed.insert(&need.id.service) {
-            for host in topology.hosts_of(&need.id.service) {
-                steps.push(started_anew(
-                    (&need.id.environment, host, &need.id.service),
-                    output,
-                    "docker compose up --detach --force-recreate --wait",
-                ));
-            }
+        if !own.is_empty() {
+            renewed.insert(service);
+            steps.extend(of_service(inputs, (topology, component), &own, output)?);
         }
-        steps.extend(told(inputs, topology, component, need)?);
     }
     let mut users = BTreeSet::new();
     for carrier in carriers {
@@ -78,6 +87,54 @@ pub fn rotation_steps(
         }
     }
     Ok(steps)
+}
+
+/// How a service of one's own learns of credentials that have changed.
+fn of_service(
+    inputs: &Inputs,
+    (topology, component): (&Topology, &Component),
+    needs: &[&SecretNeed],
+    output: &str,
+) -> Result<Vec<Step>, GenerateError> {
+    let (name, environment) = (&component.name, &topology.environment);
+    let is_any = |is: fn(&SecretRule) -> bool| needs.iter().any(|need| is(&need.rule));
+    // Its healthcheck fails until a script has told it, which cannot run before the start.
+    let is_told_first =
+        is_any(|rule| rule.needed_for_health) && is_any(|rule| rule.rotation.is_some());
+    let command = match is_told_first {
+        true => "docker compose up --detach --force-recreate",
+        false => "docker compose up --detach --force-recreate --wait",
+    };
+    let mut steps = Vec::new();
+    for host in topology.hosts_of(name) {
+        steps.push(started_anew((environment, host, name), output, command));
+    }
+    for need in needs {
+        steps.extend(told(inputs, topology, component, need)?);
+    }
+    if is_told_first {
+        for host in topology.hosts_of(name) {
+            let text = format!(
+                "Wait until {name} is healthy on {host}, in {output}/{environment}/{host}:"
+            );
+            // What failed its healthcheck until now is not waited for at once.
+            let command =
+                format!("until docker compose up --detach --wait {name}; do sleep 5; done");
+            steps.push(Step::new(text, command));
+        }
+    }
+    Ok(steps)
+}
+
+/// The command that has a service of one's own draw another credential and prints it, where it takes none
+/// that somebody else has chosen; run in the folder of its host.
+pub fn renewal(need: &SecretNeed) -> Option<String> {
+    let command = need.rule.renewal.as_ref().filter(|_| need.in_container)?;
+    Some(format!(
+        "docker compose exec -T {} sh -c {}",
+        need.id.service,
+        quoted(command)
+    ))
 }
 
 /// The folders that go to their hosts again before anything is started there; nothing if no file changed.
@@ -145,6 +202,11 @@ fn told(
     if need.rule.read_at_start {
         return Ok(None);
     }
+    let note = need.rule.rotation_note.as_deref();
+    if need.rule.renewal.is_some() {
+        let text = format!("{} has drawn the new {id} itself.", need.title);
+        return Ok(note.map(|note| Step::new(format!("{text} {note}"), None)));
+    }
     let Some(script) = &need.rule.rotation else {
         let text = format!(
             "Change {id} in {name} itself: how {} is told is not known here, so follow its documentation.",
@@ -159,10 +221,13 @@ fn told(
     })?;
     let host = topology.hosts_of(name).first();
     let host = host.map_or_else(String::new, |host| format!(" on {host}"));
-    let note = need.rule.rotation_note.as_deref();
-    let note = note.map_or_else(String::new, |note| format!(" {note}"));
+    let asks = script
+        .contains(ASK)
+        .then_some("It asks for the one of before.");
+    let notes = asks.into_iter().chain(note);
+    let notes: String = notes.map(|note| format!(" {note}")).collect();
     let text = format!(
-        "There, tell {name}{host} the new {id}, because it has data and keeps the old one until then.{note}"
+        "There, tell {name}{host} the new {id}, because it has data and keeps the old one until then.{notes}"
     );
     // A text in a file of its own, so that no shell on the way looks into it.
     let script = script.trim_end();
@@ -179,7 +244,9 @@ fn rendered(inputs: &Inputs, component: &Component, script: &str) -> Result<Stri
     };
     let none = SecretValues::new();
     let values = values_of(&templates, inputs.plan, component, &endpoint, &none);
-    let context = minijinja::Value::from(values.known);
+    let mut context = values.known;
+    context.insert("ask".to_owned(), ASK.into());
+    let context = minijinja::Value::from(context);
     let rendered = templates.render(script, Encoding::Plain, context);
     rendered.map_err(|error| error.to_string())
 }

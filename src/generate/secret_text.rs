@@ -116,7 +116,9 @@ mod tests {
             refused: String::new(),
             permanent: None,
             read_at_start: false,
+            needed_for_health: false,
             rotation: None,
+            renewal: None,
             rotation_note: None,
         }
     }

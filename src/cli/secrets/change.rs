@@ -15,7 +15,7 @@ use crate::cli::secrets::{chosen, environment, needs_of};
 use crate::cli::session::{Advised, Opened};
 use crate::cli::taken::{said, variable};
 use crate::generate::secret_file::previous_path;
-use crate::generate::{carriers, rotation_steps};
+use crate::generate::{carriers, renewal, rotation_steps};
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Output, read_credential};
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
@@ -29,7 +29,7 @@ pub fn rotate(
     let environment = environment(opened, &args.environment)?;
     let needs = needs_of(opened, &environment);
     let is_drawn =
-        |need: &SecretNeed| need.origin == SecretOrigin::Generated && need.rule.permanent.is_none();
+        |need: &SecretNeed| need.origin == SecretOrigin::Generated && need.rule.is_drawn_anew();
     let mut notes = String::new();
     let wanted = match args.all {
         true => {
@@ -298,6 +298,10 @@ fn not_drawn(need: &SecretNeed) -> String {
         (SecretOrigin::Generated, Some(reason)) => {
             format!("`{id}` of {environment} stays as it is: {reason}")
         }
+        (SecretOrigin::Generated, None) if need.rule.renewal.is_some() => format!(
+            "`{id}` of {environment} is drawn by {} itself, which takes no other once it has data",
+            need.title
+        ),
         (SecretOrigin::Given | SecretOrigin::Generated, _) => format!(
             "`{id}` of {environment} is not made by Backstay: whoever runs {} gives it",
             need.title
@@ -314,11 +318,16 @@ fn how_to_set(need: &SecretNeed) -> String {
         SecretOrigin::Generated if need.rule.permanent.is_some() => {
             "begin without data if it must change".to_owned()
         }
-        SecretOrigin::Given | SecretOrigin::Generated => format!(
-            "change it there, then give it to `backstay secrets set {} {}`",
-            need.id.environment,
-            need.id.said()
-        ),
+        SecretOrigin::Given | SecretOrigin::Generated => {
+            let (environment, id) = (&need.id.environment, need.id.said());
+            let set = format!("`backstay secrets set {environment} {id}`");
+            match renewal(need) {
+                Some(command) => {
+                    format!("give {set} what this prints in the folder of its host: {command}")
+                }
+                None => format!("change it there, then give it to {set}"),
+            }
+        }
     }
 }
 

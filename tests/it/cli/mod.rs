@@ -15,6 +15,7 @@ mod no_files;
 mod own_files;
 mod reference;
 mod rotate;
+mod rotation_scripts;
 mod secrets;
 mod taken;
 mod variable;

@@ -68,6 +68,11 @@ pub enum Alphabet {
 }
 
 impl SecretRule {
+    /// Whether a service that has data must be told of another one, by a script or by hand.
+    pub fn is_told(&self) -> bool {
+        !self.read_at_start && self.is_drawn_anew()
+    }
+
     /// Whether Backstay may draw another one in place of the one that is there.
     pub fn is_drawn_anew(&self) -> bool {
         self.permanent.is_none() && self.renewal.is_none()

@@ -98,9 +98,8 @@ fn of_service(
 ) -> Result<Vec<Step>, GenerateError> {
     let (name, environment) = (&component.name, &topology.environment);
     let is_any = |is: fn(&SecretRule) -> bool| needs.iter().any(|need| is(&need.rule));
-    // Its healthcheck fails until a script has told it, which cannot run before the start.
-    let is_told_first =
-        is_any(|rule| rule.needed_for_health) && is_any(|rule| rule.rotation.is_some());
+    // Its healthcheck fails until it has been told, which needs it to run.
+    let is_told_first = is_any(|rule| rule.needed_for_health) && is_any(SecretRule::is_told);
     let command = match is_told_first {
         true => "docker compose up --detach --force-recreate",
         false => "docker compose up --detach --force-recreate --wait",

@@ -272,6 +272,8 @@ fn what_only_a_script_makes_healthy_is_not_waited_for_before_it() {
         ("mssql", "it.password", true),
         ("mssql", "it.sa_password", true),
         ("mssql", "--all", false),
+        // By hand.
+        ("opensearch", "--all", false),
         ("postgres", "--all", true),
     ] {
         let folder = generated(&plan.replace("KIND", kind));

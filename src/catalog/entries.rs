@@ -6,10 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use serde::de::DeserializeOwned;
 
+use crate::catalog::kind::Part;
 use crate::catalog::mistakes::mistakes;
 use crate::catalog::{CatalogFile, Dialect, Hosting, Kind, Stack};
 use crate::finding::{printable, printable_or_break};
-use crate::model::{Choice, Tier, VariableName};
+use crate::model::{Choice, Service, Tier, VariableName};
 
 /// A catalog file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -155,6 +156,15 @@ impl Entry for Kind {
         if self.stand_in.is_some() && self.runs_on_machines() {
             return Err("a kind that runs on a machine needs no `stand-in`".to_owned());
         }
+        let mut parts = self.parts.iter();
+        let is_unsayable =
+            |part: &str, rule: &Part| rule.provider_chooses && !Service::PARTS.contains(&part);
+        if let Some((part, _)) = parts.find(|(part, rule)| is_unsayable(part, rule)) {
+            return Err(format!(
+                "the part `{part}` is `provider-chooses`, but no plan can say it; plans say {}",
+                Service::PARTS.join(", ")
+            ));
+        }
         for (name, rule) in &self.secrets {
             let ways = [
                 ("permanent", rule.permanent.is_some()),
@@ -210,6 +220,17 @@ impl Entry for Stack {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_provider_chooses_can_be_said() {
+        let cassandra = include_str!("../../templates/services/cassandra.toml");
+        let line = "datacenter = { default = \"datacenter1\" }";
+        assert!(cassandra.contains(line), "it is said there");
+        let text = line.replace(" }", ", provider-chooses = true }");
+        let error = parse::<Kind>("cassandra", &cassandra.replace(line, &text));
+        let error = error.expect_err("nobody could say it");
+        assert!(error.contains("no plan can say it"), "{error}");
+    }
 
     #[test]
     fn a_credential_is_changed_in_one_way() {

@@ -321,6 +321,38 @@ runs = ["mail"]
     }
 
     #[test]
+    fn a_runbook_says_what_a_provider_s_service_is_used_with() {
+        let plan = r#"
+name = "shop"
+[apps.api]
+image = "acme/api:1"
+uses.db = {}
+uses.events = {}
+[services.db]
+kind = "postgres"
+[services.events]
+kind = "cassandra"
+database = "events"
+[environments.prod.hosts.a-1]
+runs = ["api"]
+[environments.prod.hosts.aws]
+kind = "managed"
+runs = ["db", "events"]
+"#;
+        let artifacts = generated(&analysis(plan), "x").expect("the files can be generated");
+        let runbook = artifacts.iter().find(|file| file.path == "prod/README.md");
+        let runbook = &runbook.expect("it is written").text;
+        // It can be made there, or named when the database is ordered.
+        let expected = "What uses db expects there: database shop, user app. Where";
+        assert!(runbook.contains(expected), "{runbook}");
+        // The provider alone says it.
+        let expected = "What uses events expects there: database events. Where";
+        assert!(runbook.contains(expected), "{runbook}");
+        let missing = "- the user of events: needed by api on a-1";
+        assert!(runbook.contains(missing), "{runbook}");
+    }
+
+    #[test]
     fn two_services_never_share_a_credential() {
         let plan = r#"
 name = "shop"

@@ -9,9 +9,10 @@ use crate::generate::compose::containers_on;
 use crate::generate::copies::{self, DataView};
 use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
-use crate::model::{ComponentName, HostKind, Quoting, RunsAs, SecretSource};
-use crate::settings::{self, Missing, SecretNeed, SecretOrigin};
-use crate::topology::{Component, Host, Instance, Publication, Reach, Topology, Via};
+use crate::model::{ComponentName, HostKind, Quoting, RunsAs, SecretSource, Service};
+use crate::settings::{self, Missing, SecretNeed, SecretOrigin, SecretValues, values_of};
+use crate::template::Templates;
+use crate::topology::{Component, Endpoint, Host, Instance, Publication, Reach, Topology, Via};
 
 #[derive(Serialize)]
 struct RunbookView {
@@ -91,7 +92,7 @@ pub(super) fn generate(
         fill_in: fill_in(inputs, topology, waiting),
         taken: taken(topology).join(", "),
         before_start,
-        steps: steps(topology),
+        steps: steps(inputs, topology),
         openings: openings(inputs, topology),
         pages: pages(topology),
         uses: uses(topology),
@@ -200,7 +201,7 @@ fn given(inputs: &Inputs, topology: &Topology) -> Vec<String> {
 }
 
 /// Hosts in the order in which they can be started.
-fn steps(topology: &Topology) -> Vec<StepView> {
+fn steps(inputs: &Inputs, topology: &Topology) -> Vec<StepView> {
     let order = topology.start_order();
     let rank: BTreeMap<&ComponentName, usize> = order
         .iter()
@@ -234,7 +235,7 @@ fn steps(topology: &Topology) -> Vec<StepView> {
     hosts
         .into_iter()
         .filter(|host| !host.runs.is_empty())
-        .map(|host| step(topology, host, &rank))
+        .map(|host| step(inputs, (topology, host), &rank))
         .collect()
 }
 
@@ -244,7 +245,35 @@ fn first_host<'t>(topology: &'t Topology, name: &ComponentName) -> Option<&'t Ho
     topology.hosts.get(topology.hosts_of(name).first()?)
 }
 
-fn step(topology: &Topology, host: &Host, rank: &BTreeMap<&ComponentName, usize>) -> StepView {
+/// What a provider's service is used with, of what the plan says or could say.
+fn expected(inputs: &Inputs, component: &Component) -> Option<String> {
+    let parts = &component.service()?.kind.parts;
+    let endpoint = Endpoint {
+        host: None,
+        port: component.port,
+        tls: false,
+    };
+    let none = SecretValues::new();
+    let known = values_of(&Templates::new(), inputs.plan, component, &endpoint, &none).known;
+    let of_kind = Service::PARTS
+        .into_iter()
+        .filter(|part| parts.contains_key(*part));
+    let said = of_kind.filter_map(|part| Some(format!("{part} {}", known.get(part)?)));
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| {
+        format!(
+            "What uses {} expects there: {}. Where the provider gives something else, write that into the plan.",
+            component.name,
+            said.join(", ")
+        )
+    })
+}
+
+fn step(
+    inputs: &Inputs,
+    (topology, host): (&Topology, &Host),
+    rank: &BTreeMap<&ComponentName, usize>,
+) -> StepView {
     let mut components: Vec<&Component> = host
         .runs
         .iter()
@@ -254,7 +283,9 @@ fn step(topology: &Topology, host: &Host, rank: &BTreeMap<&ComponentName, usize>
     let mut notes = Vec::new();
     match host.kind {
         HostKind::Managed => {
-            notes.push("Order it from its provider and fill in what it tells you.".to_owned())
+            notes.push("Order it from its provider and fill in what it tells you.".to_owned());
+            let components = components.iter();
+            notes.extend(components.filter_map(|component| expected(inputs, component)));
         }
         HostKind::Cluster => notes.push("Deploy it with the cluster's own tools.".to_owned()),
         HostKind::Machine => {

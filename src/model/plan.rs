@@ -180,18 +180,20 @@ impl App {
 }
 
 impl Service {
+    /// The parts that a plan can say.
+    pub const PARTS: [&str; 5] = ["database", "user", "bucket", "region", "vhost"];
+
     /// The parts that it says, such as its database, with what it says.
     pub fn said_parts(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let parts = [
-            ("database", &self.database),
-            ("user", &self.user),
-            ("bucket", &self.bucket),
-            ("region", &self.region),
-            ("vhost", &self.vhost),
+        let said = [
+            &self.database,
+            &self.user,
+            &self.bucket,
+            &self.region,
+            &self.vhost,
         ];
-        parts
-            .into_iter()
-            .filter_map(|(part, said)| Some((part, said.as_deref()?)))
+        let parts = Service::PARTS.into_iter().zip(said);
+        parts.filter_map(|(part, said)| Some((part, said.as_deref()?)))
     }
 
     /// This service with everything that `over` says instead.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use petgraph::graph::EdgeReference;
 use petgraph::visit::EdgeRef;
 
 use crate::catalog::Clients;
-use crate::model::{ComponentName, EnvironmentName, Expose, HostName, RunsAs};
-use crate::topology::{Component, Instance, Topology, Via};
+use crate::model::{ComponentName, EnvironmentName, Expose, HostName, Role, RunsAs};
+use crate::topology::{Component, Connection, Instance, Link, Topology, Via};
 
 /// A port of a container that the host publishes, or of a process that other hosts connect to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,39 @@ pub(super) fn publish(topologies: &mut [Topology]) {
     }
     for (topology, needs) in topologies.iter_mut().zip(needs) {
         topology.publications = publications(topology, needs);
+        for (node, port) in opened_by_proxies(topology) {
+            topology.publications[node].retain(|publication| publication.port != port);
+        }
     }
+}
+
+/// Apps whose port nobody asks for, and a proxy in a container of the same host takes: they are opened through
+/// it. By their nodes, with the port.
+fn opened_by_proxies(topology: &Topology) -> Vec<(usize, u16)> {
+    let behind = |edge: EdgeReference<'_, Connection>| {
+        let link = topology.link(edge);
+        let app = &topology.components[&link.target.component];
+        let (roles, via) = (&link.connection.roles, &link.connection.via);
+        if !roles.contains(&Role::Proxy) || *via != Via::SameMachine || app.app().is_none() {
+            return None;
+        }
+        let of_proxy = &topology.publications[edge.source().index()];
+        let is_taken = |port: &u16| of_proxy.iter().any(|of_proxy| of_proxy.port == *port);
+        let port = app.port.filter(is_taken)?;
+        let mut users = topology.links_to(link.target);
+        let is_process =
+            |link: Link<'_>| topology.components[&link.user.component].runs_as == RunsAs::Process;
+        let own = &topology.publications[edge.target().index()];
+        let is_asked = app.expose.is_some()
+            || own.iter().any(|own| own.reach != Reach::Machine)
+            || users.any(is_process);
+        (!is_asked).then_some((edge.target().index(), port))
+    };
+    topology
+        .graph
+        .edge_references()
+        .filter_map(behind)
+        .collect()
 }
 
 /// Who connects in such a way, which is asked for from now on.
@@ -221,5 +254,63 @@ fn clients_port(component: &Component, reach: Reach) -> Option<u16> {
     match component.service() {
         Some(service) => Some(service.kind.port_for(clients)),
         None => component.container_port(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::analysis;
+
+    /// What the hosts of a plan's first environment publish, as `web 8080`.
+    fn published(plan: &str) -> Vec<String> {
+        let analysis = analysis(plan);
+        let publications = analysis.topologies[0].publications();
+        let said = publications.map(|one| format!("{} {}", one.instance.component, one.port));
+        let mut said: Vec<String> = said.collect();
+        said.sort();
+        said
+    }
+
+    #[test]
+    fn an_app_behind_a_proxy_leaves_it_the_port() {
+        let plan = r#"name = "shop"
+[apps.web]
+image = "ghcr.io/acme/web:1"
+port = 8080
+[services.front]
+kind = "nginx"
+expose = "world"
+uses.web = { role = "proxy" }
+[environments.local.hosts.laptop]
+runs = ["web", "front"]
+"#;
+        let clashes = |plan: &str| {
+            let findings = analysis(plan).findings;
+            let clashes = findings.iter().filter(|found| found.rule == "port-clash");
+            clashes.count()
+        };
+        assert_eq!(clashes(plan), 0);
+        assert_eq!(published(plan), ["front 8080"]);
+        // With a port of its own it can be opened as ever.
+        let apart = plan.replace("port = 8080", "port = 8081");
+        assert_eq!(published(&apart), ["front 8080", "web 8081"]);
+        let web = "[apps.web]\n";
+        for asked in ["expose = \"machine\"\n", "runs-as = \"process\"\n"] {
+            assert_eq!(clashes(&plan.replace(web, &format!("{web}{asked}"))), 1);
+        }
+        // A process comes in by the port that is published.
+        let user = "[apps.tool]\nruns-as = \"process\"\nuses.web = {}\n[apps.web]\n";
+        let used = plan
+            .replace(web, user)
+            .replace("[\"web\"", "[\"tool\", \"web\"");
+        assert_eq!(clashes(&used), 1);
+        // An app that uses another one is no proxy for it.
+        let beside = plan
+            .replace("uses.web = { role = \"proxy\" }\n", "uses.web = {}\n")
+            .replace(
+                "[services.front]\nkind = \"nginx\"\nexpose = \"world\"",
+                "[apps.front]\nimage = \"a/b:1\"\nport = 8080",
+            );
+        assert_eq!(clashes(&beside), 1);
     }
 }

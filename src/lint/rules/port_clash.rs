@@ -18,7 +18,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: two components on one machine of an environment that take the same port there: the
 published ports of containers and the ports of processes. Containers that only their own host's
-containers use publish nothing and never clash. Hosts of several environments that say the same address
+containers use publish nothing and never clash, and an app behind a proxy of its own host leaves the port to
+the proxy unless it says `expose` itself. Hosts of several environments that say the same address
 are one machine.
 
 Why it matters: only the first to start gets the port. The other one fails to start, and which of the
@@ -411,6 +412,7 @@ runs = ["web", "db"]
 [apps.web]
 image = "ghcr.io/acme/web:1"
 port = 8080
+expose = "machine"
 [services.front]
 kind = "nginx"
 expose = "world"
@@ -424,7 +426,7 @@ runs = ["web", "front"]
             "runs = [\"web\", \"front\"]",
             "address = \"10.0.3.7\"\nruns = [\"web\"]\n[environments.test.hosts.ci]\naddress = \"10.0.3.7\"\nruns = [\"front\"]",
         );
-        let two = two.replace("port = 8080", "port = 8080\nexpose = \"network\"");
+        let two = two.replace("expose = \"machine\"", "expose = \"network\"");
         let after = two.replace(
             "[environments.test.",
             "\n[environments.local.apps.web]\nport = 8081\n[environments.test.",

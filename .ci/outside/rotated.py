@@ -26,7 +26,7 @@ def rotated(place, environment, old, said):
     kept = {f"deploy/{environment}/secrets.previous.env"}
     yield f"the old ones of {environment} are kept in one file", None if holders == kept else str(holders)
     yield f"the files of {environment} are up to date", place.backstay("generate", "--check").fault()
-    commands = "\n".join(re.findall(r"^docker compose exec .*?^\)\"$|^docker compose up .*?$", said, re.M | re.S))
+    commands = "\n".join(re.findall(r"^docker compose exec .*?^\)\"$|^(?:until )?docker compose up .*?$", said, re.M | re.S))
     script = place.tools.work / "commands.sh"
     script.write_text(commands, encoding="utf-8")
     yield f"the commands of {environment} are shell", place.tools.run(["sh", "-n", script], place.folder).fault()

@@ -14,7 +14,7 @@ pub use add::{
     usual_host,
 };
 pub use between::{connect, disconnect, move_to, place, set_level, take_off};
-pub use property::{Property, Scope, properties, reset, set};
+pub use property::{Property, Scope, named, properties, reset, set};
 pub use remove::{Removal, remove};
 pub use rename::rename;
 

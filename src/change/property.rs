@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::change::{Change, ChangeError, Named};
-use crate::model::{Edit, EditValue, EnvironmentName, Plan, PlanPath, Step};
+use crate::model::{Edit, EditValue, EnvironmentName, Plan, PlanPath, Step, VariableName};
 use crate::source::{self, FieldShape, Places, Shape, TableShape, rules};
 
 /// Whether something holds in every environment or in one.
@@ -79,10 +79,19 @@ pub fn properties(
     for field in &table.fields {
         match &field.shape {
             Shape::Table(_) => {}
-            // Names of settings are the user's own; those that stand there are listed.
-            Shape::Map(_, inner) if field.key == "settings" => {
-                for name in names_in(places, &path, over.as_ref()) {
-                    found.push(of_key(&format!("settings.{name}"), field, inner));
+            Shape::Map(_, inner) if ["settings", "uses"].contains(&field.key) => {
+                for name in names_in(places, field.key, &path, over.as_ref()) {
+                    let key = format!("{}.{name}", field.key);
+                    match &**inner {
+                        Shape::Table(inner) => found.extend(inner.fields.iter().map(|inner| {
+                            of_key(&format!("{key}.{}", inner.key), inner, &inner.shape)
+                        })),
+                        inner => found.push(of_key(&key, field, inner)),
+                    }
+                }
+                // Names of settings are the user's own, so there is room for one more.
+                if field.key == "settings" {
+                    found.push(of_key(field.key, field, &field.shape));
                 }
             }
             Shape::Map(..) => {}
@@ -92,6 +101,25 @@ pub fn properties(
         }
     }
     found
+}
+
+/// The property of one name in a table of settings.
+pub fn named(table: &Property, name: &str) -> Result<Property, ChangeError> {
+    let name = VariableName::new(name)?;
+    let shape = match &table.shape {
+        Shape::Map(_, inner) => (**inner).clone(),
+        shape => shape.clone(),
+    };
+    let at = |path: &PlanPath| path.clone().key(name.as_str());
+    Ok(Property {
+        key: format!("{}.{name}", table.key),
+        path: at(&table.path),
+        override_path: table.override_path.as_ref().map(at),
+        shape,
+        value: None,
+        override_value: None,
+        doc: table.doc,
+    })
 }
 
 /// Writes a value as a user typed it.
@@ -222,20 +250,19 @@ fn shape_of(path: &PlanPath) -> Option<TableShape> {
     }
 }
 
-/// The names of the settings that stand in a table or in the one that overrides it.
-fn names_in(places: &Places, path: &PlanPath, over: Option<&PlanPath>) -> Vec<String> {
-    let tables = std::iter::once(path).chain(over);
-    let settings = tables.map(|table| table.clone().key("settings"));
-    let names: BTreeSet<String> = settings
-        .flat_map(|table| {
-            places
-                .keys(&table)
-                .into_iter()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        })
-        .collect();
-    names.into_iter().collect()
+/// The names that stand in a table of a component or in the one that overrides it.
+fn names_in(
+    places: &Places,
+    table: &str,
+    path: &PlanPath,
+    over: Option<&PlanPath>,
+) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for above in std::iter::once(path).chain(over) {
+        let said = places.keys(&above.clone().key(table));
+        names.extend(said.into_iter().map(str::to_owned));
+    }
+    names
 }
 
 #[cfg(test)]
@@ -278,6 +305,38 @@ mod tests {
         let after = changed(set(&property("cpus"), &Scope::Everywhere, "0.5"));
         assert!(after.contains("\ncpus = 0.5\n"), "{after}");
         assert!(reset(&property("port"), &local()).is_err());
+    }
+
+    #[test]
+    fn settings_get_new_names_and_uses_their_roles() {
+        let after = changed(
+            named(&property("settings"), "LOG_LEVEL").and_then(|property| {
+                assert_eq!(property.value, None);
+                set(&property, &local(), "debug")
+            }),
+        );
+        assert!(
+            after.contains("[environments.local.services.db.settings]\nLOG_LEVEL = \"debug\"\n"),
+            "{after}"
+        );
+        assert!(named(&property("settings"), "1 2").is_err());
+        let web = Named::Component(ComponentName::new("web").expect("a name"));
+        let all = properties(&plan(PLAN), &source::read(PLAN).places, &web, None);
+        let role = all
+            .iter()
+            .find(|property| property.key == "uses.db.role")
+            .expect("it is there");
+        assert_eq!(role.value.as_deref(), Some("database"));
+        let role = all
+            .iter()
+            .find(|property| property.key == "uses.cache.role")
+            .expect("it is there");
+        let after = changed(set(role, &Scope::Everywhere, "session"));
+        assert_eq!(
+            difference(&after),
+            "-cache = {}\n+cache = { role = \"session\" }\n"
+        );
+        assert!(set(role, &Scope::Everywhere, "nothing").is_err());
     }
 
     #[test]

@@ -76,6 +76,8 @@ pub enum Then {
     Disconnect(ComponentName),
     /// Write a property.
     Set(Box<Property>, Scope),
+    /// Add a setting of this name.
+    SettingName(Box<Property>, Scope),
     /// Set a rule to this level.
     RuleLevel(&'static str),
     /// Set a rule to a level for this reason.

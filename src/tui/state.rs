@@ -26,6 +26,8 @@ pub struct State {
     pub saved: Arc<str>,
     /// What was edited.
     pub history: History,
+    /// What the last edit brought into the environment; it stands out until the next key.
+    pub fresh: Vec<Thing>,
     /// The plan before the last edit, to tell what that changed.
     pub before: Option<Plan>,
     /// Whether what follows from an edit is being worked out.
@@ -346,6 +348,7 @@ impl State {
         State {
             saved: plan.text.clone(),
             history: History::default(),
+            fresh: Vec::new(),
             before: None,
             is_working: false,
             carried: None,

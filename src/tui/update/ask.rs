@@ -9,7 +9,7 @@ use crate::tui::ask::{Ask, NewWhat, Offer, Then, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
-use crate::tui::update::{edit, new, save};
+use crate::tui::update::{edit, new, properties, save};
 
 /// What an answer leads to.
 pub enum Next {
@@ -187,6 +187,10 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::Connect(user) => change::connect(plan, user, &component()?)?,
         Then::Disconnect(user) => change::disconnect(plan, user, &component()?)?,
         Then::Set(property, scope) => change::set(property, scope, typed)?,
+        Then::SettingName(table, scope) => {
+            let property = change::named(table, typed)?;
+            return Ok(asked(properties::question(state, property, scope.clone())));
+        }
         Then::RuleLevel(rule) => {
             let level = Level::find(typed).unwrap_or(Level::Note);
             let then = Then::RuleReason(rule, level);

@@ -1,10 +1,13 @@
 //! Edits of the plan: from a command to a question or a change, from a change to a text, and back.
 
+use std::collections::HashSet;
+
 use crate::change::{self, Change, ChangeError, Named};
 use crate::finding::Finding;
 use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanName, PlanPath};
 use crate::report::changes::changes;
 use crate::source;
+use crate::topology::Topology;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
@@ -371,7 +374,7 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         state.notice = Some(Notice::said(said));
         return;
     }
-    select_what_is_new(state, &before);
+    mark_what_is_new(state, &before);
     let gone = missing(&before, &state.plan);
     let new = missing(&state.plan, &before);
     let counted = |count: usize, what: &str| match count {
@@ -400,35 +403,37 @@ pub fn show_changes(state: &mut State) {
 
 /// How many findings one plan has and another has not.
 fn missing(of: &Plan, from: &Plan) -> usize {
-    let key = |finding: &Finding| {
-        (
-            finding.rule,
-            finding.message.clone(),
-            finding.environment.clone(),
-        )
-    };
-    let there: std::collections::BTreeSet<_> = from.analysis.findings.iter().map(key).collect();
+    fn key(finding: &Finding) -> (&str, &str, Option<&EnvironmentName>) {
+        (finding.rule, &finding.message, finding.environment.as_ref())
+    }
+    let there: HashSet<_> = from.analysis.findings.iter().map(key).collect();
     let findings = of.analysis.findings.iter();
     findings
         .filter(|finding| !there.contains(&key(finding)))
         .count()
 }
 
-/// Selects what an edit brought into the environment, or brought elsewhere in it.
-fn select_what_is_new(state: &mut State, before: &Plan) {
+/// Marks what an edit brought into the environment, or elsewhere in it, and selects the first of it.
+fn mark_what_is_new(state: &mut State, before: &Plan) {
+    let is_new = |topology: &Topology| {
+        let name = topology.environment.as_str();
+        before.analysis.topology(name).is_none()
+    };
+    if let Some(new) = state.plan.analysis.topologies.iter().position(is_new) {
+        select::set_environment(state, new);
+        return;
+    }
     let Some(topology) = state.topology() else {
         return;
     };
-    let old = before.analysis.topology(topology.environment.as_str());
-    let Some(old) = old else {
+    let Some(old) = before.analysis.topology(topology.environment.as_str()) else {
         return;
     };
+    let things = crate::tui::view::tree::things(topology);
     let is_new = |thing: &Thing| !thing.is_in(old);
-    let new = crate::tui::view::tree::things(topology)
-        .into_iter()
-        .find(is_new);
-    if let Some(thing) = new {
-        state.selection = Some(thing);
+    state.fresh = things.into_iter().filter(is_new).collect();
+    if let Some(thing) = state.fresh.first() {
+        state.selection = Some(thing.clone());
         select::follow(state);
     }
 }

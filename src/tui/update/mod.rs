@@ -146,6 +146,7 @@ fn lay_out(state: &mut State) {
 
 fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
     state.notice = None;
+    state.fresh.clear();
     if state.dialog.is_some() {
         return dialog::on_key(state, key);
     }

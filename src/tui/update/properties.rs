@@ -75,8 +75,21 @@ fn here_only(state: &State, property: &Property) -> Option<EnvironmentName> {
     edit::here(state)
 }
 
-/// Asks for a value.
+/// Asks for a value, or first for the name of a setting.
 fn ask(state: &mut State, property: Property, scope: Scope) {
+    let ask = match property.shape {
+        Shape::Map(..) => {
+            let about = [property.doc.to_owned()];
+            let then = Then::SettingName(Box::new(property), scope);
+            Ask::text("the name of a new setting", "", then).about(about)
+        }
+        _ => question(state, property, scope),
+    };
+    edit::open(state, ask);
+}
+
+/// The question for a value.
+pub fn question(state: &State, property: Property, scope: Scope) -> Ask {
     let (said, place) = match &scope {
         Scope::Everywhere => (property.value.clone(), String::new()),
         Scope::Only(environment) => {
@@ -92,7 +105,7 @@ fn ask(state: &mut State, property: Property, scope: Scope) {
     let offers = offers(state, &property);
     let then = Then::Set(Box::new(property), scope);
     let ask = Ask::text(title, said.unwrap_or_default(), then);
-    edit::open(state, ask.about(about).with_offers(offers));
+    ask.about(about).with_offers(offers)
 }
 
 /// What the plan's form and the catalog know of values.

@@ -32,6 +32,11 @@ pub fn draw(state: &State, area: Area, frame: &mut Frame) {
             .as_ref()
             .filter(|thing| thing.component().is_none() || map.component_id(thing).is_none())
             .and_then(|thing| map.host_id(thing)),
+        fresh: state
+            .fresh
+            .iter()
+            .filter_map(|thing| map.component_id(thing))
+            .collect(),
     };
     let marked = painter.marked();
     let buffer = frame.buffer_mut();
@@ -73,6 +78,8 @@ struct Painter<'s> {
     highlight: Highlight,
     selected: Option<u32>,
     selected_host: Option<u32>,
+    /// What the last edit brought.
+    fresh: Vec<u32>,
 }
 
 impl Painter<'_> {
@@ -84,7 +91,10 @@ impl Painter<'_> {
             Part::Frame => self.frame(cell),
             Part::Title => theme.strong(),
             Part::Remark => theme.dim(),
-            Part::Name => Style::new(),
+            Part::Name => match cell.subject {
+                Subject::Component(component) if self.fresh.contains(&component) => theme.added(),
+                _ => Style::new(),
+            },
             Part::Port => self.port(cell),
             Part::Target | Part::Line | Part::Pin => return self.line(cell, at),
             Part::Mark(severity) => theme.severity(severity).add_modifier(Modifier::BOLD),

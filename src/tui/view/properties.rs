@@ -7,13 +7,14 @@ use ratatui::widgets::{Block, Padding};
 
 use crate::change::{Named, Property};
 use crate::finding::printed;
+use crate::source::Shape;
 use crate::tui::state::State;
 use crate::tui::update::{edit, properties};
 use crate::tui::view::wrap::wrap;
 use crate::tui::view::{list, paragraph, span};
 
 /// How wide the column of keys is.
-const KEYS: usize = 18;
+const KEYS: usize = 24;
 
 /// Draws them.
 pub fn draw(state: &State, what: &Named, selected: usize, area: Rect, frame: &mut Frame) {
@@ -58,6 +59,9 @@ fn row(state: &State, property: &Property) -> Line<'static> {
         theme.dim(),
     )];
     match &property.value {
+        _ if matches!(property.shape, Shape::Map(..)) => {
+            spans.push(span("add one", theme.dim()));
+        }
         Some(value) => spans.push(Span::raw(printed(value))),
         None => spans.push(span("-", theme.dim())),
     }

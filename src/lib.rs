@@ -33,8 +33,8 @@
 //! | [`lint`], [`generate`], [`layout`] | rules; compose files, env files and runbooks; the map |
 //! | [`change`] | what a user wants changed, as edits |
 //! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
-//! | [`project`] | the plan file, the user's own files, the output folder |
-//! | [`tui`] | the terminal app, to look around in |
+//! | [`project`] | the plan file and what is edited of it and not saved, the user's own files, the output folder |
+//! | [`tui`] | the terminal app, to look around in and to edit |
 //! | [`cli`] | arguments to calls to an answer, and what the app asks of the world |
 //!
 //! What holds everywhere, by absence:

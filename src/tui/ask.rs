@@ -22,6 +22,8 @@ pub struct Ask {
     pub offers: Vec<Offer>,
     /// What the answer leads to.
     pub then: Then,
+    /// Whose properties are shown again afterwards, and which of them.
+    pub back: Option<(Named, usize)>,
 }
 
 /// An answer to choose.
@@ -151,6 +153,7 @@ impl Ask {
             selected: None,
             offers: Vec::new(),
             then,
+            back: None,
         }
     }
 

@@ -76,8 +76,14 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
         return Vec::new();
     };
     match next(state, &ask, &answer) {
-        Ok(Next::Ask(ask)) => state.dialog = Some(Dialog::Ask(ask)),
-        Ok(Next::Change(change)) => return edit::make(state, &change),
+        Ok(Next::Ask(next)) => {
+            let back = next.back.clone().or(ask.back);
+            state.dialog = Some(Dialog::Ask(Box::new(Ask { back, ..*next })));
+        }
+        Ok(Next::Change(change)) => {
+            state.dialog = properties::shown(ask.back);
+            return edit::make(state, &change);
+        }
         Ok(Next::Do(act)) => return act(state),
         Ok(Next::SaveAs(path)) => return vec![Effect::SaveAs(path)],
         Ok(Next::Text(text)) => return save::begin(state, text),

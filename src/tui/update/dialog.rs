@@ -17,7 +17,11 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
         .command(crate::tui::command::Scope::Everywhere, key)
         .filter(|_| key.typed().is_none() || !has_text(state));
     if key.code == KeyCode::Esc || (command == Some(Command::Back) && !has_text(state)) {
-        state.dialog = None;
+        let back = match state.dialog.take() {
+            Some(Dialog::Ask(question)) => question.back,
+            _ => None,
+        };
+        state.dialog = properties::shown(back);
         state.after_saving = AfterSaving::default();
         return Vec::new();
     }

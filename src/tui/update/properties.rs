@@ -19,6 +19,11 @@ pub fn open(state: &mut State) {
     }
 }
 
+/// The list that a question about one of its properties goes back to.
+pub fn shown(back: Option<(change::Named, usize)>) -> Option<Dialog> {
+    back.map(|(of, selected)| Dialog::Properties { of, selected })
+}
+
 /// The properties of something.
 pub fn of(state: &State, what: &change::Named) -> Vec<Property> {
     let places = source::read(&state.plan.text).places;
@@ -49,9 +54,13 @@ pub fn on_key(state: &mut State, what: change::Named, selected: usize, key: Key)
     let property = all.into_iter().nth(selected);
     match (moved, property, key.code, key.typed()) {
         (Some(selected), ..) => state.dialog = Some(Dialog::Properties { of: what, selected }),
-        (_, Some(property), KeyCode::Enter, _) => ask(state, property, Scope::Everywhere),
+        (_, Some(property), KeyCode::Enter, _) => {
+            ask(state, property, Scope::Everywhere, (what, selected));
+        }
         (_, Some(property), _, Some('o')) => match here_only(state, &property) {
-            Some(environment) => ask(state, property, Scope::Only(environment)),
+            Some(environment) => {
+                ask(state, property, Scope::Only(environment), (what, selected));
+            }
             None => {
                 state.notice = Some(Notice::said("this belongs to one environment anyway"));
                 state.dialog = Some(Dialog::Properties { of: what, selected });
@@ -76,7 +85,7 @@ fn here_only(state: &State, property: &Property) -> Option<EnvironmentName> {
 }
 
 /// Asks for a value, or first for the name of a setting.
-fn ask(state: &mut State, property: Property, scope: Scope) {
+fn ask(state: &mut State, property: Property, scope: Scope, back: (change::Named, usize)) {
     let ask = match property.shape {
         Shape::Map(..) => {
             let about = [property.doc.to_owned()];
@@ -85,7 +94,8 @@ fn ask(state: &mut State, property: Property, scope: Scope) {
         }
         _ => question(state, property, scope),
     };
-    edit::open(state, ask);
+    let back = Some(back);
+    edit::open(state, Ask { back, ..ask });
 }
 
 /// The question for a value.

@@ -4,6 +4,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Va
 
 use crate::model::{Edit, EditValue, PlanPath, Step};
 use crate::source::list::Parts;
+use crate::source::section;
 
 /// Why an edit cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +43,21 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
 /// What some editors put before the first character of a text.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
+/// From this many bytes on, a text is edited part by part where that can be.
+const LONG: usize = 50_000;
+
 fn apply_plain(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    if text.len() < LONG {
+        return apply_whole(text, edits);
+    }
+    let whole = |text: &str, edit: &Edit| apply_whole(text, std::slice::from_ref(edit));
+    edits.iter().try_fold(text.to_owned(), |text, edit| {
+        let of_part = section::edited(&text, edit, |part, edit| whole(part, edit).ok());
+        of_part.map_or_else(|| whole(&text, edit), Ok)
+    })
+}
+
+pub(super) fn apply_whole(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     let mut document: DocumentMut = text.parse().map_err(|_| EditError::Syntax)?;
     for edit in edits {
         match edit {

@@ -13,6 +13,7 @@ mod locate;
 mod merge;
 mod read;
 pub mod rules;
+mod section;
 mod shape;
 mod tables;
 mod value;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::change::{Change, ChangeError, component_path};
 use crate::model::{
     Choice, ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, Plan, PlanName,
-    PlanPath, RunsAs, Tier,
+    PlanPath, Tier,
 };
 use crate::source;
 
@@ -13,18 +13,35 @@ use crate::source;
 pub type Place = (EnvironmentName, HostName);
 
 /// A new app on some hosts; with an image it runs in a container.
-pub fn add_app(plan: &Plan, name: &str, image: &str, on: &[Place]) -> Result<Change, ChangeError> {
+pub fn add_app(
+    plan: &Plan,
+    name: &str,
+    image: &str,
+    port: Option<u16>,
+    on: &[Place],
+) -> Result<Change, ChangeError> {
     let name = new_component(plan, name)?;
     let path = PlanPath::app(name.as_str());
-    let mut edits = match image {
-        "" => vec![text(path.key("runs-as"), "process")],
-        image => vec![text(path.key("image"), image)],
-    };
+    let mut edits = vec![Edit::Declare { path: path.clone() }];
+    if !image.is_empty() {
+        edits.push(text(path.clone().key("image"), image));
+    }
+    edits.extend(port.map(|port| Edit::Set {
+        path: path.key("port"),
+        value: EditValue::Integer(port.into()),
+    }));
     edits.extend(on.iter().map(|place| placed(&name, place)));
     Ok(Change {
         title: format!("add the app {name}"),
         edits,
     })
+}
+
+/// A port as it is typed.
+pub fn port(typed: &str) -> Result<u16, ChangeError> {
+    let port = typed.parse().ok().filter(|port| *port > 0);
+    let wrong = || ChangeError::Value("a whole number from 1 to 65535 belongs here".to_owned());
+    port.ok_or_else(wrong)
 }
 
 /// A new service of a kind on some hosts, used by some components.
@@ -135,7 +152,7 @@ pub fn new_plan(name: &str, apps: &[&str], environments: &[&str]) -> Result<Stri
     )];
     for app in apps {
         let path = PlanPath::app(ComponentName::new(app)?.as_str());
-        edits.push(text(path.key("runs-as"), RunsAs::Process.as_str()));
+        edits.push(Edit::Declare { path });
     }
     for environment in environments {
         let name = EnvironmentName::new(environment)?;
@@ -233,11 +250,8 @@ mod tests {
             difference(&after),
             "+mail = {}\n+[services.mail]\n+kind = \"mailpit\"\n"
         );
-        let after = changed(add_app(&plan(PLAN), "worker", "", &[]));
-        assert_eq!(
-            difference(&after),
-            "+[apps.worker]\n+runs-as = \"process\"\n"
-        );
+        let after = changed(add_app(&plan(PLAN), "worker", "", Some(80), &[]));
+        assert_eq!(difference(&after), "+[apps.worker]\n+port = 80\n");
         let after = changed(add_host(&plan(PLAN), &environment, "s3", HostKind::Managed));
         assert_eq!(
             difference(&after),
@@ -272,10 +286,8 @@ mod tests {
             r#"name = "shop"
 
 [apps.web]
-runs-as = "process"
 
 [apps.worker]
-runs-as = "process"
 
 [environments.local.hosts.laptop]
 runs = ["web", "worker"]
@@ -302,7 +314,7 @@ runs = ["web", "worker"]
         let taken = add_service(&plan(PLAN), "web", "redis", &[], &[]);
         assert_eq!(taken, Err(ChangeError::Taken("web".into())));
         assert!(matches!(
-            add_app(&plan(PLAN), "A b", "", &[]),
+            add_app(&plan(PLAN), "A b", "", None, &[]),
             Err(ChangeError::Name(_))
         ));
         assert_eq!(free_name("db", ["db", "db-2"].into_iter()), "db-3");

@@ -11,7 +11,7 @@ mod rename;
 
 pub use add::{
     Place, add_app, add_environment, add_host, add_service, copy_environment, free_name, new_plan,
-    usual_host,
+    port, usual_host,
 };
 pub use between::{connect, disconnect, move_to, place, set_level, take_off};
 pub use property::{Property, Scope, named, properties, reset, set};
@@ -64,7 +64,7 @@ impl Named {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
     /// It is no name.
-    #[error("the name {0}")]
+    #[error("the name {0}; use 1 to 63 of `a-z`, `0-9`, `-` and `_`, a letter or digit first")]
     Name(NameError),
     /// Something else is called so.
     #[error("`{0}` is there already")]

@@ -105,7 +105,11 @@ pub fn properties(
 
 /// The property of one name in a table of settings.
 pub fn named(table: &Property, name: &str) -> Result<Property, ChangeError> {
-    let name = VariableName::new(name)?;
+    let wrong = |error| {
+        let help = "use letters, digits and `_`, and no digit first";
+        ChangeError::Value(format!("the name {error}; {help}"))
+    };
+    let name = VariableName::new(name).map_err(wrong)?;
     let shape = match &table.shape {
         Shape::Map(_, inner) => (**inner).clone(),
         shape => shape.clone(),

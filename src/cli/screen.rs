@@ -152,7 +152,11 @@ impl World for Outside<'_> {
 
     fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, String> {
         let path = self.opened.path.clone().ok_or("the example is no file")?;
-        let replaced = replace_plan(&path, old, new);
+        // A file that somebody took away is made again.
+        let replaced = match path.exists() {
+            true => replace_plan(&path, old, new),
+            false => create_plan(&path, new),
+        };
         replaced.map_err(|error| sentence(&error.into()))?;
         self.stamp = plan_stamp(&path);
         Ok(path)

@@ -27,6 +27,11 @@ pub enum Edit {
         /// What to write.
         value: EditValue,
     },
+    /// Makes an empty table where there is none.
+    Declare {
+        /// The table.
+        path: PlanPath,
+    },
     /// Takes away a key with everything in it, or an element of a list wherever it stands in it.
     Remove {
         /// What to take away.

@@ -62,6 +62,10 @@ pub(super) fn apply_whole(text: &str, edits: &[Edit]) -> Result<String, EditErro
     for edit in edits {
         match edit {
             Edit::Set { path, value } => set(&mut document, path, value)?,
+            // Whatever is written into a table makes it; here nothing is.
+            Edit::Declare { path } => {
+                parent_for_writing(&mut document, &path.clone().key(""))?;
+            }
             Edit::Remove { path } => remove(&mut document, path)?,
             Edit::RemoveRepeats { path } => remove_elements(&mut document, path, 1)?,
             Edit::Push { path, text } => push(&mut document, path, text)?,

@@ -23,7 +23,7 @@ fn owner(edit: &Edit) -> Option<(&str, &str)> {
         Edit::Remove { path } | Edit::RemoveRepeats { path } => (path, 3),
         // Whether a name is taken, only the whole tells.
         Edit::Rename { path, .. } => (path, 3),
-        Edit::Copy { .. } => return None,
+        Edit::Copy { .. } | Edit::Declare { .. } => return None,
     };
     words(path).filter(|_| path.steps().len() >= least)
 }

@@ -20,6 +20,8 @@ pub struct Ask {
     pub selected: Option<usize>,
     /// Answers to choose from.
     pub offers: Vec<Offer>,
+    /// Whether only an offer is an answer.
+    pub is_choice: bool,
     /// What the answer leads to.
     pub then: Then,
     /// Whose properties are shown again afterwards, and which of them.
@@ -52,6 +54,8 @@ pub enum Then {
     AddApp,
     /// Add an app of a name with this image.
     AddImage(String),
+    /// Add an app of a name and an image with this port.
+    AddPort(String, String),
     /// Add a host under this name.
     AddHost,
     /// Add a host of a name of this kind.
@@ -116,12 +120,25 @@ pub struct New {
 /// What is about to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewWhat {
-    /// An app with this image; without one it is empty.
-    App(String),
+    /// An app.
+    App(NewApp),
     /// A service of this kind.
     Service(String),
 }
 
+/// An app that is about to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewApp {
+    /// Its image; empty for none.
+    pub image: String,
+    /// Its port.
+    pub port: Option<u16>,
+}
+
+/// The answer that takes a value away.
+pub const UNSAID: &str = "not said";
+/// The answer that makes a host of a provider's for something new.
+pub const PROVIDER: &str = "a provider";
 /// The answer that places something nowhere.
 pub const NOWHERE: &str = "nowhere yet";
 /// The answer that places something on the first host of every environment.
@@ -152,6 +169,7 @@ impl Ask {
             query: query.into(),
             selected: None,
             offers: Vec::new(),
+            is_choice: false,
             then,
             back: None,
         }
@@ -162,6 +180,7 @@ impl Ask {
         Ask {
             offers,
             selected: Some(0),
+            is_choice: true,
             ..Ask::text(title, "", then)
         }
     }
@@ -179,33 +198,18 @@ impl Ask {
         Ask { offers, ..self }
     }
 
-    /// Whether only an offer is an answer.
-    pub fn is_choice(&self) -> bool {
+    /// Whether its few answers are chosen by their first letters: it may come up while somebody is typing.
+    pub fn is_decision(&self) -> bool {
         matches!(
             self.then,
-            Then::Add
-                | Then::AddKind
-                | Then::AddOn(_)
-                | Then::AddUsed(..)
-                | Then::AddHostKind(_)
-                | Then::AddTier(_)
-                | Then::PlaceOn(_)
-                | Then::Place(_)
-                | Then::Move(_)
-                | Then::Connect(_)
-                | Then::Disconnect(_)
-                | Then::RuleLevel(_)
-                | Then::Confirm(_)
-                | Then::Quit
-                | Then::Conflict(_)
-                | Then::Generate
+            Then::Confirm(_) | Then::Quit | Then::Conflict(_) | Then::Generate
         )
     }
 
     /// The offers that the query finds, the best first.
     pub fn found(&self) -> Vec<&Offer> {
         // What was typed for a text is no search, until an offer is gone to.
-        if !self.is_choice() {
+        if !self.is_choice {
             return self.offers.iter().collect();
         }
         let words = |offer: &Offer| {

@@ -1,6 +1,7 @@
 //! Everything that a key, the palette or a click can ask for: one table for keys, help and palette.
 
-use crate::source::fixes;
+use crate::finding::Finding;
+use crate::source::{fixes, rules};
 use crate::tui::state::{Panel, State};
 use crate::tui::update::edit;
 
@@ -153,9 +154,13 @@ pub type Why = &'static str;
 
 /// Whether an edit can be made now.
 fn free(state: &State) -> Result<(), Why> {
-    match state.is_working {
-        true => Err("the last edit is still being worked out"),
-        false => Ok(()),
+    let is_broken = |finding: &Finding| finding.rule == rules::INVALID_SYNTAX.name;
+    match () {
+        () if state.is_working => Err("the last edit is still being worked out"),
+        () if state.plan.analysis.findings.iter().any(is_broken) => {
+            Err("the plan has syntax errors; mend them in your editor first")
+        }
+        () => Ok(()),
     }
 }
 
@@ -184,14 +189,14 @@ impl Command {
                 need(!state.search.is_empty(), "nothing was searched for")
             }
             Command::Edit => {
-                need(state.plan.path.is_some(), "the example is no file").and_then(|()| {
+                need(state.plan.path.is_some(), "the plan has no file yet").and_then(|()| {
                     need(
                         !state.is_edited(),
                         "your edits are not saved; save them first",
                     )
                 })
             }
-            Command::Reload => need(state.plan.path.is_some(), "the example is no file"),
+            Command::Reload => need(state.plan.path.is_some(), "the plan has no file yet"),
             Command::Focus => need(
                 state.is_focused() || state.selection.is_some(),
                 "nothing is selected",
@@ -204,16 +209,18 @@ impl Command {
                 let is_one = edit::component(state).is_some();
                 free(state).and_then(|()| need(is_one, "no app or service is selected"))
             }
-            Command::Undo => free(state)
+            Command::Undo => Command::SaveAs
+                .available(state)
                 .and_then(|()| need(state.history.undo_title().is_some(), "nothing was edited")),
-            Command::Redo => free(state)
+            Command::Redo => Command::SaveAs
+                .available(state)
                 .and_then(|()| need(state.history.redo_title().is_some(), "nothing was undone")),
             Command::ShowChanges => need(state.before.is_some(), "nothing was edited"),
-            Command::Save => free(state).and_then(|()| {
+            Command::Save => Command::SaveAs.available(state).and_then(|()| {
                 let is_needed = state.is_edited() || state.plan.path.is_none();
                 need(is_needed, "everything is saved")
             }),
-            Command::SaveAs => free(state),
+            Command::SaveAs => need(!state.is_working, "the last edit is still being worked out"),
             Command::NewPlan => free(state).and_then(|()| {
                 need(
                     state.plan.path.is_none(),

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
@@ -53,6 +54,9 @@ pub struct Options {
     pub notice: Option<String>,
 }
 
+/// Whether the process was stopped and goes on.
+static HAS_CONTINUED: AtomicBool = AtomicBool::new(false);
+
 type Screen = Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
 /// Shows the plan until the user leaves.
@@ -91,7 +95,11 @@ fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Re
     }
     let mut presses = Presses::default();
     let mut work = Work::default();
-    let mut kept = Kept(state.plan.text.clone(), state.saved.clone());
+    let mut kept = Kept {
+        text: state.plan.text.clone(),
+        saved: state.saved.clone(),
+        has_failed: false,
+    };
     loop {
         if follow(screen, state, world, &mut work, effects)? {
             return Ok(());
@@ -105,6 +113,11 @@ fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Re
         effects = Vec::new();
         for happened in wait(state, world, &mut work)? {
             let msg = match happened {
+                Happened::Resumed => {
+                    close()?;
+                    *screen = open()?;
+                    None
+                }
                 Happened::Event(event) => presses.msg(event),
                 Happened::Worked(msg) => Some(*msg),
                 Happened::PlanChanged => Some(Msg::PlanChanged),
@@ -141,22 +154,34 @@ fn follow(
     Ok(false)
 }
 
-/// The text that was kept last, and what it was made of.
-struct Kept(Arc<str>, Arc<str>);
+/// What was kept last.
+struct Kept {
+    text: Arc<str>,
+    /// What it was made of.
+    saved: Arc<str>,
+    has_failed: bool,
+}
 
 /// Keeps edits that are not saved, so that they survive whatever happens to this process; whether there is
 /// something new.
 fn keep(state: &mut State, world: &mut dyn World, kept: &mut Kept) -> bool {
     let (text, saved) = (&state.plan.text, &state.saved);
-    if Arc::ptr_eq(&kept.0, text) && Arc::ptr_eq(&kept.1, saved) {
+    if Arc::ptr_eq(&kept.text, text) && Arc::ptr_eq(&kept.saved, saved) {
         return false;
     }
-    *kept = Kept(text.clone(), saved.clone());
+    (kept.text, kept.saved) = (text.clone(), saved.clone());
     match state.is_edited() {
         true => {
-            if let Err(text) = world.keep(&state.saved, &state.plan.text) {
-                state.notice = Some(Notice::error(text));
+            let result = world.keep(&state.saved, &state.plan.text);
+            // Said once: what every edit brings is not read.
+            if let Err(text) = &result
+                && !kept.has_failed
+            {
+                state.notice = Some(Notice::error(format!(
+                    "your edits are not kept safe: {text}"
+                )));
             }
+            kept.has_failed = result.is_err();
         }
         false => world.forget(),
     }
@@ -192,6 +217,8 @@ enum Happened {
     Event(Event),
     Worked(Box<Msg>),
     PlanChanged,
+    /// The process was stopped from outside and goes on; the terminal may be as the shell left it.
+    Resumed,
 }
 
 /// Waits until something happens; then everything that has.
@@ -206,6 +233,9 @@ fn wait(state: &State, world: &mut dyn World, work: &mut Work) -> io::Result<Vec
             Ok(false) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
+        }
+        if HAS_CONTINUED.swap(false, Ordering::Relaxed) {
+            return Ok(vec![Happened::Resumed]);
         }
         if let Some(msg) = work.done() {
             return Ok(vec![Happened::Worked(Box::new(msg))]);
@@ -319,10 +349,14 @@ fn restore_on_panic() {
 fn end_on_signals() -> io::Result<()> {
     #[cfg(unix)]
     {
-        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-        let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT])?;
+        use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+        let mut signals = signal_hook::iterator::Signals::new([SIGTERM, SIGHUP, SIGINT, SIGCONT])?;
         std::thread::spawn(move || {
             for signal in signals.forever() {
+                if signal == SIGCONT {
+                    HAS_CONTINUED.store(true, Ordering::Relaxed);
+                    continue;
+                }
                 let _ = close();
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use crate::change::{self, Change, ChangeError};
 use crate::finding::printed;
 use crate::model::{Choice, ComponentName, HostKind, HostName, Level, Tier};
-use crate::tui::ask::{Ask, NewWhat, Offer, Then, YES};
+use crate::tui::ask::{Ask, NewApp, NewWhat, Offer, Then, UNSAID, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
@@ -23,6 +23,8 @@ pub enum Next {
     SaveAs(String),
     /// The text of a new plan.
     Text(String),
+    /// The edits, although the file's text is another.
+    Mine(String),
     /// The file's text instead of the one that was edited, or beside it.
     Theirs(String),
     /// Nothing.
@@ -35,7 +37,7 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
         (KeyCode::Enter, _) => return on_enter(state, ask),
         (KeyCode::Up, _) => {
             let at = ask.selected.and_then(|at| at.checked_sub(1));
-            ask.selected = at.or(ask.is_choice().then_some(0));
+            ask.selected = at.or(ask.is_choice.then_some(0));
         }
         (KeyCode::Down, _) => {
             let last = ask.found().len().checked_sub(1);
@@ -43,7 +45,7 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
             ask.selected = last.map(|last| next.min(last)).or(ask.selected);
         }
         (KeyCode::Tab, _) => {
-            if let Some(answer) = ask.answer().filter(|_| !ask.is_choice()) {
+            if let Some(answer) = ask.answer().filter(|_| !ask.is_choice) {
                 ask.query = answer;
                 ask.selected = None;
             }
@@ -56,6 +58,11 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
             ask.query.clear();
             begin_again(&mut ask);
         }
+        (_, Some(c)) if ask.is_decision() => {
+            let mut offers = ask.offers.iter();
+            let meant = offers.position(|offer| offer.answer.starts_with(c));
+            ask.selected = meant.or(ask.selected);
+        }
         (_, Some(c)) => {
             ask.query.push(c);
             begin_again(&mut ask);
@@ -67,7 +74,7 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
 }
 
 fn begin_again(ask: &mut Ask) {
-    ask.selected = ask.is_choice().then_some(0);
+    ask.selected = ask.is_choice.then_some(0);
 }
 
 fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
@@ -87,6 +94,7 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
         Ok(Next::Do(act)) => return act(state),
         Ok(Next::SaveAs(path)) => return vec![Effect::SaveAs(path)],
         Ok(Next::Text(text)) => return save::begin(state, text),
+        Ok(Next::Mine(text)) => save::keep_mine(state, &text),
         Ok(Next::Theirs(text)) => return save::take_theirs(state, &text),
         Ok(Next::Done) => {}
         Err(error) => {
@@ -101,10 +109,12 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
 pub fn fault(state: &State, ask: &Ask) -> Option<String> {
     let typed = ask
         .answer()
-        .filter(|_| !ask.is_choice() && !ask.query.is_empty())?;
-    next(state, ask, &typed)
-        .err()
-        .map(|error| error.to_string())
+        .filter(|_| !ask.is_choice && !ask.query.is_empty())?;
+    match next(state, ask, &typed).err()? {
+        // What stands there to begin with is no mistake.
+        ChangeError::Nothing(_) => None,
+        error => Some(error.to_string()),
+    }
 }
 
 /// What an answer leads to.
@@ -132,7 +142,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::AddOn(what) => return new::used_by_whom(state, what, typed),
         Then::AddUsed(what, on) => new::added(state, what, on, typed)?,
         Then::AddApp => {
-            change::add_app(plan, typed, "", &[])?;
+            change::add_app(plan, typed, "", None, &[])?;
             let ask = Ask::text(
                 "its container image, with its tag",
                 "",
@@ -142,7 +152,22 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
                 ask.about(["Without an image it runs as a process: press enter."]),
             ));
         }
-        Then::AddImage(name) => return new::where_to(state, name, NewWhat::App(typed.to_owned())),
+        Then::AddImage(name) => {
+            let then = Then::AddPort(name.clone(), typed.to_owned());
+            let ask = Ask::text("the port that it listens on", "", then);
+            return Ok(asked(ask.about([
+                "An app that nobody connects to needs none: press enter.",
+            ])));
+        }
+        Then::AddPort(name, image) => {
+            let port = match typed {
+                "" => None,
+                typed => Some(change::port(typed)?),
+            };
+            let image = image.clone();
+            let app = NewApp { image, port };
+            return new::where_to(state, name, NewWhat::App(app));
+        }
         Then::AddHost => {
             let environment = here.as_ref().ok_or_else(missing)?;
             change::add_host(plan, environment, typed, HostKind::Machine)?;
@@ -192,6 +217,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::Rename(what) => change::rename(plan, what, typed)?,
         Then::Connect(user) => change::connect(plan, user, &component()?)?,
         Then::Disconnect(user) => change::disconnect(plan, user, &component()?)?,
+        Then::Set(property, scope) if typed == UNSAID => change::reset(property, scope)?,
         Then::Set(property, scope) => change::set(property, scope, typed)?,
         Then::SettingName(table, scope) => {
             let property = change::named(table, typed)?;
@@ -242,7 +268,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::Confirm(_) => return Ok(Next::Done),
         Then::Quit => return Ok(save::on_quit_answer(typed)),
         Then::Conflict(text) if typed == save::THEIRS => return Ok(Next::Theirs(text.clone())),
-        Then::Conflict(_) => return Ok(Next::Done),
+        Then::Conflict(text) => return Ok(Next::Mine(text.clone())),
         Then::SaveAs if typed.is_empty() => {
             return Err(ChangeError::Value("type the path of a file".to_owned()));
         }

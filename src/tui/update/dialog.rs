@@ -60,7 +60,7 @@ pub fn paste(state: &mut State, text: &str) {
         *selected = 0;
     } else if let Some(Dialog::Ask(question)) = &mut state.dialog {
         question.query.extend(typed);
-        question.selected = question.is_choice().then_some(0);
+        question.selected = question.is_choice.then_some(0);
     }
 }
 

@@ -104,10 +104,10 @@ pub fn add_what(state: &State, what: &str) -> Option<Ask> {
         "service" => {
             let kinds = state.plan.catalog.kinds();
             let kinds = kinds.map(|kind| {
-                Offer::new(
-                    kind.id.as_str(),
-                    format!("{}: {}", kind.title, kind.summary),
-                )
+                let roles = kind.roles.iter().map(|fit| fit.role.to_string());
+                let roles = roles.collect::<Vec<_>>().join(", ");
+                let note = format!("{} ({roles}): {}", kind.title, kind.summary);
+                Offer::new(kind.id.as_str(), note)
             });
             Ask::choice("of which kind", kinds.collect(), Then::AddKind)
         }
@@ -144,7 +144,16 @@ pub fn rename(state: &mut State) {
     if let Some(what) = selected(state) {
         let title = format!("another name for {}", what.name());
         let name = what.name().to_owned();
-        open(state, Ask::text(title, name, Then::Rename(what)));
+        let mut about = Vec::new();
+        if let Named::Environment(name) = &what {
+            about.push(format!(
+                "Files that were generated stay under {name}, its credentials too: rename that folder as well before files are written again, or new credentials are made."
+            ));
+        }
+        open(
+            state,
+            Ask::text(title, name, Then::Rename(what)).about(about),
+        );
     }
 }
 
@@ -370,6 +379,7 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
     take_over(state, plan);
     state.before = Some(before.clone());
     if has_begun {
+        state.plan.shown_path = "your plan".to_owned();
         state.before = None;
         state.notice = Some(Notice::said(said));
         return;

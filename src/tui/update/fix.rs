@@ -70,7 +70,7 @@ pub fn fix_all(state: &mut State) {
 fn preview(state: &mut State, change: Change) {
     match source::apply(&state.plan.text, &change.edits) {
         Ok(text) if *text != *state.plan.text => {
-            let about = difference(state, &text);
+            let about = difference(state, &state.plan.text, &text);
             confirm(state, change, about);
         }
         Ok(_) => state.notice = Some(Notice::said("nothing would change")),
@@ -78,13 +78,13 @@ fn preview(state: &mut State, change: Change) {
     }
 }
 
-/// The lines that a new text has and the plan's has not, and the other way round, without credentials.
-fn difference(state: &State, text: &str) -> Vec<String> {
+/// The lines that a text has and another has not, and the other way round, without credentials.
+pub fn difference(state: &State, old: &str, new: &str) -> Vec<String> {
     let masked = |text: &str| {
         let secrets = state.plan.with_text(text).analysis;
         crate::report::text::mask(text, &secrets.secrets)
     };
-    let (old, new) = (masked(&state.plan.text), masked(text));
+    let (old, new) = (masked(old), masked(new));
     let patch = diffy::create_patch(&old, &new);
     let lines = patch.hunks().iter().flat_map(|hunk| hunk.lines());
     let lines = lines.filter_map(|line| match line {

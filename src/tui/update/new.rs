@@ -1,8 +1,8 @@
 //! Something new: where it is to run, and who is to use it.
 
 use crate::change::{self, Change, ChangeError, Place};
-use crate::model::{ComponentName, HostName};
-use crate::tui::ask::{Ask, EVERYWHERE, NOBODY, NOWHERE, New, NewWhat, Offer, Then};
+use crate::model::{ComponentName, HostKind, HostName};
+use crate::tui::ask::{Ask, EVERYWHERE, NOBODY, NOWHERE, New, NewWhat, Offer, PROVIDER, Then};
 use crate::tui::state::State;
 use crate::tui::update::ask::{Next, asked, components, hosts};
 use crate::tui::update::edit;
@@ -14,6 +14,13 @@ pub fn where_to(state: &State, name: &str, what: NewWhat) -> Result<Next, Change
         what,
     };
     let mut offers = hosts(state);
+    if let Some(title) = stand_in(state, &new) {
+        for offer in &mut offers {
+            if is_machine(state, &offer.answer) {
+                offer.note = format!("its stand-in {title} would run there; {}", offer.note);
+            }
+        }
+    }
     if offers.is_empty() {
         return used_by_whom(state, &new, NOWHERE);
     }
@@ -30,6 +37,9 @@ pub fn where_to(state: &State, name: &str, what: NewWhat) -> Result<Next, Change
             .map(|(environment, host)| format!("{environment}: {host}"));
         let places = places.collect::<Vec<_>>().join(", ");
         offers.push(Offer::new(EVERYWHERE, places));
+    }
+    if let NewWhat::Service(_) = new.what {
+        offers.push(Offer::new(PROVIDER, "a new host that a provider manages"));
     }
     offers.push(Offer::new(NOWHERE, "place it later"));
     let environment = edit::here(state).map_or(String::new(), |it| format!(" in {it}"));
@@ -57,8 +67,16 @@ pub fn used_by_whom(state: &State, new: &New, on: &str) -> Result<Next, ChangeEr
 /// The change that adds something new.
 pub fn added(state: &State, new: &New, on: &str, user: &str) -> Result<Change, ChangeError> {
     let plan = &state.plan.analysis.plan;
+    let mut before = Vec::new();
     let on: Vec<Place> = match (on, edit::here(state)) {
         (NOWHERE, _) | (_, None) => Vec::new(),
+        (PROVIDER, Some(environment)) => {
+            let hosts = state.topology().into_iter().flat_map(|it| it.hosts.keys());
+            let name = change::free_name(&new.name, hosts.map(|host| host.as_str()));
+            let managed = change::add_host(plan, &environment, &name, HostKind::Managed)?;
+            before = managed.edits;
+            vec![(environment, HostName::new(&name)?)]
+        }
         (EVERYWHERE, _) => first_hosts(state),
         (host, Some(environment)) => vec![(environment, HostName::new(host)?)],
     };
@@ -66,10 +84,35 @@ pub fn added(state: &State, new: &New, on: &str, user: &str) -> Result<Change, C
         NOBODY => Vec::new(),
         user => vec![ComponentName::new(user)?],
     };
-    match &new.what {
-        NewWhat::App(image) => change::add_app(plan, &new.name, image, &on),
+    let change = match &new.what {
+        NewWhat::App(app) => change::add_app(plan, &new.name, &app.image, app.port, &on),
         NewWhat::Service(kind) => change::add_service(plan, &new.name, kind, &on, &users),
-    }
+    }?;
+    before.extend(change.edits);
+    Ok(Change {
+        edits: before,
+        ..change
+    })
+}
+
+/// What runs on machines instead of a service that only providers offer.
+fn stand_in(state: &State, new: &New) -> Option<String> {
+    let NewWhat::Service(kind) = &new.what else {
+        return None;
+    };
+    let kind = state.plan.catalog.kind(kind)?;
+    let stand_in = kind
+        .stand_in
+        .as_deref()
+        .filter(|_| !kind.runs_on_machines())?;
+    Some(state.plan.catalog.kind(stand_in)?.title.clone())
+}
+
+fn is_machine(state: &State, host: &str) -> bool {
+    let host = state
+        .topology()
+        .and_then(|topology| topology.hosts.get(host));
+    host.is_some_and(|host| host.kind == HostKind::Machine)
 }
 
 /// The first host of each environment that is its own.

@@ -5,7 +5,7 @@ use crossterm::event::KeyCode;
 use crate::change::{self, Property, Scope};
 use crate::model::{ComponentName, EnvironmentName};
 use crate::source::{self, Shape};
-use crate::tui::ask::{Ask, Offer, Then};
+use crate::tui::ask::{Ask, Offer, Then, UNSAID};
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
@@ -108,12 +108,22 @@ pub fn question(state: &State, property: Property, scope: Scope) -> Ask {
         }
     };
     let title = format!("{}{place}", property.key);
-    let about = [
-        property.doc.to_owned(),
-        "Nothing typed takes it away.".to_owned(),
-    ];
-    let offers = offers(state, &property);
+    let mut offers = offers(state, &property);
+    let is_choice = matches!(property.shape, Shape::Choice(_)) || property.key == "kind";
+    let at = offers
+        .iter()
+        .position(|offer| Some(&offer.answer) == said.as_ref());
+    let doc = property.doc.to_owned();
     let then = Then::Set(Box::new(property), scope);
+    if is_choice {
+        offers.push(Offer::new(UNSAID, "what holds otherwise"));
+        let selected = at.or(Some(0));
+        return Ask {
+            selected,
+            ..Ask::choice(title, offers, then).about([doc])
+        };
+    }
+    let about = [doc, "To take it away, leave the line empty.".to_owned()];
     let ask = Ask::text(title, said.unwrap_or_default(), then);
     ask.about(about).with_offers(offers)
 }

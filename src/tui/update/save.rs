@@ -8,7 +8,7 @@ use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Notice, Panel, State};
 use crate::tui::update::ask::Next;
-use crate::tui::update::{edit, take_over};
+use crate::tui::update::{edit, fix, take_over};
 use crate::tui::world::{FileState, Plan};
 
 /// Save, then leave.
@@ -154,33 +154,42 @@ pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
             )
         }
         None => {
-            state.saved = theirs.clone();
-            ask_whose(state, &theirs);
+            let mine = state.plan.text.clone();
+            ask_whose(state, &mine, &theirs);
             Vec::new()
         }
     }
 }
 
-fn ask_whose(state: &mut State, theirs: &str) {
+/// Asks whose text holds. Until that is answered the file counts as unread, so that nothing replaces it.
+fn ask_whose(state: &mut State, mine: &str, theirs: &str) {
     let offers = vec![
         Offer::new(
             MINE,
-            "go on with your edits; saving replaces what the file says",
+            "go on with your edits (+); saving replaces what the file says",
         ),
         Offer::new(
             THEIRS,
-            "take the file's text; your edits can be brought back by undoing",
+            "take the file's text (-); undoing brings your edits back",
         ),
     ];
     let title = "the plan's file was changed where you edited it: whose text?";
-    edit::open(
-        state,
-        Ask::choice(title, offers, Then::Conflict(theirs.to_owned())),
-    );
+    let about = fix::difference(state, theirs, mine);
+    let ask = Ask::choice(title, offers, Then::Conflict(theirs.to_owned()));
+    edit::open(state, ask.about(about));
+}
+
+/// Goes on with the edits, although the file says something else.
+pub fn keep_mine(state: &mut State, theirs: &str) {
+    state.saved = theirs.into();
+    state.notice = Some(Notice::said(
+        "your edits are kept; saving replaces what the file says",
+    ));
 }
 
 /// Takes the file's text.
 pub fn take_theirs(state: &mut State, text: &str) -> Vec<Effect> {
+    state.saved = text.into();
     edit::analyze(
         state,
         text.to_owned(),
@@ -194,19 +203,17 @@ pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
     if *text == *file {
         return Vec::new();
     }
+    let again = Cause::Edit("bring back edits that were not saved".to_owned());
+    // Without a file there is nobody to disagree with: the example is shown, and is no plan of the user's.
+    if state.plan.path.is_none() {
+        return edit::analyze(state, text.to_owned(), again);
+    }
     match source::merge(base, text, &file) {
-        Some(text) => edit::analyze(
-            state,
-            text,
-            Cause::Edit("bring back edits that were not saved".to_owned()),
-        ),
+        Some(text) => edit::analyze(state, text, again),
         None => {
-            ask_whose(state, &file);
-            edit::analyze(
-                state,
-                text.to_owned(),
-                Cause::Edit("bring back edits that were not saved".to_owned()),
-            )
+            let effects = edit::analyze(state, text.to_owned(), again);
+            ask_whose(state, text, &file);
+            effects
         }
     }
 }
@@ -240,6 +247,13 @@ pub fn generate(state: &mut State) -> Vec<Effect> {
             about.push(format!("{environment}: {count} {words}"));
         }
     }
+    let others = state.plan.analysis.topologies.len().saturating_sub(1);
+    if others > 0 {
+        about.push(format!(
+            "The files of the other environments ({others}) are written too."
+        ));
+    }
+    about.push("They go to the folder `deploy` beside the plan.".to_owned());
     if state.is_edited() {
         about.push("The plan is saved first.".to_owned());
     }

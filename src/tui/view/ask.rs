@@ -18,7 +18,7 @@ const WIDEST: usize = 24;
 
 /// Draws it.
 pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
-    let keys = match ask.is_choice() {
+    let keys = match ask.is_choice {
         true => " ↑↓ choose · enter takes it · esc leaves ",
         false => " enter takes it · esc leaves ",
     };
@@ -104,7 +104,7 @@ fn offers(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
         ..area
     };
     if found.is_empty() {
-        if ask.is_choice() {
+        if ask.is_choice {
             let line = Line::styled("nothing is called so", state.theme.dim());
             frame.render_widget(
                 line,

@@ -23,6 +23,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
+use crate::tui::command::Command;
 use crate::tui::regions::{is_narrow, is_stacked, regions};
 use crate::tui::state::{Level, Panel, State};
 use crate::tui::view::wrap::wrap;
@@ -80,7 +81,7 @@ fn nothing(state: &State, area: Rect, frame: &mut Frame) {
         Line::default(),
         Line::from("  the plan has no environment yet"),
         Line::styled(
-            "  add one: [environments.local.hosts.laptop] with what it runs",
+            format!("  {} adds one", state.keymap.shown(Command::Add)),
             state.theme.dim(),
         ),
     ];

@@ -61,12 +61,14 @@ fn a_service_is_added_everywhere_at_once_for_the_app_that_uses_it() {
 
 #[test]
 fn an_app_a_host_and_an_environment_are_added() {
-    let (_, changes) = edited("aapp<enter><ctrl-u>worker<enter>acme/worker:1<enter>app-1<enter>");
+    let (_, changes) =
+        edited("aapp<enter><ctrl-u>worker<enter>acme/worker:1<enter>9000<enter>app-1<enter>");
     assert_eq!(
         changes,
         [
             "+[apps.worker]",
             "+image = \"acme/worker:1\"",
+            "+port = 9000",
             "+",
             "-runs = [\"web\", \"cache\"]                   # a backing service beside its app",
             "+runs = [\"web\", \"cache\", \"worker\"]                   # a backing service beside its app",
@@ -94,6 +96,39 @@ fn an_app_a_host_and_an_environment_are_added() {
             "+[environments.eu.hosts.app-1]",
             "+runs = []",
         ]
+    );
+}
+
+#[test]
+fn a_service_of_a_provider_gets_a_host_there() {
+    let (screen, changes) =
+        edited("a<enter>s3<enter><ctrl-u>files<enter>provider<enter>web<enter>");
+    assert!(
+        changes.contains(&"+[environments.prod.hosts.files]".to_owned()),
+        "{changes:?}"
+    );
+    assert!(
+        changes.contains(&"+kind = \"managed\"".to_owned()),
+        "{changes:?}"
+    );
+    assert!(screen.text().contains("files managed"), "{}", screen.text());
+    let (screen, _) = edited("a<enter>s3<enter><enter>");
+    assert!(
+        screen
+            .text()
+            .contains("its stand-in SeaweedFS would run there"),
+        "{}",
+        screen.text()
+    );
+}
+
+#[test]
+fn a_plan_with_syntax_errors_is_said_to_be_mended_first() {
+    let screen = Screen::new("name = \"x\"\n[apps.web]\nport = 80 81\n", 140, 40).keys("a");
+    assert!(
+        notice(&screen).contains("syntax errors"),
+        "{}",
+        notice(&screen)
     );
 }
 

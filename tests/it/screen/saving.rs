@@ -162,3 +162,62 @@ fn a_plan_of_ones_own_begins_without_a_file_and_gets_one() {
     assert!(plan(folder.path()).starts_with("name = \"shop\"\n"));
     assert_eq!(names(folder.path()), ["backstay.toml"]);
 }
+
+#[test]
+fn edits_outlive_the_file_that_they_were_made_to() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    running.child.kill().expect("it is our child");
+    running.ended();
+    fs::remove_file(folder.path().join("backstay.toml")).expect("it can be removed");
+    let mut running = opened(folder.path());
+    running.wait_for("bring back edits that were not saved");
+    running.keys("s\r");
+    running.wait_for("saved backstay.toml");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    assert!(plan(folder.path()).contains("\"db\", \"cache\""));
+}
+
+#[test]
+fn nobody_elses_change_is_replaced_without_an_answer() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    let elsewhere = EXAMPLE.replace("runs = [\"db\"]", "runs = [\"db\"] # alone");
+    fs::write(folder.path().join("backstay.toml"), &elsewhere).expect("it can be written");
+    running.wait_for("whose text?");
+    running.wait_for("# alone");
+    running.keys("\u{1b}");
+    running.wait("no question", |screen| {
+        !screen.contents().contains("whose text?")
+    });
+    running.keys("s");
+    running.wait_for("not saved");
+    assert_eq!(plan(folder.path()), elsewhere);
+    // Asked again, and answered.
+    running.keys("r");
+    running.wait_for("whose text?");
+    running.keys("m\r");
+    running.wait_for("your edits are kept");
+    running.keys("s");
+    running.wait_for("saved backstay.toml");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    assert!(plan(folder.path()).contains("\"db\", \"cache\""));
+}
+
+#[test]
+fn a_plan_that_was_taken_away_is_written_again() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    fs::remove_file(folder.path().join("backstay.toml")).expect("it can be removed");
+    running.keys("sq");
+    assert_eq!(running.ended(), 0);
+    assert!(plan(folder.path()).contains("\"db\", \"cache\""));
+}

@@ -28,8 +28,13 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
             return properties::draw(state, of, *selected, area, frame);
         }
     };
+    let keys = match dialog {
+        Dialog::Help { .. } | Dialog::Changes { .. } => " up and down scroll, esc closes ",
+        _ => " up and down choose, enter takes it, esc closes ",
+    };
     let block = Block::bordered()
         .title(title)
+        .title_bottom(Line::styled(keys, state.theme.dim()))
         .border_style(state.theme.accent())
         .padding(Padding::horizontal(1));
     let inner = block.inner(area);

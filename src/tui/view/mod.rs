@@ -23,6 +23,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 
+use crate::layout::Charset;
 use crate::tui::command::Command;
 use crate::tui::regions::{is_narrow, is_stacked, regions};
 use crate::tui::state::{Level, Panel, State};
@@ -95,8 +96,8 @@ fn beside(state: &State, area: Rect, frame: &mut Frame) -> Rect {
         return area;
     }
     let (vertical, horizontal) = match state.charset {
-        crate::layout::Charset::Unicode => ("│", "─"),
-        crate::layout::Charset::Ascii => ("|", "-"),
+        Charset::Unicode => ("│", "─"),
+        Charset::Ascii => ("|", "-"),
     };
     let buffer = frame.buffer_mut();
     if is_stacked(state) {
@@ -138,7 +139,15 @@ fn list(
         .take(usize::from(area.height));
     for (row, (at, line)) in shown.enumerate() {
         let row_area = Rect::new(area.x, area.y + row as u16, area.width, 1);
+        let is_cut = line.width() > usize::from(area.width);
         frame.render_widget(line, row_area);
+        let last = (row_area.right().saturating_sub(1), row_area.y);
+        if let Some(cell) = frame.buffer_mut().cell_mut(last).filter(|_| is_cut) {
+            cell.set_symbol(match state.charset {
+                Charset::Unicode => "…",
+                Charset::Ascii => ">",
+            });
+        }
         if at == selected {
             frame
                 .buffer_mut()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::change::{Change, ChangeError, component_path};
+use crate::change::{Change, ChangeError, component_path, uses_of};
 use crate::model::{
     Choice, ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, Plan, PlanName,
     PlanPath, Tier,
@@ -30,7 +30,7 @@ pub fn add_app(
         path: path.key("port"),
         value: EditValue::Integer(port.into()),
     }));
-    edits.extend(on.iter().map(|place| placed(&name, place)));
+    edits.extend(on.iter().filter_map(|place| placed(plan, &name, place)));
     Ok(Change {
         title: format!("add the app {name}"),
         edits,
@@ -55,11 +55,13 @@ pub fn add_service(
     let name = new_component(plan, name)?;
     let path = PlanPath::service(name.as_str());
     let mut edits = vec![text(path.key("kind"), kind)];
-    edits.extend(users.iter().map(|user| Edit::Set {
+    let uses = uses_of(plan, &name);
+    let is_new = |user: &&ComponentName| uses.iter().all(|(by, _)| by != *user);
+    edits.extend(users.iter().filter(is_new).map(|user| Edit::Set {
         path: component_path(plan, user).key("uses").key(name.as_str()),
         value: EditValue::EmptyTable,
     }));
-    edits.extend(on.iter().map(|place| placed(&name, place)));
+    edits.extend(on.iter().filter_map(|place| placed(plan, &name, place)));
     Ok(Change {
         title: format!("add the service {name}"),
         edits,
@@ -205,11 +207,15 @@ fn new_environment(plan: &Plan, name: &str) -> Result<EnvironmentName, ChangeErr
     }
 }
 
-fn placed(name: &ComponentName, (environment, host): &Place) -> Edit {
-    Edit::Push {
+/// Nothing where the host runs something of that name, although there was none.
+fn placed(plan: &Plan, name: &ComponentName, (environment, host): &Place) -> Option<Edit> {
+    let declared = plan.environments.get(environment);
+    let runs = declared.and_then(|it| Some(&it.hosts.get(host)?.runs));
+    let is_there = runs.is_some_and(|runs| runs.contains(name));
+    (!is_there).then(|| Edit::Push {
         path: PlanPath::host(environment.as_str(), host.as_str()).key("runs"),
         text: name.to_string(),
-    }
+    })
 }
 
 pub(super) fn text(path: PlanPath, value: &str) -> Edit {

@@ -128,7 +128,16 @@ pub fn named(table: &Property, name: &str) -> Result<Property, ChangeError> {
 
 /// Writes a value as a user typed it.
 pub fn set(property: &Property, scope: &Scope, typed: &str) -> Result<Change, ChangeError> {
-    let typed = typed.trim();
+    let said = match scope {
+        Scope::Everywhere => &property.value,
+        Scope::Only(_) => &property.override_value,
+    };
+    if said.as_deref() == Some(typed) {
+        return Err(ChangeError::Nothing("it says so already".to_owned()));
+    }
+    // In a setting blanks may be meant.
+    let is_setting = property.key.starts_with("settings.");
+    let typed = if is_setting { typed } else { typed.trim() };
     if typed.is_empty() {
         return reset(property, scope);
     }
@@ -139,7 +148,11 @@ pub fn set(property: &Property, scope: &Scope, typed: &str) -> Result<Change, Ch
     };
     judge(&path, &edit)?;
     Ok(Change {
-        title: format!("set {} of {} to {typed}", property.key, owner(property)),
+        title: match is_setting {
+            // It may be a credential, which is a finding, and not to be shown.
+            true => format!("set {} of {}", property.key, owner(property)),
+            false => format!("set {} of {} to {typed}", property.key, owner(property)),
+        },
         edits: vec![edit],
     })
 }

@@ -31,9 +31,12 @@ fn of_component(plan: &Plan, name: &ComponentName, to: &str) -> Result<Vec<Edit>
     for (environment, declared) in &plan.environments {
         let hosts = declared.hosts.iter();
         let hosts = hosts.filter(|(_, host)| host.runs.contains(name));
-        edits.extend(hosts.map(|(host, _)| {
+        edits.extend(hosts.map(|(host, declared)| {
             let path = PlanPath::placement(environment.as_str(), host.as_str(), name.as_str());
-            renamed(path, to)
+            match declared.runs.contains(&new) {
+                true => Edit::Remove { path },
+                false => renamed(path, to),
+            }
         }));
     }
     edits.extend(

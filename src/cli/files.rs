@@ -1,6 +1,6 @@
 //! The files of environments as they would be: what `generate` and the commands about credentials share.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::cli::Answer;
@@ -8,9 +8,10 @@ use crate::cli::session::Opened;
 use crate::cli::taken::{Taken, taken};
 use crate::finding::{Finding, Severity, printed};
 use crate::generate::secret_file::secrets_file;
-use crate::generate::{Audience, Inputs, Renderer, Step, generate};
+use crate::generate::{Artifact, Audience, Inputs, Renderer, Step, generate};
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Loose, Output};
+use crate::report::variable::MASKED;
 use crate::report::{self, text::Excerpts};
 use crate::settings::{self, SecretNeed, SecretValues};
 use crate::topology::Topology;
@@ -89,6 +90,15 @@ impl<'a> Files<'a> {
             .map(|topology| topology.environment.clone())
             .collect();
         Ok(output.changes(&artifacts, &self.environments, &known)?)
+    }
+
+    /// The files, by path, with a mark in the place of every credential: what may be shown of them.
+    pub fn masked(&self) -> BTreeMap<String, String> {
+        let masked = |need: SecretNeed| (need.id, MASKED.to_owned());
+        let secrets: SecretValues = self.needs().into_iter().map(masked).collect();
+        let artifacts = generate(&self.inputs(&secrets), &self.environments).unwrap_or_default();
+        let pair = |artifact: Artifact| (artifact.path, artifact.text);
+        artifacts.into_iter().map(pair).collect()
     }
 }
 

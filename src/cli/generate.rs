@@ -1,5 +1,6 @@
 //! `backstay generate`: the files of each environment and host, written, shown or compared.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::Answer;
@@ -49,7 +50,7 @@ pub fn of_plan(opened: &Opened, args: &GenerateArgs) -> anyhow::Result<Answer> {
         return Ok(with_notes(compared(&changes, args, &missing), &loose()));
     }
     if args.dry_run {
-        let mut answer = dry_run(&changes);
+        let mut answer = dry_run(&changes, &files.masked());
         let root = output_root(opened, named);
         answer.text += &said_left_behind(&files, &changes, &root);
         return Ok(with_notes(answer, &loose()));
@@ -131,16 +132,17 @@ fn compared(changes: &[Change], args: &GenerateArgs, missing: &[String]) -> Answ
     }
 }
 
-fn dry_run(changes: &[Change]) -> Answer {
+fn dry_run(changes: &[Change], masked: &BTreeMap<String, String>) -> Answer {
     let mut text = String::new();
     for change in changes
         .iter()
         .filter(|change| change.kind != ChangeKind::Keep)
     {
+        let masked = masked.get(&change.path).map(String::as_str);
         let diff = unified(
             &change.path,
-            &shown(&change.old, change.audience),
-            &shown(&change.new, change.audience),
+            &shown(&change.old, change.audience, masked),
+            &shown(&change.new, change.audience, masked),
         );
         text.push_str(&match (change.kind, diff.is_empty()) {
             (ChangeKind::Orphan, _) => format!(

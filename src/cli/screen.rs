@@ -1,5 +1,6 @@
 //! The terminal app: what it asks of the world, answered from the plan's file and the output folder.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -15,11 +16,13 @@ use crate::finding::printed;
 use crate::layout::Charset;
 use crate::model::EnvironmentName;
 use crate::project::{
-    Access, Change, ChangeKind, Journal, PLAN_FILE, Stamp, create_plan, edit_file, plan_stamp,
-    read_beside, replace_plan,
+    Access, Change, ChangeKind, Journal, PLAN_FILE, ProjectError, Stamp, create_plan, edit_file,
+    plan_stamp, read_beside, read_plan, replace_plan,
 };
 use crate::report::diff::shown;
-use crate::tui::{self, FilePreview, FileState, Options, Plan, Preferences, Theme, World};
+use crate::tui::{
+    self, FilePreview, FileState, NotSaved, Options, Plan, Preferences, Theme, World,
+};
 
 /// The user's own file with keys and colours.
 const SCREEN_FILE: &str = "screen.toml";
@@ -150,21 +153,26 @@ impl World for Outside<'_> {
         said_of(&answer.map_err(|error| sentence(&error))?)
     }
 
-    fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, String> {
-        let path = self.opened.path.clone().ok_or("the example is no file")?;
+    fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, NotSaved> {
+        let failed = |error: ProjectError| NotSaved::Failed(sentence(&error.into()));
+        let no_file = || NotSaved::Failed("the example is no file".to_owned());
+        let path = self.opened.path.clone().ok_or_else(no_file)?;
         // A file that somebody took away is made again.
-        let replaced = match path.exists() {
-            true => replace_plan(&path, old, new),
-            false => create_plan(&path, new),
-        };
-        replaced.map_err(|error| sentence(&error.into()))?;
+        if !path.exists() {
+            create_plan(&path, new).map_err(failed)?;
+        } else if read_plan(&path).map_err(failed)? != old {
+            return Err(NotSaved::Changed);
+        } else {
+            replace_plan(&path, old, new).map_err(failed)?;
+        }
         self.stamp = plan_stamp(&path);
         Ok(path)
     }
 
-    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, String> {
+    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, NotSaved> {
         let path = PathBuf::from(path);
-        create_plan(&path, text).map_err(|error| sentence(&error.into()))?;
+        let failed = |error: ProjectError| NotSaved::Failed(sentence(&error.into()));
+        create_plan(&path, text).map_err(failed)?;
         self.forget();
         self.opened.path = Some(path.clone());
         self.journal = journal(&self.opened);
@@ -257,13 +265,13 @@ fn previews(opened: &Opened, environment: &EnvironmentName) -> anyhow::Result<Ve
     let taken = files.taken().values;
     let output = open_output(opened, None, Access::Read)?;
     let changes = files.changes(&output, &taken)?;
-    Ok(changes
-        .iter()
-        .map(|change| preview(opened, change))
-        .collect())
+    let masked = files.masked();
+    let preview = |change| preview(opened, change, &masked);
+    Ok(changes.iter().map(preview).collect())
 }
 
-fn preview(opened: &Opened, change: &Change) -> FilePreview {
+fn preview(opened: &Opened, change: &Change, masked: &BTreeMap<String, String>) -> FilePreview {
+    let masked = masked.get(&change.path).map(String::as_str);
     // Nothing on the disk belongs to the example.
     let is_example = opened.path.is_none();
     let state = match change.kind {
@@ -278,7 +286,7 @@ fn preview(opened: &Opened, change: &Change) -> FilePreview {
     FilePreview {
         path: change.path.clone(),
         state,
-        new: shown(&change.new, change.audience).into_owned(),
-        old: shown(old, change.audience).into_owned(),
+        new: shown(&change.new, change.audience, masked).into_owned(),
+        old: shown(old, change.audience, masked).into_owned(),
     }
 }

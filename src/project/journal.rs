@@ -9,11 +9,12 @@
     reason = "this is where unsaved edits are kept"
 )]
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::project::ProjectError;
+use crate::project::plan_file::is_still_there;
 
 /// The first word of a journal, with the number of its form.
 const MAGIC: &str = "backstay-journal-1";
@@ -50,17 +51,13 @@ impl Journal {
         let folder = target.parent().unwrap_or(Path::new(""));
         let beside = Place::named(folder, &name);
         // In a folder for all plans, the name says which one.
-        let whole: String = target
-            .to_string_lossy()
-            .chars()
-            .map(|c| {
-                if c.is_alphanumeric() || c == '.' {
-                    c
-                } else {
-                    '-'
-                }
-            })
-            .collect();
+        let mut whole = String::new();
+        for c in target.to_string_lossy().chars() {
+            match c.is_alphanumeric() || c == '.' {
+                true => whole.push(c),
+                false => whole.push_str(&format!("-{:x}-", u32::from(c))),
+            }
+        }
         let elsewhere = elsewhere.map(|folder| Place::named(folder, &whole));
         Journal {
             places: std::iter::once(beside).chain(elsewhere).collect(),
@@ -68,28 +65,33 @@ impl Journal {
         }
     }
 
-    /// Edits of before that were not saved; an error if somebody else is editing the plan right now.
+    /// Edits of before that were not saved, the latest; an error if somebody else is editing the plan right now.
     pub fn unsaved(&mut self) -> Result<Option<Unsaved>, ProjectError> {
+        let mut found = Vec::new();
         for place in self.places.clone() {
             if !place.lock.exists() && !place.journal.exists() {
                 continue;
             }
-            self.take_lock(&place)?;
-            if let Some(unsaved) = fs::read(&place.journal).ok().and_then(parsed) {
-                return Ok(Some(unsaved));
+            match self.take_lock(&place) {
+                Err(error @ ProjectError::Unusable { .. }) => return Err(error),
+                // A folder that cannot be written can be read.
+                Err(ProjectError::Io { .. }) | Ok(_) => {}
             }
+            let written = fs::metadata(&place.journal)
+                .and_then(|it| it.modified())
+                .ok();
+            let unsaved = fs::read(&place.journal).ok().and_then(parsed);
+            found.extend(unsaved.map(|unsaved| (written, unsaved)));
         }
-        Ok(None)
+        let latest = found.into_iter().max_by_key(|(written, _)| *written);
+        Ok(latest.map(|(_, unsaved)| unsaved))
     }
 
     /// Keeps edits: they were made to `base`, and gave `text`.
     pub fn keep(&mut self, base: &str, text: &str) -> Result<(), ProjectError> {
         let mut fault = None;
         for place in self.places.clone() {
-            let kept = self
-                .take_lock(&place)
-                .and_then(|()| write(&place.journal, base, text));
-            match kept {
+            match self.keep_at(&place, base, text) {
                 Ok(()) => return Ok(()),
                 // Whoever edits the plan as well does so wherever its journal is.
                 Err(error @ ProjectError::Unusable { .. }) => return Err(error),
@@ -97,6 +99,23 @@ impl Journal {
             }
         }
         fault.map_or(Ok(()), Err)
+    }
+
+    fn keep_at(&mut self, place: &Place, base: &str, text: &str) -> Result<(), ProjectError> {
+        // Edits that nobody brought back are not written over: they came up since this session began.
+        let left = place.journal.with_extension("journal.left");
+        let has_left = self.take_lock(place)?
+            && place.journal.exists()
+            && fs::rename(&place.journal, &left).is_ok();
+        write(&place.journal, base, text)?;
+        match has_left {
+            true => {
+                let help = "it was moved there; your own edits are kept";
+                let fault = "holds edits of another session that were not saved";
+                Err(ProjectError::unusable(left, fault, help))
+            }
+            false => Ok(()),
+        }
     }
 
     /// Sees to it that what was kept survives a power cut too; until then it survives the end of the program.
@@ -115,39 +134,49 @@ impl Journal {
                 let _ = fs::remove_file(&place.journal);
             }
         }
+        self.let_go();
     }
 
-    fn take_lock(&mut self, place: &Place) -> Result<(), ProjectError> {
+    fn let_go(&mut self) {
+        if let Some((_, path)) = self.lock.take() {
+            let _ = fs::remove_file(path);
+        }
+    }
+
+    /// Takes the lock of a place; whether it was not held before.
+    fn take_lock(&mut self, place: &Place) -> Result<bool, ProjectError> {
         if self
             .lock
             .as_ref()
             .is_some_and(|(_, path)| *path == place.lock)
         {
-            return Ok(());
+            return Ok(false);
         }
         if let Some(folder) = place.lock.parent().filter(|folder| !folder.exists()) {
             fs::create_dir_all(folder).map_err(ProjectError::io("make", folder))?;
         }
         let file = private().create(true).truncate(false).open(&place.lock);
         let file = file.map_err(ProjectError::io("write", &place.lock))?;
-        file.try_lock().map_err(|_| {
+        let held = || {
             let help = "save there first: changes that do not touch are joined";
-            ProjectError::unusable(
-                &place.lock,
-                "is held: another Backstay is editing this plan",
-                help,
-            )
-        })?;
+            let fault = "is held: another Backstay is editing this plan";
+            ProjectError::unusable(&place.lock, fault, help)
+        };
+        match file.try_lock() {
+            Ok(()) if is_still_there(&file, &place.lock) => {}
+            Ok(()) | Err(TryLockError::WouldBlock) => return Err(held()),
+            Err(TryLockError::Error(error)) => {
+                return Err(ProjectError::io("lock", &place.lock)(error));
+            }
+        }
         self.lock = Some((file, place.lock.clone()));
-        Ok(())
+        Ok(true)
     }
 }
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if let Some((_, path)) = &self.lock {
-            let _ = fs::remove_file(path);
-        }
+        self.let_go();
     }
 }
 
@@ -234,6 +263,26 @@ mod tests {
         assert_eq!(second.unsaved().expect("nobody edits"), None);
         drop(second);
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn edits_that_nobody_brought_back_are_not_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plan = folder.path().join("backstay.toml");
+        fs::write(&plan, "a = 1\n").expect("a file");
+        let mut second = Journal::of(&plan, None);
+        assert_eq!(second.unsaved().expect("nobody edits"), None);
+        let mut first = Journal::of(&plan, None);
+        first.keep("a = 1\n", "a = 2\n").expect("they are kept");
+        drop(first);
+        let error = second
+            .keep("a = 1\n", "a = 3\n")
+            .expect_err("there are others");
+        assert!(error.to_string().contains("another session"), "{error}");
+        second.keep("a = 1\n", "a = 4\n").expect("they are kept");
+        let left =
+            fs::read(folder.path().join(".backstay.toml.journal.left")).expect("it is there");
+        assert_eq!(parsed(left).expect("it is whole").text, "a = 2\n");
     }
 
     #[test]

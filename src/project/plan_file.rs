@@ -156,7 +156,7 @@ fn open_alone(beside: &Path) -> Result<File, ProjectError> {
 
 /// Whether `path` leads to `file`: another run may have made it the plan before it could be locked.
 #[cfg(unix)]
-fn is_still_there(file: &File, path: &Path) -> bool {
+pub(super) fn is_still_there(file: &File, path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
     let (Ok(ours), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else {
         return false;
@@ -166,7 +166,7 @@ fn is_still_there(file: &File, path: &Path) -> bool {
 
 /// Whether `path` leads to `file`; elsewhere a file that is open cannot be renamed.
 #[cfg(not(unix))]
-fn is_still_there(_: &File, path: &Path) -> bool {
+pub(super) fn is_still_there(_: &File, path: &Path) -> bool {
     path.exists()
 }
 

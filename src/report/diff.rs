@@ -1,11 +1,15 @@
 //! Changes of files as diffs, with credentials masked.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use anstyle::{AnsiColor, Style};
 
 use crate::finding::{printable, printed};
 use crate::generate::Audience;
+use crate::generate::env_file::entries;
+use crate::report::variable::{MASK, MASKED};
+use crate::secret_shape::looks_secret;
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const REMOVED: Style = AnsiColor::Red.on_default();
@@ -42,22 +46,55 @@ pub fn unified(path: &str, old: &str, new: &str) -> String {
     text
 }
 
-/// `text` as it may be shown: the values of a file that holds secrets are masked.
-pub fn shown(text: &str, audience: Audience) -> Cow<'_, str> {
+/// `text` as it may be shown. Of a file that holds secrets, those values are shown that `masked`, the same file
+/// with `MASKED` in the place of every credential, has as well, but for the credentials in them.
+pub fn shown<'t>(text: &'t str, audience: Audience, masked: Option<&str>) -> Cow<'t, str> {
     match audience {
         Audience::Everybody => Cow::Borrowed(text),
         Audience::Container if text.is_empty() => Cow::Borrowed(""),
         Audience::Container => Cow::Borrowed("********\n"),
         Audience::Owner => {
-            let entries = crate::generate::env_file::entries(text);
-            let masked = entries.iter().map(|entry| match entry.key {
-                Some(key) if entry.value().is_empty() => format!("{}{key}=\n", lead(entry.lead)),
-                Some(key) => format!("{}{key}=********\n", lead(entry.lead)),
-                None => lead(entry.lead),
+            let known = entries(masked.unwrap_or_default());
+            let known: HashMap<&str, String> = known
+                .iter()
+                .filter_map(|entry| Some((entry.key?, entry.value())))
+                .collect();
+            let entries = entries(text);
+            let shown = entries.iter().map(|entry| {
+                let above = lead(entry.lead);
+                let Some(key) = entry.key else { return above };
+                let value = entry.value();
+                let said = match known.get(key) {
+                    _ if value.is_empty() => String::new(),
+                    Some(known) if may_be_shown(key, known, &value) => known.replace(MASKED, MASK),
+                    _ => MASK.to_owned(),
+                };
+                let said = said.replace('\n', "\\n");
+                format!("{above}{key}={said}\n")
             });
-            Cow::Owned(masked.collect())
+            Cow::Owned(shown.collect())
         }
     }
+}
+
+/// Whether `value` is `known` with credentials in the places that are marked there.
+fn may_be_shown(key: &str, known: &str, value: &str) -> bool {
+    let mut parts = known.split(MASKED);
+    let first = parts.next().unwrap_or_default();
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, between)) = parts.split_last() else {
+        // Nothing is marked: a credential that the plan itself says looks like one.
+        return known == value && !looks_secret(key, known);
+    };
+    let rest = value
+        .strip_prefix(first)
+        .and_then(|rest| rest.strip_suffix(last));
+    let found = rest.and_then(|rest| {
+        between
+            .iter()
+            .try_fold(rest, |rest, part| Some(rest.split_once(part)?.1))
+    });
+    found.is_some()
 }
 
 /// The lines above an assignment; what is neither a comment nor blank may be a bare credential.
@@ -93,16 +130,38 @@ mod tests {
     fn no_credential_is_shown() {
         let text = "# db\nDB_PASSWORD='hunter2'\nEMPTY=\n";
         assert_eq!(
-            shown(text, Audience::Owner),
+            shown(text, Audience::Owner, None),
             "# db\nDB_PASSWORD=********\nEMPTY=\n"
         );
-        assert_eq!(shown("hunter2", Audience::Container), "********\n");
-        assert_eq!(shown("hunter2", Audience::Owner), "********\n");
+        assert_eq!(shown("hunter2", Audience::Container, None), "********\n");
+        assert_eq!(shown("hunter2", Audience::Owner, None), "********\n");
         let strays = "# db\nhunter2\n\n# OLD=hunter2\nA=1\nhunter3";
         assert_eq!(
-            shown(strays, Audience::Owner),
+            shown(strays, Audience::Owner, None),
             "# db\n********\n\n# ********\nA=********\n********\n"
         );
+    }
+
+    #[test]
+    fn what_is_no_credential_is_shown_where_backstay_wrote_it() {
+        let masked = format!(
+            "HOST=10.0.0.1\nURL=redis://:{MASKED}@10.0.0.1:6379/0\nPASSWORD={MASKED}\nAPI_TOKEN=abc\n"
+        );
+        let seen = |text| shown(text, Audience::Owner, Some(&masked)).into_owned();
+        assert_eq!(
+            seen("HOST=10.0.0.1\nURL=redis://:hunter2@10.0.0.1:6379/0\nPASSWORD=hunter2\n"),
+            "HOST=10.0.0.1\nURL=redis://:********@10.0.0.1:6379/0\nPASSWORD=********\n"
+        );
+        // What is not as Backstay would write it may be anything, and so may the user's own.
+        for text in [
+            "HOST=hunter2\n",
+            "URL=redis://:hunter2@other/0\n",
+            "MINE=hunter2\n",
+            "API_TOKEN=abc\n",
+        ] {
+            let key = text.split('=').next().unwrap_or_default();
+            assert_eq!(seen(text), format!("{key}=********\n"));
+        }
     }
 
     #[test]

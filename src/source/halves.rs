@@ -81,7 +81,12 @@ fn are_apart(text: &str, at: usize, first: &DeTable<'_>, second: &DeTable<'_>) -
     let mut headers = text[at..]
         .lines()
         .filter(|line| line.trim_start().starts_with('['));
-    if headers.any(|line| !line.contains('.')) {
+    let has_dot = |line: &str| {
+        line.split(']')
+            .next()
+            .is_some_and(|name| name.contains('.'))
+    };
+    if headers.any(|line| !has_dot(line)) {
         return false;
     }
     second.iter().all(|(key, value)| {
@@ -156,6 +161,7 @@ mod tests {
     fn what_is_one_table_is_not_cut() {
         for text in [
             "[services]\ndb = { kind = \"redis\" }\n[services]\nx = { kind = \"redis\" }\n",
+            "[services]\n[apps.web]\n[services] # v1.2\nx = { kind = \"redis\" }\n",
             "[services.db]\nkind = \"redis\"\n[services.db.settings]\nA = \"1\"\n",
             "services = { db = { kind = \"redis\" } }\n[services.x]\nkind = \"redis\"\n",
             "services.db.kind = \"redis\"\n[services.x]\nkind = \"redis\"\n",

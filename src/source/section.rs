@@ -1,9 +1,10 @@
 //! Edits one part of a long text alone: parsing all of it with its layout is most of what an edit would cost.
 //!
 //! A part is what stands under the headers of one app, service or environment, with the comments above it.
-//! Where it is not plain which part that is, the answer is `None`, and the whole text is edited.
+//! Where it is not plain which part that is, the answer is `None`, and the whole text is edited. Mistakes of the
+//! syntax in other parts are not noticed here.
 
-use crate::model::{Edit, PlanPath, Step};
+use crate::model::{Edit, Step};
 
 /// `text` with one edit made by `apply` in the part that it concerns.
 pub(super) fn edited(
@@ -11,32 +12,32 @@ pub(super) fn edited(
     edit: &Edit,
     apply: impl FnOnce(&str, &Edit) -> Option<String>,
 ) -> Option<String> {
-    let (start, end) = part(text, owner(edit)?)?;
+    let (owner, needs_header) = owner(edit)?;
+    let (start, end) = part(text, owner, needs_header)?;
     let part = apply(&text[start..end], edit)?;
     Some([&text[..start], &part, &text[end..]].concat())
 }
 
-/// The first two words of what an edit concerns, if it stays within that.
-fn owner(edit: &Edit) -> Option<(&str, &str)> {
-    let (path, least) = match edit {
-        Edit::Set { path, .. } | Edit::Push { path, .. } => (path, 3),
-        Edit::Remove { path } | Edit::RemoveRepeats { path } => (path, 3),
-        // Whether a name is taken, only the whole tells.
-        Edit::Rename { path, .. } => (path, 3),
+/// The first two words of what an edit concerns, if it stays within that, and whether it writes right below them.
+fn owner(edit: &Edit) -> Option<((&str, &str), bool)> {
+    let (path, writes) = match edit {
+        Edit::Set { path, .. } | Edit::Push { path, .. } => (path, true),
+        // Whether a name is taken among owners, only the whole tells.
+        Edit::Remove { path } | Edit::RemoveRepeats { path } | Edit::Rename { path, .. } => {
+            (path, false)
+        }
         Edit::Copy { .. } | Edit::Declare { .. } => return None,
     };
-    words(path).filter(|_| path.steps().len() >= least)
-}
-
-fn words(path: &PlanPath) -> Option<(&str, &str)> {
     match path.steps() {
-        [Step::Key(first), Step::Key(second), ..] => Some((first, second)),
+        [Step::Key(first), Step::Key(second), rest @ ..] if !rest.is_empty() => {
+            Some(((first, second), writes && rest.len() == 1))
+        }
         _ => None,
     }
 }
 
 /// Where the part of an owner begins and ends.
-fn part(text: &str, owner: (&str, &str)) -> Option<(usize, usize)> {
+fn part(text: &str, owner: (&str, &str), needs_header: bool) -> Option<(usize, usize)> {
     // In a text of several lines anything may look like a header.
     if text.contains("\"\"\"") || text.contains("'''") {
         return None;
@@ -44,11 +45,18 @@ fn part(text: &str, owner: (&str, &str)) -> Option<(usize, usize)> {
     let mut headers = text.match_indices("\n[").map(|(at, _)| at + 1).peekable();
     let first = *headers.peek()?;
     // Keys above all headers may say something of it too.
-    let said_above = |line: &str| line.trim_start().starts_with(owner.0);
-    if text.starts_with('[') || text[..first].lines().any(said_above) {
+    let said_above = |line: &str| {
+        line.trim_start().starts_with(['"', '\'']) || line.trim_start().starts_with(owner.0)
+    };
+    let is_indented =
+        |line: &str| line.starts_with([' ', '\t']) && line.trim_start().starts_with('[');
+    if text.starts_with('[')
+        || text[..first].lines().any(said_above)
+        || text.lines().any(is_indented)
+    {
         return None;
     }
-    let (mut found, mut is_over) = (None::<(usize, usize)>, false);
+    let (mut found, mut is_over, mut has_header) = (None::<(usize, usize)>, false, false);
     while let Some(at) = headers.next() {
         let end = headers.peek().copied().unwrap_or(text.len());
         let line = text[at..].lines().next()?;
@@ -58,13 +66,21 @@ fn part(text: &str, owner: (&str, &str)) -> Option<(usize, usize)> {
                 if is_over {
                     return None;
                 }
+                has_header |= is_own(line);
                 let start = found.map_or_else(|| content_end(text, at), |(start, _)| start);
                 found = Some((start, content_end(text, end)));
             }
             _ => is_over = found.is_some(),
         }
     }
-    found
+    // A header that is made would be the first of the part, where the layout is another.
+    found.filter(|_| has_header || !needs_header)
+}
+
+/// Whether a header has two words.
+fn is_own(line: &str) -> bool {
+    let inside = line.split(']').next().unwrap_or_default();
+    inside.matches('.').count() == 1
 }
 
 /// The first word of a header and the second, if it has one; `None` if it is not written plainly.
@@ -94,7 +110,7 @@ fn content_end(text: &str, at: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::EditValue;
+    use crate::model::{EditValue, PlanPath};
     use crate::source::edit::apply_whole;
 
     const EXAMPLE: &str = include_str!("../../templates/example.toml");
@@ -175,6 +191,9 @@ mod tests {
             "\n[services.db]\n[apps.web]\n[services.db.settings]\n",
             "\n[services.db]\na = \"\"\"\n[services.db]\n\"\"\"\n",
             "\n[apps.web]\n",
+            "\n[services.db.settings]\n",
+            "\n[services.cache]\n  [services.db]\n[apps.web]\n[services.db.settings]\n",
+            "\"services\".db.kind = \"x\"\n[services.db.settings]\n",
         ] {
             assert_eq!(
                 edited(text, &set, |_, _| Some(String::new())),

@@ -142,7 +142,7 @@ pub const PROVIDER: &str = "a provider";
 /// The answer that places something nowhere.
 pub const NOWHERE: &str = "nowhere yet";
 /// The answer that places something on the first host of every environment.
-pub const EVERYWHERE: &str = "everywhere";
+pub const EVERYWHERE: &str = "every environment";
 /// The answer that connects nothing.
 pub const NOBODY: &str = "nobody yet";
 /// The answer that goes on.
@@ -228,6 +228,7 @@ impl Ask {
     pub fn answer(&self) -> Option<String> {
         match self.selected {
             Some(at) => self.found().get(at).map(|offer| offer.answer.clone()),
+            None if self.is_choice => None,
             None => Some(self.query.clone()),
         }
     }

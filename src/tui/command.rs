@@ -196,7 +196,8 @@ impl Command {
                     )
                 })
             }
-            Command::Reload => need(state.plan.path.is_some(), "the plan has no file yet"),
+            Command::Reload => need(state.plan.path.is_some(), "the plan has no file yet")
+                .and_then(|()| Command::SaveAs.available(state)),
             Command::Focus => need(
                 state.is_focused() || state.selection.is_some(),
                 "nothing is selected",

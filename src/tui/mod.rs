@@ -37,4 +37,4 @@ pub use state::{Dialog, Level, Panel, State, Thing};
 pub use theme::Theme;
 pub use update::{settle, update};
 pub use view::draw;
-pub use world::{FilePreview, FileState, Plan, World};
+pub use world::{FilePreview, FileState, NotSaved, Plan, World};

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
-use crate::tui::world::{FilePreview, Plan};
+use crate::tui::world::{FilePreview, NotSaved, Plan};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub enum Msg {
     /// Everything that follows from an edited text was worked out.
     Analyzed(Box<Plan>, Cause),
     /// The plan was saved: under which path, if it has another now.
-    Saved(Result<Option<PathBuf>, String>),
+    Saved(Result<Option<PathBuf>, NotSaved>),
     /// The files were written: what was done, in a sentence.
     Written(Result<String, String>),
     /// Edits of before, which were not saved, were found: the text that they began with, and theirs.

@@ -69,6 +69,15 @@ pub enum FileState {
     Current,
 }
 
+/// Why a plan was not saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotSaved {
+    /// Its file is another than the one that was edited.
+    Changed,
+    /// For another reason, in a sentence.
+    Failed(String),
+}
+
 /// What the screen asks of the world.
 pub trait World {
     /// The plan as it stands on the disk now; a sentence if it cannot be read.
@@ -88,10 +97,10 @@ pub trait World {
     fn write_files(&mut self, plan: &Plan) -> Result<String, String>;
 
     /// Replaces the plan's file, which held `old`, with `new`; where it is.
-    fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, String>;
+    fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, NotSaved>;
 
     /// Makes a new file of the plan, and goes on with that one; where it is.
-    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, String>;
+    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, NotSaved>;
 
     /// Keeps edits that are not saved: they were made to `base`, and gave `text`.
     fn keep(&mut self, base: &str, text: &str) -> Result<(), String>;

@@ -218,7 +218,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::Connect(user) => change::connect(plan, user, &component()?)?,
         Then::Disconnect(user) => change::disconnect(plan, user, &component()?)?,
         Then::Set(property, scope) if typed == UNSAID => change::reset(property, scope)?,
-        Then::Set(property, scope) => change::set(property, scope, typed)?,
+        Then::Set(property, scope) => change::set(property, scope, answer)?,
         Then::SettingName(table, scope) => {
             let property = change::named(table, typed)?;
             return Ok(asked(properties::question(state, property, scope.clone())));
@@ -289,10 +289,15 @@ fn first_host(environment: &str, tier: Tier) -> Ask {
     Ask::text(format!("the first host of {environment}"), usual, then)
 }
 
-/// The words between commas.
+/// The words between commas or blanks, each once.
 fn words(typed: &str) -> Vec<&str> {
-    let words = typed.split([',', ' ']).map(str::trim);
-    words.filter(|word| !word.is_empty()).collect()
+    let mut words: Vec<&str> = Vec::new();
+    for word in typed.split([',', ' ']).filter(|word| !word.is_empty()) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
 }
 
 fn choices<C: Choice>() -> Vec<Offer> {

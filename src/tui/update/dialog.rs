@@ -17,12 +17,7 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
         .command(crate::tui::command::Scope::Everywhere, key)
         .filter(|_| key.typed().is_none() || !has_text(state));
     if key.code == KeyCode::Esc || (command == Some(Command::Back) && !has_text(state)) {
-        let back = match state.dialog.take() {
-            Some(Dialog::Ask(question)) => question.back,
-            _ => None,
-        };
-        state.dialog = properties::shown(back);
-        state.after_saving = AfterSaving::default();
+        close(state);
         return Vec::new();
     }
     match state.dialog.take() {
@@ -48,6 +43,16 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
 
 fn scrolled_changes(changes: Box<Changes>, scroll: Option<usize>) -> Option<Dialog> {
     scroll.map(|scroll| Dialog::Changes { changes, scroll })
+}
+
+/// Closes what is open, back to what it came from.
+pub fn close(state: &mut State) {
+    let back = match state.dialog.take() {
+        Some(Dialog::Ask(question)) => question.back,
+        _ => None,
+    };
+    state.dialog = properties::shown(back);
+    state.after_saving = AfterSaving::default();
 }
 
 /// Types a pasted text.

@@ -344,6 +344,12 @@ pub fn redo(state: &mut State) -> Vec<Effect> {
 
 /// Asks for everything that follows from a text.
 pub fn analyze(state: &mut State, text: String, cause: Cause) -> Vec<Effect> {
+    if state.is_working {
+        state.notice = Some(Notice::error(
+            "not made: the last edit is still being worked out",
+        ));
+        return Vec::new();
+    }
     state.is_working = true;
     vec![Effect::Analyze(text, cause)]
 }
@@ -377,9 +383,16 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         }
     };
     take_over(state, plan);
+    if state.plan.path.is_none() {
+        let shown = if state.is_edited() {
+            "your plan"
+        } else {
+            "example"
+        };
+        state.plan.shown_path = shown.to_owned();
+    }
     state.before = Some(before.clone());
     if has_begun {
-        state.plan.shown_path = "your plan".to_owned();
         state.before = None;
         state.notice = Some(Notice::said(said));
         return;

@@ -6,7 +6,7 @@ use crate::tui::command::Command;
 use crate::tui::msg::{Effect, Mouse};
 use crate::tui::regions::{Regions, is_narrow, regions};
 use crate::tui::state::{Drag, Level, Panel, State, Thing};
-use crate::tui::update::{list, navigate, run, select};
+use crate::tui::update::{dialog, list, navigate, run, select};
 use crate::tui::view::{list_offset, matrix, tree};
 
 /// Cells that a turn of the wheel moves the map by.
@@ -47,7 +47,7 @@ fn over_dialog(state: &mut State, mouse: Mouse, is_inside: bool) -> Vec<Effect> 
         Mouse::WheelDown => WHEEL as isize,
         Mouse::WheelUp => -WHEEL as isize,
         Mouse::Press if !is_inside => {
-            state.dialog = None;
+            dialog::close(state);
             return Vec::new();
         }
         _ => return Vec::new(),

@@ -2,6 +2,7 @@
 
 use crate::change::{self, Change, ChangeError, Place};
 use crate::model::{ComponentName, HostKind, HostName};
+use crate::topology::Host;
 use crate::tui::ask::{Ask, EVERYWHERE, NOBODY, NOWHERE, New, NewWhat, Offer, PROVIDER, Then};
 use crate::tui::state::State;
 use crate::tui::update::ask::{Next, asked, components, hosts};
@@ -115,15 +116,14 @@ fn is_machine(state: &State, host: &str) -> bool {
     host.is_some_and(|host| host.kind == HostKind::Machine)
 }
 
-/// The first host of each environment that is its own.
+/// The first host of each environment that is its own, a machine if there is one.
 fn first_hosts(state: &State) -> Vec<Place> {
     let topologies = state.plan.analysis.topologies.iter();
     let first = topologies.filter_map(|topology| {
-        let mut own = topology
-            .hosts
-            .values()
-            .filter(|host| host.borrowed_from.is_none());
-        Some((topology.environment.clone(), own.next()?.name.clone()))
+        let own = |host: &&Host| host.borrowed_from.is_none();
+        let mut hosts: Vec<&Host> = topology.hosts.values().filter(own).collect();
+        hosts.sort_by_key(|host| host.kind != HostKind::Machine);
+        Some((topology.environment.clone(), hosts.first()?.name.clone()))
     });
     first.collect()
 }

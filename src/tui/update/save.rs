@@ -6,10 +6,10 @@ use crate::source;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
-use crate::tui::state::{AfterSaving, Notice, Panel, State};
+use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, take_over};
-use crate::tui::world::{FileState, Plan};
+use crate::tui::world::{FileState, NotSaved, Plan};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -24,6 +24,9 @@ const MINE: &str = "mine";
 
 /// Saves the plan, or asks where.
 pub fn save(state: &mut State) -> Vec<Effect> {
+    if is_working(state) {
+        return Vec::new();
+    }
     match state.plan.path {
         Some(_) => vec![Effect::Save],
         None => {
@@ -55,8 +58,19 @@ pub fn save_as(state: &mut State) {
     );
 }
 
+/// Whether an edit is on its way, which is said then: nothing may be saved or left before it has come.
+fn is_working(state: &mut State) -> bool {
+    if state.is_working {
+        state.notice = Some(Notice::said("the last edit is still being worked out"));
+    }
+    state.is_working
+}
+
 /// Leaves, or asks what is to become of the edits.
 pub fn quit(state: &mut State) -> Vec<Effect> {
+    if is_working(state) {
+        return Vec::new();
+    }
     if !state.is_edited() {
         return vec![Effect::Quit];
     }
@@ -89,7 +103,7 @@ pub fn on_quit_answer(answer: &str) -> Next {
 }
 
 /// Notes that the plan is saved, or why it is not.
-pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, String>) -> Vec<Effect> {
+pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, NotSaved>) -> Vec<Effect> {
     let after = std::mem::take(&mut state.after_saving);
     match result {
         Ok(path) => {
@@ -106,7 +120,9 @@ pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, String>) -> V
                 AfterSaving::WriteFiles => vec![Effect::WriteFiles],
             }
         }
-        Err(text) => {
+        // It is read, and joined or asked about.
+        Err(NotSaved::Changed) => vec![Effect::ReadPlan],
+        Err(NotSaved::Failed(text)) => {
             let key = state.keymap.shown(Command::SaveAs);
             let text =
                 format!("not saved, but your edits are kept; {key} saves them elsewhere: {text}");
@@ -118,6 +134,12 @@ pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, String>) -> V
 
 /// Takes over a plan that was read again: what was edited meanwhile is joined with it.
 pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
+    // What was asked about is not what the file says any more.
+    if let Some(Dialog::Ask(ask)) = &state.dialog
+        && matches!(ask.then, Then::Conflict(_))
+    {
+        state.dialog = None;
+    }
     let theirs = plan.text.clone();
     if theirs == state.saved && state.is_edited() {
         state.notice = Some(Notice::said(
@@ -135,6 +157,7 @@ pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
         }
         state.saved = theirs;
         take_over(state, plan);
+        state.before = None;
         let said = if is_same {
             "the plan is as it was"
         } else {
@@ -176,6 +199,11 @@ fn ask_whose(state: &mut State, mine: &str, theirs: &str) {
     let title = "the plan's file was changed where you edited it: whose text?";
     let about = fix::difference(state, theirs, mine);
     let ask = Ask::choice(title, offers, Then::Conflict(theirs.to_owned()));
+    // Nothing is chosen yet: it may come up under the keys of something else.
+    let ask = Ask {
+        selected: None,
+        ..ask
+    };
     edit::open(state, ask.about(about));
 }
 
@@ -211,6 +239,8 @@ pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
     match source::merge(base, text, &file) {
         Some(text) => edit::analyze(state, text, again),
         None => {
+            // Until that is answered, saving is to fail rather than to replace what the file says.
+            state.saved = base.into();
             let effects = edit::analyze(state, text.to_owned(), again);
             ask_whose(state, text, &file);
             effects

@@ -338,7 +338,7 @@ fn a_file_that_changed_meanwhile_is_joined_or_asked_about() {
     let screen = screen.msg(Msg::Plan(Ok(read(&there))));
     assert!(matches!(screen.state.dialog, Some(Dialog::Ask(_))));
     let mine = screen.state.plan.text.clone();
-    let screen = screen.keys("<down><enter>");
+    let screen = screen.keys("<enter>t<enter>");
     assert_eq!(screen.state.plan.text.as_ref(), there);
     assert!(!screen.state.is_edited());
     assert_eq!(

@@ -95,6 +95,15 @@ pub fn parts<T: Sync, A: Send>(
     }
 }
 
+/// Lets go of something large without waiting for it: giving back what a plan of thousands of services takes
+/// lasts for several milliseconds.
+pub fn let_go<T: Send + 'static>(amount: Amount, value: T) {
+    match amount {
+        Amount::Little => drop(value),
+        Amount::Much => drop(thread::spawn(move || drop(value))),
+    }
+}
+
 /// What a thread answered; its panic is passed on as if the work had been done here.
 fn finished<A>(joined: thread::Result<A>) -> A {
     joined.unwrap_or_else(|panic| std::panic::resume_unwind(panic))

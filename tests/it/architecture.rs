@@ -96,8 +96,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "tui",
         &[
-            "span", "model", "finding", "catalog", "source", "topology", "lint", "layout",
-            "change", "analysis", "report",
+            "span", "model", "parallel", "finding", "catalog", "source", "topology", "lint",
+            "layout", "change", "analysis", "report",
         ],
     ),
     // L7: the command line.

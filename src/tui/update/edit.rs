@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::change::{self, Change, ChangeError, Named};
 use crate::finding::Finding;
 use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanName, PlanPath};
+use crate::parallel::{self, Amount};
 use crate::report::changes::changes;
 use crate::source;
 use crate::topology::Topology;
@@ -14,6 +15,9 @@ use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{Dialog, Notice, Panel, State, Thing};
 use crate::tui::update::{ask, select, take_over};
 use crate::tui::world::Plan;
+
+/// From this many bytes on, it takes a while to give back what follows from a text.
+const LARGE: usize = 100_000;
 
 /// The environment that is shown.
 pub fn here(state: &State) -> Option<EnvironmentName> {
@@ -391,7 +395,12 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         };
         state.plan.shown_path = shown.to_owned();
     }
-    state.before = Some(before.clone());
+    let older = state.before.replace(before.clone());
+    let amount = match before.text.len() < LARGE {
+        true => Amount::Little,
+        false => Amount::Much,
+    };
+    parallel::let_go(amount, older);
     if has_begun {
         state.before = None;
         state.notice = Some(Notice::said(said));

@@ -46,12 +46,15 @@ class Sandbox:
         """The programs of this machine, to be read only."""
         for folder in ("bin", "sbin", "lib", "lib64"):
             yield from ("--symlink", f"usr/{folder}", f"/{folder}")
-        for path in dict.fromkeys(["/usr", sys.base_prefix, sys.prefix, *self.container.judges]):
+        for path in self.programs():
             yield from ("--ro-bind", path, path)
         for path in ETC:
             yield from ("--ro-bind-try", path, path)
         yield from ("--proc", "/proc", "--dev", "/dev")
         yield from ("--ro-bind", AGENT, "/agent.py", "--ro-bind", DRIVERS, "/drivers.py")
+
+    def programs(self):
+        return dict.fromkeys(["/usr", sys.base_prefix, sys.prefix, *self.container.judges])
 
     def image(self, image):
         """What an image brings: a user with a name, names of hosts, and programs of its own."""
@@ -74,6 +77,10 @@ class Sandbox:
         """What the compose file says of the container."""
         for target in self.container.tmpfs:
             yield from ("--tmpfs", target)
+            # A checkout below /tmp is hidden by the container's own.
+            for path in self.programs():
+                if Path(path).is_relative_to(target):
+                    yield from ("--ro-bind", path, path)
         for number, target in enumerate(self.container.volumes):
             volume = self.work / f"volume-{number}"
             volume.mkdir(exist_ok=True)

@@ -1,20 +1,15 @@
 //! `backstay check`: findings, and fixes through the text.
 
-use std::cmp::Reverse;
-
 use crate::analysis::Analysis;
 use crate::cli::Answer;
 use crate::cli::args::{CheckArgs, CheckFormat, FailOn};
 use crate::cli::files::{open_output, said_loose};
 use crate::cli::session::{Advised, Opened, Session};
-use crate::finding::{Finding, Fix, Severity, did_you_mean, quoted};
+use crate::finding::{Finding, Severity, did_you_mean, quoted};
 use crate::lint::all_rules;
 use crate::project::{Access, replace_plan};
 use crate::report::{self, sarif::Subject, text::Excerpts};
 use crate::source::{self, EditError, fixes};
-
-/// Most fixes applied in one run: each can bring up another finding, but not for ever.
-const MOST_FIXES: usize = 1_000;
 
 /// Says what is wrong, after mending what was asked to be mended.
 pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
@@ -118,8 +113,14 @@ fn fix(opened: &mut Opened, rules: &[String], dry_run: bool) -> anyhow::Result<S
 fn apply_fixes(opened: &mut Opened, rules: &[String]) -> String {
     let mut said = String::new();
     let mut tried: Vec<Finding> = Vec::new();
-    for _ in 0..MOST_FIXES {
-        let Some((finding, fix)) = next_fix(&opened.analysis.findings, rules, &tried) else {
+    for _ in 0..fixes::MOST {
+        let findings = &opened.analysis.findings;
+        let text_is_wrong = fixes::text_is_wrong(findings);
+        let wanted = |finding: &Finding| match rules.is_empty() {
+            true => fixes::is_plain(finding, text_is_wrong),
+            false => rules.iter().any(|rule| rule == finding.rule),
+        };
+        let Some((finding, fix)) = fixes::next(findings, &tried, wanted) else {
             break;
         };
         match source::apply(&opened.text, &fix.edits) {
@@ -139,23 +140,6 @@ fn apply_fixes(opened: &mut Opened, rules: &[String]) -> String {
         tried.push(finding);
     }
     said
-}
-
-/// The next finding to mend: mistakes first, as a misspelt use must not cost the service that it meant.
-fn next_fix(findings: &[Finding], rules: &[String], tried: &[Finding]) -> Option<(Finding, Fix)> {
-    let text_is_wrong = fixes::text_is_wrong(findings);
-    let wanted = |finding: &&Finding| match rules.is_empty() {
-        true => fixes::is_plain(finding, text_is_wrong),
-        false => rules.iter().any(|rule| rule == finding.rule),
-    };
-    let untried = |finding: &&Finding| !tried.iter().any(|tried| same(tried, finding));
-    findings
-        .iter()
-        .filter(wanted)
-        .filter(untried)
-        .filter_map(|finding| Some((finding, finding.fix.clone()?)))
-        .min_by_key(|(finding, _)| Reverse(finding.severity))
-        .map(|(finding, fix)| (finding.clone(), fix))
 }
 
 /// Says which fixes a plain `--fix` does not apply, and why.
@@ -185,12 +169,6 @@ fn left_by_plain_fix(findings: &[Finding]) -> String {
         });
     }
     said
-}
-
-/// Whether two findings are about the same thing; their bytes move with every fix.
-fn same(a: &Finding, b: &Finding) -> bool {
-    (a.rule, &a.message, &a.environment, &a.primary.path, &a.fix)
-        == (b.rule, &b.message, &b.environment, &b.primary.path, &b.fix)
 }
 
 fn check_rule_names(rules: &[String]) -> anyhow::Result<()> {

@@ -1,10 +1,15 @@
 //! Which fixes may be applied together without being named.
 
-use crate::finding::Finding;
+use std::cmp::Reverse;
+
+use crate::finding::{Finding, Fix};
 use crate::source::rules;
 
 /// The rule whose fixes correct a name: like those of the text, they say what was meant.
 const MISSPELT_NAME: &str = "unknown-name";
+
+/// Most fixes applied in one run: each can bring up another finding, but not for ever.
+pub const MOST: usize = 1_000;
 
 /// Whether mistakes of the text are left. What could not be read is missing from the plan, so that
 /// other rules judge less than its author wrote.
@@ -17,6 +22,29 @@ pub fn is_plain(finding: &Finding, text_is_wrong: bool) -> bool {
     finding.fix.is_some()
         && !finding.takes_away()
         && (!text_is_wrong || of_the_text(finding) || finding.rule == MISSPELT_NAME)
+}
+
+/// The next finding to mend of those that are `wanted` and were not `tried`, with its fix: mistakes first, as a
+/// misspelt use must not cost the service that it meant.
+pub fn next(
+    findings: &[Finding],
+    tried: &[Finding],
+    wanted: impl Fn(&Finding) -> bool,
+) -> Option<(Finding, Fix)> {
+    let untried = |finding: &&Finding| !tried.iter().any(|tried| same(tried, finding));
+    findings
+        .iter()
+        .filter(|finding| wanted(finding))
+        .filter(untried)
+        .filter_map(|finding| Some((finding, finding.fix.clone()?)))
+        .min_by_key(|(finding, _)| Reverse(finding.severity))
+        .map(|(finding, fix)| (finding.clone(), fix))
+}
+
+/// Whether two findings are about the same thing; their bytes move with every fix.
+fn same(a: &Finding, b: &Finding) -> bool {
+    (a.rule, &a.message, &a.environment, &a.primary.path, &a.fix)
+        == (b.rule, &b.message, &b.environment, &b.primary.path, &b.fix)
 }
 
 /// How many of `findings` a plain `check --fix` begins with.

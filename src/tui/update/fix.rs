@@ -8,8 +8,6 @@ use crate::tui::ask::{Ask, Offer, Then};
 use crate::tui::state::{Notice, State};
 use crate::tui::update::edit::{confirm, open};
 
-/// Most fixes that are applied one after the other; mending one may bring up another.
-const MOST_FIXES: usize = 1_000;
 /// Most lines of a change that are shown before it is made.
 const MOST_LINES: usize = 400;
 
@@ -43,20 +41,17 @@ pub fn fix_all(state: &mut State) {
     let mut tried: Vec<Finding> = Vec::new();
     let mut edits: Vec<Edit> = Vec::new();
     let mut count = 0;
-    for _ in 0..MOST_FIXES {
+    for _ in 0..fixes::MOST {
         let findings = &plan.analysis.findings;
         let is_wrong = fixes::text_is_wrong(findings);
-        let mut plain = findings
-            .iter()
-            .filter(|it| fixes::is_plain(it, is_wrong) && !tried.contains(it));
-        let Some(finding) = plain.next().cloned() else {
+        let is_plain = |finding: &Finding| fixes::is_plain(finding, is_wrong);
+        let Some((finding, fix)) = fixes::next(findings, &tried, is_plain) else {
             break;
         };
-        if let Some(fix) = &finding.fix
-            && let Ok(text) = source::apply(&plan.text, &fix.edits)
+        if let Ok(text) = source::apply(&plan.text, &fix.edits)
             && *text != *plan.text
         {
-            edits.extend(fix.edits.iter().cloned());
+            edits.extend(fix.edits);
             plan = plan.with_text(&text);
             count += 1;
         }
@@ -81,8 +76,11 @@ fn preview(state: &mut State, change: Change) {
 /// The lines that a text has and another has not, and the other way round, without credentials.
 pub fn difference(state: &State, old: &str, new: &str) -> Vec<String> {
     let masked = |text: &str| {
-        let secrets = state.plan.with_text(text).analysis;
-        crate::report::text::mask(text, &secrets.secrets)
+        let analysis = match *text == *state.plan.text {
+            true => state.plan.analysis.clone(),
+            false => state.plan.with_text(text).analysis,
+        };
+        crate::report::text::mask(text, &analysis.secrets)
     };
     let (old, new) = (masked(old), masked(new));
     let patch = diffy::create_patch(&old, &new);

@@ -16,7 +16,7 @@ pub use add::{
 pub use between::{connect, disconnect, move_to, place, set_level, take_off};
 pub use property::{Property, Scope, named, properties, reset, set};
 pub use remove::{Removal, remove};
-pub use rename::rename;
+pub use rename::{name_plan, rename};
 
 use crate::model::{ComponentName, Edit, EnvironmentName, HostName, NameError, Plan, PlanPath};
 

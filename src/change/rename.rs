@@ -1,7 +1,7 @@
 //! Another name, everywhere where the old one stands.
 
 use crate::change::{Change, ChangeError, Named, borrowers, tables_of, uses_of};
-use crate::model::{ComponentName, Edit, EnvironmentName, HostName, Plan, PlanPath};
+use crate::model::{ComponentName, Edit, EnvironmentName, HostName, Plan, PlanName, PlanPath};
 
 /// Gives something another name, wherever the plan names it.
 pub fn rename(plan: &Plan, what: &Named, to: &str) -> Result<Change, ChangeError> {
@@ -16,6 +16,15 @@ pub fn rename(plan: &Plan, what: &Named, to: &str) -> Result<Change, ChangeError
     Ok(Change {
         title: format!("rename {} to {to}", what.name()),
         edits,
+    })
+}
+
+/// Gives the plan a name.
+pub fn name_plan(name: &str) -> Result<Change, ChangeError> {
+    let name = PlanName::new(name)?;
+    Ok(Change {
+        title: format!("call the plan {name}"),
+        edits: vec![super::add::text(PlanPath::keys(["name"]), name.as_str())],
     })
 }
 

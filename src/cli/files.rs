@@ -11,7 +11,7 @@ use crate::generate::secret_file::secrets_file;
 use crate::generate::{Artifact, Audience, Inputs, Renderer, Step, generate};
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Loose, Output};
-use crate::report::variable::MASKED;
+use crate::report::variable::masked_values;
 use crate::report::{self, text::Excerpts};
 use crate::settings::{self, SecretNeed, SecretValues};
 use crate::topology::Topology;
@@ -94,8 +94,7 @@ impl<'a> Files<'a> {
 
     /// The files, by path, with a mark in the place of every credential: what may be shown of them.
     pub fn masked(&self) -> BTreeMap<String, String> {
-        let masked = |need: SecretNeed| (need.id, MASKED.to_owned());
-        let secrets: SecretValues = self.needs().into_iter().map(masked).collect();
+        let secrets = masked_values(self.needs());
         let artifacts = generate(&self.inputs(&secrets), &self.environments).unwrap_or_default();
         let pair = |artifact: Artifact| (artifact.path, artifact.text);
         artifacts.into_iter().map(pair).collect()

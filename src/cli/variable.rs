@@ -9,7 +9,7 @@ use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{did_you_mean, quoted};
 use crate::model::ComponentName;
 use crate::project::{Access, Output};
-use crate::report::variable::{self, Inputs, MASKED};
+use crate::report::variable::{self, Inputs, MASKED, masked_values};
 use crate::report::{container_variables, variable_text};
 use crate::settings::{self, SecretNeed, SecretValues, Speller, UnsayableValue};
 use crate::source;
@@ -162,15 +162,12 @@ fn masked_secrets(opened: &Opened) -> anyhow::Result<SecretValues> {
             let folder = opened.folder();
             // What is taken from elsewhere is not read to be explained.
             let taken = needs.iter().filter(|need| !need.is_kept());
-            let taken = taken.map(|need| (need.id.clone(), MASKED.to_owned()));
+            let taken = masked_values(taken.cloned());
             let output = Output::open(&opened.output_folder(), Some(&folder), Access::Read)?;
-            output.secrets(&needs, &taken.collect())?
+            output.secrets(&needs, &taken)?
         }
         // The embedded example has no files.
-        None => needs
-            .iter()
-            .map(|need| (need.id.clone(), MASKED.to_owned()))
-            .collect(),
+        None => masked_values(needs.iter().cloned()),
     };
     let masked = known.into_iter().map(|(id, value)| {
         let mask = if value.is_empty() { "" } else { MASKED };

@@ -136,7 +136,7 @@ pub fn generate(
         let circles: compose::Circles = circles
             .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
             .collect();
-        let own = |host: &&Host| host.borrowed_from.is_none();
+        let own = |host: &&Host| host.is_own();
         let hosts: Vec<&Host> = topology.hosts.values().filter(own).collect();
         let made = parallel::parts(amount(topology), &hosts, |hosts| {
             of_hosts(inputs, topology, hosts, &circles)

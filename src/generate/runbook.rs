@@ -211,7 +211,7 @@ fn steps(inputs: &Inputs, topology: &Topology) -> Vec<StepView> {
     let mut hosts: Vec<&Host> = topology
         .hosts
         .values()
-        .filter(|host| host.borrowed_from.is_none())
+        .filter(|host| host.is_own())
         .collect();
     let last_rank = |host: &Host| host.runs.iter().filter_map(|name| rank.get(name)).max();
     // Whoever joins a cluster waits for the first of its hosts, which sets it up.

@@ -78,7 +78,7 @@ fn with_fix(finding: Finding, topology: &Topology, link: &Link) -> Finding {
 /// The edits that bring the target to its user; a host that was borrowed for it alone goes.
 fn edits(topology: &Topology, link: &Link, beside_user: &Destination) -> Vec<Edit> {
     let (component, host) = (&link.target.component, &topology.hosts[&link.target.host]);
-    if host.borrowed_from.is_none() || host.runs.len() > 1 {
+    if host.is_own() || host.runs.len() > 1 {
         return placing::relocate(topology, component, &host.name, beside_user);
     }
     let environment = topology.environment.as_str();

@@ -61,7 +61,7 @@ pub(super) fn home_of(topology: &Topology, kind: &Kind) -> Destination {
     // A kind of the user's own may be called what no host can be.
     let wanted = HostName::new(&kind.id).map_or(home.as_str(), |_| kind.id.as_str());
     let name = match topology.hosts.get(wanted) {
-        Some(host) if host.kind == home && host.borrowed_from.is_none() => {
+        Some(host) if host.kind == home && host.is_own() => {
             return Destination::Existing(host.name.clone());
         }
         Some(_) => free_name(topology, wanted, 2),

@@ -98,7 +98,7 @@ fn holds_data(component: &Component) -> bool {
 fn runs_here(topology: &Topology, name: &ComponentName) -> bool {
     let is_own = |host: &HostName| {
         let host = &topology.hosts[host];
-        host.borrowed_from.is_none() && host.kind != HostKind::Managed
+        host.is_own() && host.kind != HostKind::Managed
     };
     topology.hosts_of(name).iter().any(is_own)
 }

@@ -1,12 +1,13 @@
 //! What an edit changed besides the text: findings that are gone and new, and variables with another value.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::analysis::Analysis;
 use crate::catalog::Catalog;
 use crate::finding::Finding;
-use crate::report::variable::{MASKED, shown};
-use crate::settings::{SecretValues, Speller, needs};
+use crate::model::EnvironmentName;
+use crate::report::variable::{masked_values, shown};
+use crate::settings::{Speller, needs};
 use crate::template::Templates;
 
 /// What differs between two analyses.
@@ -47,19 +48,25 @@ pub fn changes(before: &Analysis, after: &Analysis, catalog: &Catalog) -> Change
         after: new.get(key).cloned(),
     });
     Changes {
-        gone: missing(&before.findings, &after.findings),
-        new: missing(&after.findings, &before.findings),
+        gone: sentences(missing(&before.findings, &after.findings)),
+        new: sentences(missing(&after.findings, &before.findings)),
         variables: variables.collect(),
     }
 }
 
-/// What findings say that others do not say, each once.
-fn missing(of: &[Finding], from: &[Finding]) -> Vec<String> {
-    let said: BTreeSet<String> = from.iter().map(sentence).collect();
-    let mut seen = BTreeSet::new();
-    let all = of.iter().map(sentence);
-    all.filter(|it| !said.contains(it) && seen.insert(it.clone()))
+/// The findings that say what none of the others says, each once.
+pub fn missing<'f>(of: &'f [Finding], from: &[Finding]) -> Vec<&'f Finding> {
+    fn said(finding: &Finding) -> (&str, &str, Option<&EnvironmentName>) {
+        (finding.rule, &finding.message, finding.environment.as_ref())
+    }
+    let mut seen: HashSet<_> = from.iter().map(said).collect();
+    of.iter()
+        .filter(|finding| seen.insert(said(finding)))
         .collect()
+}
+
+fn sentences(findings: Vec<&Finding>) -> Vec<String> {
+    findings.into_iter().map(sentence).collect()
 }
 
 fn sentence(finding: &Finding) -> String {
@@ -72,8 +79,7 @@ fn sentence(finding: &Finding) -> String {
 
 /// The values of all variables, by owner and name.
 fn values(analysis: &Analysis, catalog: &Catalog) -> BTreeMap<(String, String), String> {
-    let masked = analysis.topologies.iter().flat_map(needs);
-    let masked: SecretValues = masked.map(|need| (need.id, MASKED.to_owned())).collect();
+    let masked = masked_values(analysis.topologies.iter().flat_map(needs));
     let templates = Templates::new();
     let name = analysis
         .plan

@@ -5,7 +5,10 @@ use serde::Serialize;
 use crate::model::{Choice, ComponentName, PlanPath, VariableName};
 use crate::report::origin::{self, Said};
 use crate::secret_shape::looks_secret;
-use crate::settings::{Missing, Origin, SettingValue, Speller, Trace, UnsayableValue, Variable};
+use crate::settings::{
+    Missing, Origin, SecretNeed, SecretValues, SettingValue, Speller, Trace, UnsayableValue,
+    Variable,
+};
 use crate::source::Places;
 use crate::span::Lines;
 use crate::topology::{Component, Instance, Topology};
@@ -29,6 +32,12 @@ pub struct Inputs<'a> {
 
 /// Stands for a credential while a value is made, because no form has to escape any of it.
 pub const MASKED: &str = "BACKSTAYxMASKSxTHISxCREDENTIAL";
+
+/// `MASKED` for every credential that is needed.
+pub fn masked_values(needs: impl IntoIterator<Item = SecretNeed>) -> SecretValues {
+    let masked = |need: SecretNeed| (need.id, MASKED.to_owned());
+    needs.into_iter().map(masked).collect()
+}
 
 /// A variable, explained.
 #[derive(Debug, Serialize)]

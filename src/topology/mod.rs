@@ -263,9 +263,14 @@ impl Component {
 }
 
 impl Host {
+    /// Whether it belongs to this environment, and is not borrowed from another.
+    pub fn is_own(&self) -> bool {
+        self.borrowed_from.is_none()
+    }
+
     /// Whether Backstay writes files for it: a machine of this environment.
     pub fn is_own_machine(&self) -> bool {
-        self.kind == HostKind::Machine && self.borrowed_from.is_none()
+        self.kind == HostKind::Machine && self.is_own()
     }
 }
 

@@ -287,7 +287,7 @@ impl<'p> Resolver<'p> {
     ) {
         let is_own = |node: &NodeIndex| {
             let host = &topology.hosts[&topology.graph[*node].host];
-            host.borrowed_from.is_none()
+            host.is_own()
         };
         let users: Vec<NodeIndex> = topology.nodes_of(user).filter(is_own).collect();
         let Some(target_component) = topology.components.get(target) else {

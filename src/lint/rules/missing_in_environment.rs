@@ -144,7 +144,7 @@ fn host_of_apps(topology: &Topology) -> Option<&HostName> {
         component.is_some_and(|component| component.app().is_some())
     };
     let mut hosts = topology.hosts.values();
-    let host = hosts.find(|host| host.borrowed_from.is_none() && host.runs.iter().any(is_app))?;
+    let host = hosts.find(|host| host.is_own() && host.runs.iter().any(is_app))?;
     Some(&host.name)
 }
 

@@ -43,7 +43,7 @@ fn only_machine(topology: &Topology) -> Option<&Host> {
     let mut own = topology
         .hosts
         .values()
-        .filter(|host| host.borrowed_from.is_none() && host.kind != HostKind::Managed);
+        .filter(|host| host.is_own() && host.kind != HostKind::Managed);
     let first = own.next()?;
     (first.kind == HostKind::Machine && own.next().is_none()).then_some(first)
 }

@@ -81,7 +81,7 @@ fn help(name: &ComponentName) -> String {
 
 /// The host that keeps it: the first one of the environment's own.
 fn kept<'h>(topology: &Topology, hosts: &'h [HostName]) -> &'h HostName {
-    let is_own = |host: &&HostName| topology.hosts[*host].borrowed_from.is_none();
+    let is_own = |host: &&HostName| topology.hosts[*host].is_own();
     hosts.iter().find(is_own).unwrap_or(&hosts[0])
 }
 

@@ -233,7 +233,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
             )));
         }
         Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
-        Then::PlanName => edit::named(typed)?,
+        Then::PlanName => change::name_plan(typed)?,
         Then::NewName => {
             change::new_plan(typed, &[], &[])?;
             let ask = Ask::text(
@@ -311,10 +311,7 @@ pub fn hosts(state: &State) -> Vec<Offer> {
     let Some(topology) = state.topology() else {
         return Vec::new();
     };
-    let own = topology
-        .hosts
-        .values()
-        .filter(|host| host.borrowed_from.is_none());
+    let own = topology.hosts.values().filter(|host| host.is_own());
     own.map(|host| {
         let runs = host
             .runs

@@ -1,12 +1,9 @@
 //! Edits of the plan: from a command to a question or a change, from a change to a text, and back.
 
-use std::collections::HashSet;
-
 use crate::change::{self, Change, ChangeError, Named};
-use crate::finding::Finding;
-use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanName, PlanPath};
+use crate::model::{ComponentName, EnvironmentName, HostName};
 use crate::parallel::{self, Amount};
-use crate::report::changes::changes;
+use crate::report::changes::{changes, missing};
 use crate::source;
 use crate::topology::Topology;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
@@ -35,7 +32,7 @@ pub fn host_here(state: &State) -> Option<HostName> {
         None if topology.hosts.len() == 1 => topology.hosts.keys().next()?.clone(),
         None => return None,
     };
-    let own = topology.hosts.get(&host)?.borrowed_from.is_none();
+    let own = topology.hosts.get(&host)?.is_own();
     own.then_some(host)
 }
 
@@ -261,15 +258,8 @@ fn pick_up(state: &mut State) {
 pub fn connect(state: &mut State) {
     let Some(user) = component(state) else { return };
     let plan = &state.plan.analysis.plan;
-    let uses = |name: &ComponentName| {
-        let app = plan
-            .apps
-            .get(&user)
-            .is_some_and(|app| app.uses.contains_key(name));
-        let service = plan.services.get(&user);
-        app || service.is_some_and(|service| service.uses.contains_key(name))
-    };
-    let others = ask::components(state, |name| *name != user && !uses(name));
+    let free = |name: &ComponentName| change::connect(plan, &user, name).is_ok();
+    let others = ask::components(state, free);
     open(
         state,
         Ask::choice(
@@ -294,18 +284,6 @@ pub fn disconnect(state: &mut State) {
             Then::Disconnect(user),
         ),
     );
-}
-
-/// The plan under another name.
-pub fn named(name: &str) -> Result<Change, ChangeError> {
-    let name = PlanName::new(name)?;
-    Ok(Change {
-        title: format!("call the plan {name}"),
-        edits: vec![Edit::Set {
-            path: PlanPath::keys(["name"]),
-            value: EditValue::Text(name.to_string()),
-        }],
-    })
 }
 
 /// Makes a change, or says why it cannot be made.
@@ -407,8 +385,8 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         return;
     }
     mark_what_is_new(state, &before);
-    let gone = missing(&before, &state.plan);
-    let new = missing(&state.plan, &before);
+    let (old, now) = (&before.analysis.findings, &state.plan.analysis.findings);
+    let (gone, new) = (missing(old, now).len(), missing(now, old).len());
     let counted = |count: usize, what: &str| match count {
         0 => String::new(),
         1 => format!("; 1 finding {what}"),
@@ -431,18 +409,6 @@ pub fn show_changes(state: &mut State) {
         changes: Box::new(changes),
         scroll: 0,
     });
-}
-
-/// How many findings one plan has and another has not.
-fn missing(of: &Plan, from: &Plan) -> usize {
-    fn key(finding: &Finding) -> (&str, &str, Option<&EnvironmentName>) {
-        (finding.rule, &finding.message, finding.environment.as_ref())
-    }
-    let there: HashSet<_> = from.analysis.findings.iter().map(key).collect();
-    let findings = of.analysis.findings.iter();
-    findings
-        .filter(|finding| !there.contains(&key(finding)))
-        .count()
 }
 
 /// Marks what an edit brought into the environment, or elsewhere in it, and selects the first of it.

@@ -120,7 +120,7 @@ fn is_machine(state: &State, host: &str) -> bool {
 fn first_hosts(state: &State) -> Vec<Place> {
     let topologies = state.plan.analysis.topologies.iter();
     let first = topologies.filter_map(|topology| {
-        let own = |host: &&Host| host.borrowed_from.is_none();
+        let own = |host: &&Host| host.is_own();
         let mut hosts: Vec<&Host> = topology.hosts.values().filter(own).collect();
         hosts.sort_by_key(|host| host.kind != HostKind::Machine);
         Some((topology.environment.clone(), hosts.first()?.name.clone()))

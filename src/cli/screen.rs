@@ -1,6 +1,5 @@
 //! The terminal app: what it asks of the world, answered from the plan's file and the output folder.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +20,7 @@ use crate::project::{
 };
 use crate::report::diff::shown;
 use crate::tui::{
-    self, FilePreview, FileState, NotSaved, Options, Plan, Preferences, Theme, World,
+    self, Credentials, FilePreview, FileState, NotSaved, Options, Plan, Preferences, Theme, World,
 };
 
 /// The user's own file with keys and colours.
@@ -141,9 +140,10 @@ impl World for Outside<'_> {
         &mut self,
         plan: &Plan,
         environment: &EnvironmentName,
+        credentials: Credentials,
     ) -> Result<Vec<FilePreview>, String> {
         self.show(plan);
-        let previews = previews(&self.opened, environment);
+        let previews = previews(&self.opened, environment, credentials);
         previews.map_err(|error| sentence(&error))
     }
 
@@ -259,19 +259,37 @@ fn sentence(error: &anyhow::Error) -> String {
     printed(text.trim())
 }
 
-fn previews(opened: &Opened, environment: &EnvironmentName) -> anyhow::Result<Vec<FilePreview>> {
+fn previews(
+    opened: &Opened,
+    environment: &EnvironmentName,
+    credentials: Credentials,
+) -> anyhow::Result<Vec<FilePreview>> {
     let files = Files::of(opened, vec![environment.clone()])?;
     // What is kept elsewhere and is not there shows as empty.
     let taken = files.taken().values;
     let output = open_output(opened, None, Access::Read)?;
+    if credentials == Credentials::Revealed {
+        // What would be drawn now is not what will be drawn when the files are written.
+        anyhow::ensure!(
+            opened.path.is_some() && output.keeps_all(&files.needs())?,
+            "some credentials are drawn when the files are written; write them first"
+        );
+        let plain = |change: &Change| preview(opened, change, str::to_owned);
+        let changes = files.changes(&output, &taken)?;
+        return Ok(changes.iter().map(plain).collect());
+    }
     let changes = files.changes(&output, &taken)?;
     let masked = files.masked();
-    let preview = |change| preview(opened, change, &masked);
-    Ok(changes.iter().map(preview).collect())
+    let masked_preview = |change: &Change| {
+        let masked = masked.get(&change.path).map(String::as_str);
+        let masked = |text: &str| shown(text, change.audience, masked).into_owned();
+        preview(opened, change, masked)
+    };
+    Ok(changes.iter().map(masked_preview).collect())
 }
 
-fn preview(opened: &Opened, change: &Change, masked: &BTreeMap<String, String>) -> FilePreview {
-    let masked = masked.get(&change.path).map(String::as_str);
+/// A change with its texts as `shown` shows them.
+fn preview(opened: &Opened, change: &Change, shown: impl Fn(&str) -> String) -> FilePreview {
     // Nothing on the disk belongs to the example.
     let is_example = opened.path.is_none();
     let state = match change.kind {
@@ -286,7 +304,7 @@ fn preview(opened: &Opened, change: &Change, masked: &BTreeMap<String, String>) 
     FilePreview {
         path: change.path.clone(),
         state,
-        new: shown(&change.new, change.audience, masked).into_owned(),
-        old: shown(old, change.audience, masked).into_owned(),
+        new: shown(&change.new),
+        old: shown(old),
     }
 }

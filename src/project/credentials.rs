@@ -51,6 +51,17 @@ impl Output {
         Ok(values)
     }
 
+    /// Whether all credentials that Backstay makes are there already.
+    pub fn keeps_all(&self, needs: &[SecretNeed]) -> Result<bool, ProjectError> {
+        for need in needs.iter().filter(|need| need.is_kept()) {
+            let kept = self.kept(&need.id.environment)?;
+            if !kept.contains_key(&need.id.variable()) && need.origin != SecretOrigin::Given {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// What an environment's secrets file holds, by variable; nothing that is empty.
     pub fn kept(
         &self,

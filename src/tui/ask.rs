@@ -98,6 +98,8 @@ pub enum Then {
     SaveAs,
     /// Write the files.
     Generate,
+    /// Show the credentials in the files.
+    Reveal,
     /// Give the plan this name.
     PlanName,
     /// Begin a plan of this name.
@@ -202,7 +204,7 @@ impl Ask {
     pub fn is_decision(&self) -> bool {
         matches!(
             self.then,
-            Then::Confirm(_) | Then::Quit | Then::Conflict(_) | Then::Generate
+            Then::Confirm(_) | Then::Quit | Then::Conflict(_) | Then::Generate | Then::Reveal
         )
     }
 

@@ -145,6 +145,7 @@ commands! {
     FixAll, "fix-all", &[Findings], "see and apply all fixes that take nothing away";
     SetLevel, "set-level", &[Findings], "say how much this rule matters here, and why";
     ToggleDiff, "toggle-diff", &[Files], "show the file or what would change on the disk";
+    ToggleCredentials, "toggle-credentials", &[Files], "reveal credentials in the files, or mask them again";
     ScrollDown, "scroll-down", &[Files, Catalog], "scroll the text down";
     ScrollUp, "scroll-up", &[Files, Catalog], "scroll the text up";
 }
@@ -156,7 +157,7 @@ pub type Why = &'static str;
 fn free(state: &State) -> Result<(), Why> {
     let is_broken = |finding: &Finding| finding.rule == rules::INVALID_SYNTAX.name;
     match () {
-        () if state.is_working => Err("the last edit is still being worked out"),
+        () if state.is_working => Err("the last step is still being worked out"),
         () if state.plan.analysis.findings.iter().any(is_broken) => {
             Err("the plan has syntax errors; mend them in your editor first")
         }
@@ -221,7 +222,7 @@ impl Command {
                 let is_needed = state.is_edited() || state.plan.path.is_none();
                 need(is_needed, "everything is saved")
             }),
-            Command::SaveAs => need(!state.is_working, "the last edit is still being worked out"),
+            Command::SaveAs => need(!state.is_working, "the last step is still being worked out"),
             Command::NewPlan => free(state).and_then(|()| {
                 need(
                     state.plan.path.is_none(),

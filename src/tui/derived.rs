@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use crate::analysis::Analysis;
+use crate::change::{self, Named, Property};
 use crate::finding::Finding;
+use crate::source;
 use crate::topology::{Instance, Locality, Topology};
 use crate::tui::state::Thing;
 use crate::tui::update::thing_of;
@@ -28,6 +30,10 @@ pub struct Derived {
     pub external: Uses,
     /// Uses that stay on it.
     pub internal: Uses,
+    /// What may be said of what its dialog is about.
+    pub properties: Vec<Property>,
+    /// Of what that is.
+    properties_of: Option<Named>,
 }
 
 /// Uses of one locality in the environment.
@@ -77,6 +83,8 @@ impl Derived {
                 concerning: Vec::new(),
                 external: uses(topology, Locality::External),
                 internal: uses(topology, Locality::Internal),
+                properties: Vec::new(),
+                properties_of: None,
                 selection: None,
                 from: Some(From {
                     analysis: analysis.clone(),
@@ -91,6 +99,27 @@ impl Derived {
             self.concerning = concerning.map(|(at, _)| *at).collect();
             self.selection = selection.cloned();
         }
+    }
+
+    /// Brings the properties up to date with the plan and an environment of it: those of `what`, or none. The text
+    /// is read for that, once after every edit.
+    pub fn update_properties(
+        &mut self,
+        what: Option<&Named>,
+        text: &str,
+        analysis: &Analysis,
+        environment: usize,
+    ) {
+        if self.properties_of.as_ref() == what {
+            return;
+        }
+        let topology = analysis.topologies.get(environment);
+        let environment = topology.map(|topology| &topology.environment);
+        self.properties = what.map_or_else(Vec::new, |what| {
+            let places = source::read(text).places;
+            change::properties(&analysis.plan, &places, what, environment)
+        });
+        self.properties_of = what.cloned();
     }
 }
 

@@ -35,6 +35,6 @@ pub use preferences::Preferences;
 pub use runtime::{Options, run};
 pub use state::{Dialog, Level, Panel, State, Thing};
 pub use theme::Theme;
-pub use update::{settle, update};
+pub use update::{settle, try_fixes, update};
 pub use view::draw;
-pub use world::{FilePreview, FileState, NotSaved, Plan, World};
+pub use world::{Credentials, FilePreview, FileState, NotSaved, Plan, World};

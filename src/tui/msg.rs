@@ -1,11 +1,13 @@
 //! Everything that can happen to the screen, and everything that it may ask for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::change::Change;
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
-use crate::tui::world::{FilePreview, NotSaved, Plan};
+use crate::tui::world::{Credentials, FilePreview, NotSaved, Plan};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -30,12 +32,25 @@ pub enum Msg {
     Edited(Result<(), String>),
     /// Everything that follows from an edited text was worked out.
     Analyzed(Box<Plan>, Cause),
+    /// What all plain fixes change together was worked out.
+    Tried(Box<Tried>),
     /// The plan was saved: under which path, if it has another now.
     Saved(Result<Option<PathBuf>, NotSaved>),
     /// The files were written: what was done, in a sentence.
     Written(Result<String, String>),
     /// Edits of before, which were not saved, were found: the text that they began with, and theirs.
     Unsaved(String, String),
+}
+
+/// What all plain fixes change together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tried {
+    /// The text that they were tried on.
+    pub text: Arc<str>,
+    /// The change.
+    pub change: Change,
+    /// The lines that it changes.
+    pub about: Vec<String>,
 }
 
 /// Why a text takes the place of another.
@@ -78,11 +93,13 @@ pub enum Effect {
     /// Read the plan again.
     ReadPlan,
     /// Work out the files of an environment.
-    ReadFiles(EnvironmentName),
+    ReadFiles(EnvironmentName, Credentials),
     /// Open the plan in the user's editor at a line, counted from 1.
     Edit(usize),
     /// Work out everything that follows from a text.
     Analyze(String, Cause),
+    /// Work out what all plain fixes change together.
+    TryFixes,
     /// Save the plan where it is.
     Save,
     /// Save the plan as a new file.

@@ -21,16 +21,16 @@ use ratatui::backend::CrosstermBackend;
 use crate::layout::Charset;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
-use crate::tui::msg::{Cause, Effect, Mouse, Msg};
+use crate::tui::msg::{Effect, Mouse, Msg};
 use crate::tui::state::{Notice, State};
 use crate::tui::theme::Theme;
-use crate::tui::update::{settle, update};
+use crate::tui::update::{settle, try_fixes, update};
 use crate::tui::view;
-use crate::tui::world::{Plan, World};
+use crate::tui::world::World;
 
 /// How long nothing happens before the plan's file is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
-/// The same while a text is analysed.
+/// The same while something is worked out.
 const SHORT_PAUSE: Duration = Duration::from_millis(5);
 /// Texts that are longer are analysed while the screen goes on: more than some 3,000 services.
 const LONG: usize = 400_000;
@@ -188,20 +188,19 @@ fn keep(state: &mut State, world: &mut dyn World, kept: &mut Kept) -> bool {
     state.is_edited()
 }
 
-/// Texts that are analysed while the screen goes on showing what was before.
+/// What is worked out while the screen goes on showing what was before.
 #[derive(Default)]
 struct Work {
     under_way: Option<Receiver<Msg>>,
 }
 
 impl Work {
-    fn begin(&mut self, plan: Plan, text: String, cause: Cause) {
+    fn begin(&mut self, work: impl FnOnce() -> Msg + Send + 'static) {
         let (sender, receiver) = mpsc::channel();
         self.under_way = Some(receiver);
         std::thread::spawn(move || {
-            let plan = Box::new(plan.with_text(&text));
             // Nobody listens any more once the app has ended.
-            let _ = sender.send(Msg::Analyzed(plan, cause));
+            let _ = sender.send(work());
         });
     }
 
@@ -269,15 +268,21 @@ fn carry_out(
         Effect::Quit => return Ok(Done::Ended),
         Effect::ReadPlan => Msg::Plan(world.plan()),
         Effect::Analyze(text, cause) if text.len() > LONG => {
-            work.begin(state.plan.clone(), text, cause);
+            let plan = state.plan.clone();
+            work.begin(move || Msg::Analyzed(Box::new(plan.with_text(&text)), cause));
+            return Ok(Done::Nothing);
+        }
+        Effect::TryFixes => {
+            let plan = state.plan.clone();
+            work.begin(move || Msg::Tried(Box::new(try_fixes(&plan))));
             return Ok(Done::Nothing);
         }
         Effect::Analyze(text, cause) => Msg::Analyzed(Box::new(state.plan.with_text(&text)), cause),
         Effect::Save => Msg::Saved(world.save(&state.saved, &state.plan.text).map(|_| None)),
         Effect::SaveAs(path) => Msg::Saved(world.save_as(&path, &state.plan.text).map(Some)),
         Effect::WriteFiles => Msg::Written(world.write_files(&state.plan)),
-        Effect::ReadFiles(environment) => {
-            let files = world.files(&state.plan, &environment);
+        Effect::ReadFiles(environment, credentials) => {
+            let files = world.files(&state.plan, &environment, credentials);
             Msg::Files(environment, files)
         }
         Effect::Edit(line) => {

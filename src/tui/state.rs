@@ -15,7 +15,7 @@ use crate::tui::history::History;
 use crate::tui::keymap::Keymap;
 use crate::tui::map::{Map, Seeds};
 use crate::tui::theme::Theme;
-use crate::tui::world::{FilePreview, Plan};
+use crate::tui::world::{Credentials, FilePreview, Plan};
 
 /// Everything.
 #[derive(Debug)]
@@ -76,6 +76,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// The files of an environment, once they are worked out.
     pub files: Option<Files>,
+    /// How credentials are shown in them.
+    pub credentials: Credentials,
     /// Whether the preview shows what would change instead of the file.
     pub shows_diff: bool,
     /// Whether the files of the environment are being worked out.
@@ -145,6 +147,8 @@ pub struct Lists {
 pub struct Files {
     /// Which environment.
     pub environment: EnvironmentName,
+    /// Whether they are those of the plan as it is now, and shown as is wanted now.
+    pub is_current: bool,
     /// What they are, or why they cannot be made.
     pub result: Result<Vec<FilePreview>, String>,
 }
@@ -374,6 +378,7 @@ impl State {
             dialog: None,
             notice: None,
             files: None,
+            credentials: Credentials::default(),
             shows_diff: false,
             waits_for_files: false,
             drag: None,
@@ -410,6 +415,13 @@ impl State {
     pub fn matrix_rows(&self) -> Vec<&ComponentName> {
         let plan = &self.plan.analysis.plan;
         plan.apps.keys().chain(plan.services.keys()).collect()
+    }
+
+    /// Has the files worked out again; until then the list stays as it is.
+    pub fn expire_files(&mut self) {
+        if let Some(files) = &mut self.files {
+            files.is_current = false;
+        }
     }
 
     /// The files that are listed: those of the environment, if they are worked out.

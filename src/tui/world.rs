@@ -41,7 +41,17 @@ impl std::fmt::Debug for Plan {
     }
 }
 
-/// A file that would be generated, with credentials masked.
+/// How credentials are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Credentials {
+    /// As stars.
+    #[default]
+    Masked,
+    /// As they are.
+    Revealed,
+}
+
+/// A file that would be generated, with credentials masked unless they were asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilePreview {
     /// Its path below the output folder: `prod/data-1/compose.yaml`.
@@ -86,11 +96,13 @@ pub trait World {
     /// Whether the plan's file is another than when it was last read. Must be cheap: it is asked twice a second.
     fn has_changed(&mut self) -> bool;
 
-    /// The files of an environment as they would be generated from `plan`; a sentence if they cannot be.
+    /// The files of an environment as they would be generated from `plan`; a sentence if they cannot be, or not
+    /// with their credentials.
     fn files(
         &mut self,
         plan: &Plan,
         environment: &EnvironmentName,
+        credentials: Credentials,
     ) -> Result<Vec<FilePreview>, String>;
 
     /// Writes the files of every environment of `plan`, which is saved; what was done, in a sentence.

@@ -274,7 +274,8 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         }
         Then::SaveAs => return Ok(Next::SaveAs(typed.to_owned())),
         Then::Generate if typed == YES => return Ok(Next::Do(save::write_files)),
-        Then::Generate => return Ok(Next::Done),
+        Then::Reveal if typed == YES => return Ok(Next::Do(save::reveal_credentials)),
+        Then::Generate | Then::Reveal => return Ok(Next::Done),
     };
     Ok(Next::Change(change))
 }

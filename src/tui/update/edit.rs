@@ -328,7 +328,7 @@ pub fn redo(state: &mut State) -> Vec<Effect> {
 pub fn analyze(state: &mut State, text: String, cause: Cause) -> Vec<Effect> {
     if state.is_working {
         state.notice = Some(Notice::error(
-            "not made: the last edit is still being worked out",
+            "not made: the last step is still being worked out",
         ));
         return Vec::new();
     }

@@ -5,8 +5,10 @@ use crate::finding::{Finding, Fix};
 use crate::model::{Choice, Edit, Level};
 use crate::source::{self, fixes};
 use crate::tui::ask::{Ask, Offer, Then};
+use crate::tui::msg::{Effect, Tried};
 use crate::tui::state::{Notice, State};
 use crate::tui::update::edit::{confirm, open};
+use crate::tui::world::Plan;
 
 /// Most lines of a change that are shown before it is made.
 const MOST_LINES: usize = 400;
@@ -35,9 +37,32 @@ pub fn fix(state: &mut State) {
     }
 }
 
+/// Asks for what all plain fixes change together: each is judged by the plan that the last one left, which takes
+/// long in a large plan.
+pub fn fix_all(state: &mut State) -> Vec<Effect> {
+    state.is_working = true;
+    vec![Effect::TryFixes]
+}
+
 /// Shows what all plain fixes change together, and asks.
-pub fn fix_all(state: &mut State) {
-    let mut plan = state.plan.clone();
+pub fn on_tried(state: &mut State, tried: Tried) {
+    state.is_working = false;
+    if tried.text != state.plan.text {
+        state.notice = Some(Notice::error(
+            "the plan changed while its fixes were tried; try again",
+        ));
+        return;
+    }
+    if tried.about.is_empty() {
+        state.notice = Some(Notice::said("nothing would change"));
+        return;
+    }
+    confirm(state, tried.change, tried.about);
+}
+
+/// Works out what all plain fixes change together.
+pub fn try_fixes(begun: &Plan) -> Tried {
+    let mut plan = begun.clone();
     let mut tried: Vec<Finding> = Vec::new();
     let mut edits: Vec<Edit> = Vec::new();
     let mut count = 0;
@@ -57,15 +82,22 @@ pub fn fix_all(state: &mut State) {
         }
         tried.push(finding);
     }
-    let title = format!("apply {count} fixes");
-    preview(state, Change { title, edits });
+    let title = match count {
+        1 => "apply 1 fix".to_owned(),
+        count => format!("apply {count} fixes"),
+    };
+    Tried {
+        about: difference(begun, &begun.text, &plan.text),
+        text: begun.text.clone(),
+        change: Change { title, edits },
+    }
 }
 
 /// Shows what a change makes of the text, and asks.
 fn preview(state: &mut State, change: Change) {
     match source::apply(&state.plan.text, &change.edits) {
         Ok(text) if *text != *state.plan.text => {
-            let about = difference(state, &state.plan.text, &text);
+            let about = difference(&state.plan, &state.plan.text, &text);
             confirm(state, change, about);
         }
         Ok(_) => state.notice = Some(Notice::said("nothing would change")),
@@ -74,11 +106,11 @@ fn preview(state: &mut State, change: Change) {
 }
 
 /// The lines that a text has and another has not, and the other way round, without credentials.
-pub fn difference(state: &State, old: &str, new: &str) -> Vec<String> {
+pub fn difference(plan: &Plan, old: &str, new: &str) -> Vec<String> {
     let masked = |text: &str| {
-        let analysis = match *text == *state.plan.text {
-            true => state.plan.analysis.clone(),
-            false => state.plan.with_text(text).analysis,
+        let analysis = match *text == *plan.text {
+            true => plan.analysis.clone(),
+            false => plan.with_text(text).analysis,
         };
         crate::report::text::mask(text, &analysis.secrets)
     };

@@ -1,9 +1,12 @@
 //! Moving in lists and scrolling the texts beside them.
 
+use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::regions::regions;
-use crate::tui::state::{Panel, State};
+use crate::tui::state::{Files, Panel, State};
+use crate::tui::update::save;
 use crate::tui::view::{catalog, files};
+use crate::tui::world::FilePreview;
 
 /// Where a command leads from `at` in a list that ends with `last`.
 pub fn moved(at: usize, last: usize, page: usize, command: Command) -> usize {
@@ -52,6 +55,28 @@ pub fn go(state: &mut State, command: Command) {
             lists.kind = to;
         }
         Panel::Map | Panel::Matrix => {}
+    }
+}
+
+/// Takes over the files of an environment; the one that was selected stays so.
+pub fn on_files(
+    state: &mut State,
+    environment: EnvironmentName,
+    result: Result<Vec<FilePreview>, String>,
+) {
+    let selected = state.listed_files().get(state.lists.file);
+    let selected = selected.map(|file| file.path.clone());
+    state.files = Some(Files {
+        environment,
+        is_current: true,
+        result,
+    });
+    state.waits_for_files = false;
+    save::mask_what_failed(state);
+    let is_selected = |file: &FilePreview| Some(&file.path) == selected.as_ref();
+    match state.listed_files().iter().position(is_selected) {
+        Some(at) => state.lists.file = at,
+        None => choose_file(state),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod properties;
 mod save;
 mod select;
 
+pub use fix::try_fixes;
 pub use select::{matches, thing_of};
 
 use crate::topology::Topology;
@@ -21,8 +22,8 @@ use crate::tui::key::Key;
 use crate::tui::map::{Map, MapKey};
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::regions::is_narrow;
-use crate::tui::state::{Dialog, Files, Level, Notice, Panel, State, Thing};
-use crate::tui::world::Plan;
+use crate::tui::state::{Dialog, Level, Notice, Panel, State, Thing};
+use crate::tui::world::{Credentials, Plan};
 
 /// Most components of a picture that is tried in short form where it is wider than the screen; larger ones do
 /// not fit in any form.
@@ -52,6 +53,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             edit::on_analyzed(state, *plan, cause);
             Vec::new()
         }
+        Msg::Tried(tried) => {
+            fix::on_tried(state, *tried);
+            Vec::new()
+        }
         Msg::Saved(result) => save::on_saved(state, result),
         Msg::Written(result) => {
             save::on_written(state, result);
@@ -59,12 +64,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Unsaved(base, text) => save::on_unsaved(state, &base, &text),
         Msg::Files(environment, result) => {
-            state.files = Some(Files {
-                environment,
-                result,
-            });
-            state.waits_for_files = false;
-            list::choose_file(state);
+            list::on_files(state, environment, result);
             Vec::new()
         }
         Msg::Edited(result) => on_edited(state, result),
@@ -78,16 +78,30 @@ pub fn settle(state: &mut State) -> Option<Effect> {
     lay_out(state);
     derive(state);
     list::clamp(state);
+    hide_credentials(state);
     let environment = state.topology()?.environment.clone();
     let has_files = state
         .files
         .as_ref()
-        .is_some_and(|files| files.environment == environment);
+        .is_some_and(|files| files.environment == environment && files.is_current);
     let wanted = state.panel == Panel::Files && !has_files && !state.waits_for_files;
     wanted.then(|| {
         state.waits_for_files = true;
-        Effect::ReadFiles(environment)
+        Effect::ReadFiles(environment, state.credentials)
     })
+}
+
+/// Forgets credentials that were revealed as soon as something else is shown than their files.
+fn hide_credentials(state: &mut State) {
+    let shown = state.topology().map(|topology| &topology.environment);
+    let is_shown = match &state.files {
+        Some(files) => Some(&files.environment) == shown,
+        None => true,
+    };
+    if state.credentials == Credentials::Revealed && !(is_shown && state.panel == Panel::Files) {
+        state.credentials = Credentials::Masked;
+        state.files = None;
+    }
 }
 
 fn derive(state: &mut State) {
@@ -97,6 +111,14 @@ fn derive(state: &mut State) {
     state
         .derived
         .update(analysis, state.environment, selection, all_environments);
+    let what = match &state.dialog {
+        Some(Dialog::Properties { of, .. }) => Some(of),
+        _ => None,
+    };
+    let text = &state.plan.text;
+    state
+        .derived
+        .update_properties(what, text, analysis, state.environment);
 }
 
 /// Lays the map out if it shows something else than what is wanted.
@@ -186,11 +208,11 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             edit::open(state, ask);
         }
         Command::Fix => fix::fix(state),
-        Command::FixAll => fix::fix_all(state),
+        Command::FixAll => return fix::fix_all(state),
         Command::SetLevel => fix::rule_level(state),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Reload => {
-            state.files = None;
+            state.expire_files();
             return vec![Effect::ReadPlan];
         }
         Command::Edit => return edit(state),
@@ -223,6 +245,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::ToggleInspector => state.shows_inspector = !state.shows_inspector,
         Command::ToggleMinimap => state.shows_minimap = !state.shows_minimap,
+        Command::ToggleCredentials => save::toggle_credentials(state),
         Command::ToggleDiff => {
             state.shows_diff = !state.shows_diff;
             state.lists.file_scroll = 0;
@@ -327,7 +350,7 @@ fn take_over(state: &mut State, plan: Plan) {
     state.focus = state.focus.take().filter(is_there);
     let carried = state.carried.take();
     state.carried = carried.filter(|it| is_there(&Thing::Instance(it.clone())));
-    state.files = None;
+    state.expire_files();
     state.waits_for_files = false;
     let offset = state.offset;
     state.map = None;

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::change::{self, Property, Scope};
 use crate::model::{ComponentName, EnvironmentName};
-use crate::source::{self, Shape};
+use crate::source::Shape;
 use crate::tui::ask::{Ask, Offer, Then, UNSAID};
 use crate::tui::command::Command;
 use crate::tui::key::Key;
@@ -24,22 +24,9 @@ pub fn shown(back: Option<(change::Named, usize)>) -> Option<Dialog> {
     back.map(|(of, selected)| Dialog::Properties { of, selected })
 }
 
-/// The properties of something.
-pub fn of(state: &State, what: &change::Named) -> Vec<Property> {
-    let places = source::read(&state.plan.text).places;
-    let environment = edit::here(state);
-    change::properties(
-        &state.plan.analysis.plan,
-        &places,
-        what,
-        environment.as_ref(),
-    )
-}
-
 /// Gives a key to the list of properties.
 pub fn on_key(state: &mut State, what: change::Named, selected: usize, key: Key) -> Vec<Effect> {
-    let all = of(state, &what);
-    let last = all.len().saturating_sub(1);
+    let last = state.derived.properties.len().saturating_sub(1);
     let command = state
         .keymap
         .command(crate::tui::command::Scope::Everywhere, key);
@@ -51,7 +38,7 @@ pub fn on_key(state: &mut State, what: change::Named, selected: usize, key: Key)
         Some(Command::Quit) => return Vec::new(),
         _ => None,
     };
-    let property = all.into_iter().nth(selected);
+    let property = state.derived.properties.get(selected).cloned();
     match (moved, property, key.code, key.typed()) {
         (Some(selected), ..) => state.dialog = Some(Dialog::Properties { of: what, selected }),
         (_, Some(property), KeyCode::Enter, _) => {

@@ -9,7 +9,7 @@ use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, take_over};
-use crate::tui::world::{FileState, NotSaved, Plan};
+use crate::tui::world::{Credentials, FileState, NotSaved, Plan};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -61,7 +61,7 @@ pub fn save_as(state: &mut State) {
 /// Whether an edit is on its way, which is said then: nothing may be saved or left before it has come.
 fn is_working(state: &mut State) -> bool {
     if state.is_working {
-        state.notice = Some(Notice::said("the last edit is still being worked out"));
+        state.notice = Some(Notice::said("the last step is still being worked out"));
     }
     state.is_working
 }
@@ -112,7 +112,7 @@ pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, NotSaved>) ->
                 state.plan.shown_path = path.display().to_string();
                 state.plan.path = Some(path);
             }
-            state.files = None;
+            state.expire_files();
             state.notice = Some(Notice::said(format!("saved {}", state.plan.shown_path)));
             match after {
                 AfterSaving::Stay => Vec::new(),
@@ -197,7 +197,7 @@ fn ask_whose(state: &mut State, mine: &str, theirs: &str) {
         ),
     ];
     let title = "the plan's file was changed where you edited it: whose text?";
-    let about = fix::difference(state, theirs, mine);
+    let about = fix::difference(&state.plan, theirs, mine);
     let ask = Ask::choice(title, offers, Then::Conflict(theirs.to_owned()));
     // Nothing is chosen yet: it may come up under the keys of something else.
     let ask = Ask {
@@ -298,6 +298,40 @@ pub fn generate(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Masks the credentials in the files again, or asks before it shows them.
+pub fn toggle_credentials(state: &mut State) {
+    if state.credentials == Credentials::Revealed {
+        state.credentials = Credentials::Masked;
+        state.expire_files();
+        return;
+    }
+    let offers = vec![
+        Offer::new(NO, "leave them masked"),
+        Offer::new(YES, "show them until something else is shown"),
+    ];
+    let ask = Ask::choice("show credentials on this screen?", offers, Then::Reveal);
+    edit::open(state, ask);
+}
+
+/// Shows the credentials in the files.
+pub fn reveal_credentials(state: &mut State) -> Vec<Effect> {
+    state.credentials = Credentials::Revealed;
+    state.expire_files();
+    Vec::new()
+}
+
+/// Says why credentials cannot be shown, and goes back to the files without them.
+pub fn mask_what_failed(state: &mut State) {
+    let Some(Err(why)) = state.files.as_ref().map(|files| &files.result) else {
+        return;
+    };
+    if state.credentials == Credentials::Revealed {
+        state.notice = Some(Notice::error(why.clone()));
+        state.credentials = Credentials::Masked;
+        state.expire_files();
+    }
+}
+
 /// Writes the files, once the plan is saved.
 pub fn write_files(state: &mut State) -> Vec<Effect> {
     match state.is_edited() || state.plan.path.is_none() {
@@ -311,7 +345,7 @@ pub fn write_files(state: &mut State) -> Vec<Effect> {
 
 /// Says what was written.
 pub fn on_written(state: &mut State, result: Result<String, String>) {
-    state.files = None;
+    state.expire_files();
     state.notice = Some(match result {
         Ok(text) => Notice::said(text),
         Err(text) => Notice::error(text),

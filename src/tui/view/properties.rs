@@ -9,7 +9,7 @@ use crate::change::{Named, Property};
 use crate::finding::printed;
 use crate::source::Shape;
 use crate::tui::state::State;
-use crate::tui::update::{edit, properties};
+use crate::tui::update::edit;
 use crate::tui::view::wrap::wrap;
 use crate::tui::view::{list, paragraph, span};
 
@@ -18,7 +18,7 @@ const KEYS: usize = 24;
 
 /// Draws them.
 pub fn draw(state: &State, what: &Named, selected: usize, area: Rect, frame: &mut Frame) {
-    let all = properties::of(state, what);
+    let all = &state.derived.properties;
     let has_overrides = all.iter().any(|property| property.override_path.is_some());
     let keys = match has_overrides {
         true => " enter changes it everywhere, o here only, x resets it, esc leaves ",

@@ -110,6 +110,7 @@ fn hints(state: &State) -> &'static [(Command, &'static str)] {
             (Command::Down, "file"),
             (Command::ToggleDiff, "file or diff"),
             (Command::Generate, "write"),
+            (Command::ToggleCredentials, "credentials"),
             (Command::ScrollDown, "scroll"),
             (Command::NextEnvironment, "environment"),
         ],

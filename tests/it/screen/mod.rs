@@ -14,7 +14,8 @@ use backstay::catalog::Catalog;
 use backstay::layout::Charset;
 use backstay::model::Date;
 use backstay::tui::{
-    Effect, FilePreview, FileState, Key, Keymap, Msg, Plan, State, Theme, draw, settle, update,
+    Effect, FilePreview, FileState, Key, Keymap, Msg, Plan, State, Theme, draw, settle, try_fixes,
+    update,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -64,7 +65,7 @@ impl Screen {
         let effects = update(&mut self.state, msg);
         for effect in effects {
             match effect {
-                Effect::ReadFiles(environment) => {
+                Effect::ReadFiles(environment, _) => {
                     let files = Msg::Files(environment, Ok(files()));
                     self = self.msg(files);
                 }
@@ -75,6 +76,10 @@ impl Screen {
                 Effect::Analyze(text, cause) => {
                     let plan = self.state.plan.with_text(&text);
                     self = self.msg(Msg::Analyzed(Box::new(plan), cause));
+                }
+                Effect::TryFixes => {
+                    let tried = try_fixes(&self.state.plan);
+                    self = self.msg(Msg::Tried(Box::new(tried)));
                 }
                 other => self.effects.push(other),
             }

@@ -219,3 +219,79 @@ fn a_plan_that_was_taken_away_is_written_again() {
     assert_eq!(running.ended(), 0);
     assert!(plan(folder.path()).contains("\"db\", \"cache\""));
 }
+
+#[test]
+#[cfg(unix)]
+fn a_full_disk_is_said_and_the_edits_stay() {
+    let folder = folder_with_plan();
+    let mut running = Running::start_on_a_full_disk(folder.path());
+    running.wait_for("app-1");
+    running.keys(MOVE);
+    running.wait_for("your edits are not kept safe");
+    running.keys("s");
+    running.wait_for("not saved");
+    assert_eq!(plan(folder.path()), EXAMPLE);
+    // It is still there to be undone, and leaving asks.
+    running.keys("q");
+    running.wait_for("there are edits that are not saved");
+    running.keys("stay\r");
+    running.keys("u");
+    running.wait_for("undone: move cache to data-1 in prod");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    assert_eq!(names(folder.path()), ["backstay.toml"]);
+}
+
+#[test]
+fn edits_outlive_the_terminal_that_they_were_made_on() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    let mut child = running.hang_up();
+    let start = std::time::Instant::now();
+    while child.try_wait().expect("it is our child").is_none() {
+        assert!(start.elapsed() < Duration::from_secs(20), "it does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(plan(folder.path()), EXAMPLE);
+    let mut running = opened(folder.path());
+    running.wait_for("bring back edits that were not saved");
+    running.keys("s");
+    running.wait_for("saved backstay.toml");
+    assert!(plan(folder.path()).contains("\"db\", \"cache\""));
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+}
+
+#[test]
+fn credentials_are_revealed_on_request_alone() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys("4*");
+    running.wait_for("show credentials on this screen?");
+    running.keys("yes\r");
+    running.wait_for("some credentials are drawn when the files are written");
+    running.keys("gg");
+    running.wait_for("write the files?");
+    running.keys("yes\r");
+    running.wait_for("files written");
+    let text = fs::read_to_string(folder.path().join("deploy/prod/secrets.env"));
+    let text = text.expect("it was written");
+    let mut values = text.lines().filter_map(|line| line.split_once('='));
+    let (_, credential) = values
+        .find(|(_, value)| value.len() > 20)
+        .expect("one is drawn");
+    let credential = credential.trim_matches('\'');
+    running.keys("dG");
+    running.wait_for("********");
+    running.keys("*");
+    running.wait_for("show credentials on this screen?");
+    running.keys("yes\r");
+    running.wait_for(&credential[..12]);
+    // Whatever else is shown masks them again.
+    running.keys("14G");
+    running.wait_for("********");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+}

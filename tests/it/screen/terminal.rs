@@ -2,11 +2,16 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use backstay::layout::Charset;
+use backstay::model::EnvironmentName;
+use backstay::tui::{Credentials, FilePreview, Keymap, NotSaved, Options, Plan, Theme, World, run};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
@@ -15,17 +20,36 @@ use crate::screen::EXAMPLE;
 /// Longest that anything is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Asks a test that starts itself on a terminal to be the program there, and to panic.
+const PANICS: &str = "BACKSTAY_TEST_PANICS";
+
 /// The program on a terminal of its own.
 pub struct Running {
     pub child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     writer: Box<dyn Write + Send>,
     output: Receiver<Vec<u8>>,
+    is_hung_up: Arc<AtomicBool>,
     screen: vt100::Parser,
 }
 
 impl Running {
     pub fn start(folder: &Path, arguments: &[&str]) -> Running {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstay"));
+        command.args(arguments);
+        Running::of(command, folder)
+    }
+
+    /// The program where no file can grow: writing fails as it does on a full disk.
+    #[cfg(unix)]
+    pub fn start_on_a_full_disk(folder: &Path) -> Running {
+        let mut command = CommandBuilder::new("sh");
+        let program = env!("CARGO_BIN_EXE_backstay");
+        command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\"", program]);
+        Running::of(command, folder)
+    }
+
+    fn of(mut command: CommandBuilder, folder: &Path) -> Running {
         let size = PtySize {
             rows: 30,
             cols: 110,
@@ -35,19 +59,25 @@ impl Running {
         let pair = native_pty_system()
             .openpty(size)
             .expect("there are terminals");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_backstay"));
-        command.args(arguments);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let wish = command.get_env(PANICS).map(ToOwned::to_owned);
         command.cwd(folder);
         command.env_clear();
+        command.env("PATH", path);
+        if let Some(wish) = wish {
+            command.env(PANICS, wish);
+        }
         command.env("TERM", "xterm-256color");
         command.env("EDITOR", "true");
         let child = pair.slave.spawn_command(command).expect("it starts");
         let mut reader = pair.master.try_clone_reader().expect("it can be read");
         let (sender, output) = channel();
+        let is_hung_up = Arc::new(AtomicBool::new(false));
+        let ends = is_hung_up.clone();
         thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                if sender.send(bytes[..count].to_vec()).is_err() {
+                if ends.load(Ordering::Relaxed) || sender.send(bytes[..count].to_vec()).is_err() {
                     break;
                 }
             }
@@ -57,6 +87,7 @@ impl Running {
             writer: pair.master.take_writer().expect("it can be written"),
             master: pair.master,
             output,
+            is_hung_up,
             screen: vt100::Parser::new(cells(30), cells(110), 0),
         }
     }
@@ -81,6 +112,14 @@ impl Running {
                 self.screen.process(&bytes);
             }
         }
+    }
+
+    /// Takes the terminal away.
+    pub fn hang_up(mut self) -> Box<dyn Child + Send + Sync> {
+        self.is_hung_up.store(true, Ordering::Relaxed);
+        // What is drawn next is the last that is read; with that, nobody holds the terminal any more.
+        self.keys("?");
+        self.child
     }
 
     pub fn wait_for(&mut self, text: &str) {
@@ -217,5 +256,103 @@ fn a_plan_that_cannot_be_read_is_an_error_and_no_screen() {
         "{}",
         screen.contents()
     );
+    running.assert_restored();
+}
+
+/// A world that panics when it is asked for files.
+struct Panicking;
+
+impl World for Panicking {
+    fn plan(&mut self) -> Result<Plan, String> {
+        Ok(crate::screen::read(EXAMPLE))
+    }
+
+    fn has_changed(&mut self) -> bool {
+        false
+    }
+
+    fn files(
+        &mut self,
+        _: &Plan,
+        _: &EnvironmentName,
+        _: Credentials,
+    ) -> Result<Vec<FilePreview>, String> {
+        panic!("this was to be expected")
+    }
+
+    fn write_files(&mut self, _: &Plan) -> Result<String, String> {
+        Ok(String::new())
+    }
+
+    fn save(&mut self, _: &str, _: &str) -> Result<PathBuf, NotSaved> {
+        Ok(PathBuf::new())
+    }
+
+    fn save_as(&mut self, _: &str, _: &str) -> Result<PathBuf, NotSaved> {
+        Ok(PathBuf::new())
+    }
+
+    fn keep(&mut self, _: &str, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn flush(&mut self) {}
+
+    fn forget(&mut self) {}
+
+    fn unsaved(&mut self) -> Result<Option<(String, String)>, String> {
+        Ok(None)
+    }
+
+    fn edit(&mut self, _: usize) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_panic_leaves_the_terminal_as_it_was_and_its_message_on_it() {
+    if std::env::var_os(PANICS).is_some() {
+        let options = Options {
+            keymap: Keymap::builtin(),
+            theme: Theme::Terminal,
+            charset: Charset::Unicode,
+            notice: None,
+        };
+        run(&mut Panicking, options).expect("it panics before it ends");
+        return;
+    }
+    let folder = folder_with_plan();
+    let this = std::env::current_exe().expect("it is running");
+    let mut command = CommandBuilder::new(this);
+    let name = "screen::terminal::a_panic_leaves_the_terminal_as_it_was_and_its_message_on_it";
+    command.args(["--exact", name, "--nocapture"]);
+    command.env(PANICS, "1");
+    let mut running = Running::of(command, folder.path());
+    running.wait_for("app-1");
+    running.keys("4");
+    assert_ne!(running.ended(), 0);
+    running.assert_restored();
+    let text = running.screen.screen().contents();
+    assert!(text.contains("this was to be expected"), "{text}");
+}
+
+#[test]
+#[cfg(unix)]
+fn it_goes_to_the_background_and_comes_back() {
+    let folder = folder_with_plan();
+    let mut running = Running::start(folder.path(), &[]);
+    running.wait_for("app-1");
+    running.keys("\u{1a}");
+    running.wait("the screen of before", |screen| !screen.alternate_screen());
+    running.assert_restored();
+    let pid = running.child.process_id().expect("it runs").to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-CONT", &pid])
+        .status();
+    assert!(sent.expect("there is a `kill`").success());
+    running.wait_for("app-1");
+    assert!(running.screen.screen().alternate_screen());
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
     running.assert_restored();
 }

@@ -5,7 +5,7 @@ use backstay::tui::{Dialog, Effect, Mouse, Msg};
 use crate::screen::{EXAMPLE, Screen, read};
 
 /// The lines that go, with `-`, and those that come, with `+`.
-fn difference(before: &str, after: &str) -> Vec<String> {
+pub fn difference(before: &str, after: &str) -> Vec<String> {
     let lines = diffy::create_patch(before, after);
     let lines = lines.hunks().iter().flat_map(|hunk| hunk.lines());
     let lines = lines.filter_map(|line| match line {

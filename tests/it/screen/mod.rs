@@ -5,6 +5,7 @@ mod facts;
 mod pictures;
 mod random;
 mod saving;
+mod sizes;
 mod terminal;
 
 use std::sync::Arc;

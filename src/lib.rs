@@ -31,7 +31,7 @@
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
 //! | [`lint`], [`generate`], [`layout`] | rules; compose files, env files and runbooks; the map |
-//! | [`change`] | what a user wants changed, as edits |
+//! | [`change`], [`compare`] | what a user wants changed, as edits; how two environments differ |
 //! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
 //! | [`project`] | the plan file and what is edited of it and not saved, the user's own files, the output folder |
 //! | [`tui`] | the terminal app, to look around in and to edit |
@@ -50,6 +50,7 @@ pub mod analysis;
 pub mod catalog;
 pub mod change;
 pub mod cli;
+pub mod compare;
 pub mod finding;
 pub mod generate;
 pub mod layout;

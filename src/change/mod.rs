@@ -114,6 +114,9 @@ fn tables_of(plan: &Plan, component: &ComponentName) -> Vec<PlanPath> {
         let table = PlanPath::environment(name.as_str());
         tables.push(table.key(sort).key(component.as_str()));
     }
+    if plan.differences.contains_key(component) {
+        tables.push(PlanPath::keys(["differences", component.as_str()]));
+    }
     tables
 }
 

@@ -37,6 +37,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Show hosts, what runs on them, and who uses what where
     Show(ShowArgs),
+    /// Say how two environments differ, and how much each difference matters
+    Diff(DiffArgs),
     /// Print an environment as a picture or a graph for other programs
     Export(ExportArgs),
     /// Write compose files, env files and a runbook for each environment and host
@@ -101,6 +103,50 @@ pub struct ShowArgs {
     /// How to print them
     #[arg(long, default_value = "text")]
     pub format: Format,
+}
+
+/// Arguments of `diff`.
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// The environment that is compared
+    #[arg(value_name = "ENVIRONMENT")]
+    pub first: String,
+    /// The environment that it is compared with
+    #[arg(value_name = "ENVIRONMENT")]
+    pub second: Option<String>,
+    /// Compare with the same environment in another version of the plan, which came before
+    #[arg(long, value_name = "FILE", conflicts_with = "second")]
+    pub against: Option<PathBuf>,
+    /// How to print the differences
+    #[arg(long, default_value = "text")]
+    pub format: DiffFormat,
+    /// How much a difference must matter to fail, unless `[differences]` in the plan accepts it
+    #[arg(long, value_name = "WEIGHT", default_value = "much")]
+    pub fail_on: DiffFailOn,
+}
+
+/// How to print differences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    Text,
+    /// For scripts
+    Json,
+    /// For a page or a comment
+    Markdown,
+}
+
+/// From which weight a difference fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFailOn {
+    /// Whatever differs
+    Little,
+    /// In what a fault can hide
+    Some,
+    /// Where one environment says little about the other
+    Much,
+    /// Nothing
+    Never,
 }
 
 /// Arguments of `export`.

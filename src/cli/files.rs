@@ -11,9 +11,8 @@ use crate::generate::secret_file::secrets_file;
 use crate::generate::{Artifact, Audience, Inputs, Renderer, Step, generate};
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Loose, Output};
-use crate::report::variable::masked_values;
 use crate::report::{self, text::Excerpts};
-use crate::settings::{self, SecretNeed, SecretValues};
+use crate::settings::{self, SecretNeed, SecretValues, masked_values};
 use crate::topology::Topology;
 
 /// The files of some environments, and the credentials that they need.

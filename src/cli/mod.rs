@@ -3,6 +3,7 @@
 mod args;
 mod changed;
 mod check;
+mod diff;
 mod export;
 mod files;
 mod generate;
@@ -56,6 +57,7 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
         None => show::overview(&session),
         Some(Command::Check(check)) => check::run(&session, &check),
         Some(Command::Show(show)) => show::run(&session, &show),
+        Some(Command::Diff(diff)) => diff::run(&session, &diff),
         Some(Command::Export(export)) => export::run(&session, &export),
         Some(Command::Generate(generate)) => generate::run(&session, &generate),
         Some(Command::Secrets(secrets)) => secrets::run(&session, &secrets),

@@ -9,9 +9,11 @@ use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{did_you_mean, quoted};
 use crate::model::ComponentName;
 use crate::project::{Access, Output};
-use crate::report::variable::{self, Inputs, MASKED, masked_values};
+use crate::report::variable::{self, Inputs};
 use crate::report::{container_variables, variable_text};
-use crate::settings::{self, SecretNeed, SecretValues, Speller, UnsayableValue};
+use crate::settings::{
+    self, MASKED, SecretNeed, SecretValues, Speller, UnsayableValue, masked_values,
+};
 use crate::source;
 use crate::template::Templates;
 use crate::topology::{Component, Topology};

@@ -136,6 +136,24 @@ choice! {
 }
 
 choice! {
+    /// In what a component can differ between two environments.
+    Aspect, "a way to differ":
+    Presence = "presence", "whether it is there at all";
+    Engine = "engine", "what runs: its kind, or a stand-in";
+    Version = "version", "the version that runs";
+    Image = "image", "the image that it is started from";
+    RunsAs = "runs-as", "in a container or as a process";
+    Placement = "placement", "what kind of host it runs on";
+    Replicas = "replicas", "on how many hosts it runs";
+    Uses = "uses", "what it uses";
+    Locality = "locality", "whether what it uses is internal or external to it";
+    Encryption = "encryption", "whether it reaches what it uses over TLS";
+    Settings = "settings", "settings of its own";
+    Variables = "variables", "what it is told about what it uses";
+    Limits = "limits", "most memory and processors that it may take";
+}
+
+choice! {
     /// How much a rule's findings matter.
     Level, "a level":
     Allow = "allow", "say nothing";

@@ -11,7 +11,7 @@ mod path;
 mod plan;
 mod size;
 
-pub use choice::{Choice, Expose, HostKind, Level, Quoting, Role, RunsAs, Tier};
+pub use choice::{Aspect, Choice, Expose, HostKind, Level, Quoting, Role, RunsAs, Tier};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
 pub use name::{

@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use crate::model::{
-    Address, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Level, PlanName,
-    Quoting, Role, RunsAs, SecretName, Tier, VariableName,
+    Address, Aspect, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Level,
+    PlanName, Quoting, Role, RunsAs, SecretName, Tier, VariableName,
 };
 
 /// Everything a `backstay.toml` declares.
@@ -23,6 +23,8 @@ pub struct Plan {
     pub rules: BTreeMap<String, LevelSetting>,
     /// How much each role is expected to hold.
     pub sizes: BTreeMap<Role, SizeHint>,
+    /// Differences between environments that are meant, with the reason for each.
+    pub differences: BTreeMap<ComponentName, BTreeMap<Aspect, String>>,
 }
 
 /// An app, or what an environment says differently about one.
@@ -238,6 +240,12 @@ impl Plan {
         ComponentName: Borrow<N>,
     {
         self.apps.contains_key(name) || self.services.contains_key(name)
+    }
+
+    /// Why a component may differ between environments in this way, if the plan says.
+    pub fn accepts(&self, component: &ComponentName, aspect: Aspect) -> Option<&str> {
+        let accepted = self.differences.get(component)?.get(&aspect)?;
+        Some(accepted)
     }
 
     /// The tier of an environment, said or inferred; `None` if its name says nothing.

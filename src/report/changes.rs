@@ -6,8 +6,8 @@ use crate::analysis::Analysis;
 use crate::catalog::Catalog;
 use crate::finding::Finding;
 use crate::model::EnvironmentName;
-use crate::report::variable::{masked_values, shown};
-use crate::settings::{Speller, needs};
+use crate::report::variable::shown;
+use crate::settings::{Speller, masked_values, needs};
 use crate::template::Templates;
 
 /// What differs between two analyses.

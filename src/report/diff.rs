@@ -8,8 +8,9 @@ use anstyle::{AnsiColor, Style};
 use crate::finding::{printable, printed};
 use crate::generate::Audience;
 use crate::generate::env_file::entries;
-use crate::report::variable::{MASK, MASKED};
+use crate::report::variable::MASK;
 use crate::secret_shape::looks_secret;
+use crate::settings::MASKED;
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const REMOVED: Style = AnsiColor::Red.on_default();

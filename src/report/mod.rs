@@ -2,6 +2,7 @@
 //! credentials, the catalog and diffs. `cli` prints it.
 
 pub mod changes;
+pub mod comparison;
 pub mod container_variables;
 pub mod diff;
 pub mod explain;

@@ -6,8 +6,7 @@ use crate::model::{Choice, ComponentName, PlanPath, VariableName};
 use crate::report::origin::{self, Said};
 use crate::secret_shape::looks_secret;
 use crate::settings::{
-    Missing, Origin, SecretNeed, SecretValues, SettingValue, Speller, Trace, UnsayableValue,
-    Variable,
+    MASKED, Missing, Origin, SettingValue, Speller, Trace, UnsayableValue, Variable,
 };
 use crate::source::Places;
 use crate::span::Lines;
@@ -28,15 +27,6 @@ pub struct Inputs<'a> {
     pub topologies: &'a [Topology],
     /// Spells the variables.
     pub speller: &'a Speller<'a>,
-}
-
-/// Stands for a credential while a value is made, because no form has to escape any of it.
-pub const MASKED: &str = "BACKSTAYxMASKSxTHISxCREDENTIAL";
-
-/// `MASKED` for every credential that is needed.
-pub fn masked_values(needs: impl IntoIterator<Item = SecretNeed>) -> SecretValues {
-    let masked = |need: SecretNeed| (need.id, MASKED.to_owned());
-    needs.into_iter().map(masked).collect()
 }
 
 /// A variable, explained.

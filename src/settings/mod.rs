@@ -7,7 +7,7 @@ mod values;
 
 use crate::model::{ComponentName, VariableName};
 
-pub use secret::{SecretId, SecretNeed, SecretOrigin, SecretValues, needs};
+pub use secret::{MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs};
 pub use spell::{Clash, Replaced, Speller, UnsayableValue, clashes, replaced};
 pub use trace::{Spelling, Trace};
 pub use values::{Missing, Values, values_of};

@@ -71,6 +71,15 @@ impl SecretId {
     }
 }
 
+/// Stands for a credential while a value is made, because no form has to escape any of it.
+pub const MASKED: &str = "BACKSTAYxMASKSxTHISxCREDENTIAL";
+
+/// `MASKED` for every credential that is needed.
+pub fn masked_values(needs: impl IntoIterator<Item = SecretNeed>) -> SecretValues {
+    let masked = |need: SecretNeed| (need.id, MASKED.to_owned());
+    needs.into_iter().map(masked).collect()
+}
+
 /// The credentials of an environment's own services, by service and then by name.
 pub fn needs(topology: &Topology) -> Vec<SecretNeed> {
     let own = topology

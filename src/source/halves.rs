@@ -112,6 +112,7 @@ fn append(plan: &mut Plan, rest: Plan) {
         mut environments,
         mut rules,
         mut sizes,
+        mut differences,
     } = rest;
     plan.name = plan.name.take().or(name);
     plan.apps.append(&mut apps);
@@ -119,6 +120,7 @@ fn append(plan: &mut Plan, rest: Plan) {
     plan.environments.append(&mut environments);
     plan.rules.append(&mut rules);
     plan.sizes.append(&mut sizes);
+    plan.differences.append(&mut differences);
 }
 
 #[cfg(test)]

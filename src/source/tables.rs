@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Label, did_you_mean, quoted};
 use crate::model::{
-    App, Choice, Environment, Host, LevelSetting, Plan, Role, SecretName, SecretSource, Service,
-    SizeHint, Use,
+    App, Aspect, Choice, Environment, Host, LevelSetting, Plan, Role, SecretName, SecretSource,
+    Service, SizeHint, Use,
 };
 use crate::source::field::{Fields, describe, listed};
 use crate::source::rules;
@@ -36,14 +36,21 @@ pub(super) fn plan(fields: &mut Fields) -> Plan {
         ),
         rules: fields.tables("rules", "Levels of rules, by the rule's name.", level),
         sizes: BTreeMap::new(),
+        differences: BTreeMap::new(),
     };
     let sizes = fields.tables::<String, _>(
         "sizes",
         "How much each role is expected to hold, by role.",
         size,
     );
+    let sizes = by_role(fields, sizes);
     Plan {
-        sizes: by_role(fields, sizes),
+        sizes,
+        differences: fields.tables(
+            "differences",
+            "Differences between environments that are meant, by the component's name, each with the reason.",
+            accepted,
+        ),
         ..plan
     }
 }
@@ -277,6 +284,16 @@ fn level(fields: &mut Fields) -> LevelSetting {
         }
     }
     setting
+}
+
+fn accepted(fields: &mut Fields) -> BTreeMap<Aspect, String> {
+    let mut reasons = BTreeMap::new();
+    for aspect in Aspect::ALL {
+        if let Some(reason) = fields.value(aspect.as_str(), aspect.meaning()) {
+            reasons.insert(*aspect, reason);
+        }
+    }
+    reasons
 }
 
 fn size(fields: &mut Fields) -> SizeHint {

@@ -58,6 +58,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("layout", &["model", "finding", "topology"]),
     ("change", &["model", "source"]),
+    (
+        "compare",
+        &[
+            "model",
+            "secret_shape",
+            "catalog",
+            "template",
+            "topology",
+            "settings",
+        ],
+    ),
     // L4: all of it at once, and how it is told.
     (
         "analysis",
@@ -87,6 +98,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "settings",
             "generate",
             "layout",
+            "compare",
             "analysis",
         ],
     ),
@@ -105,7 +117,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "span", "model", "finding", "catalog", "template", "source", "topology", "settings",
-            "lint", "generate", "layout", "analysis", "report", "project", "tui",
+            "lint", "generate", "layout", "compare", "analysis", "report", "project", "tui",
         ],
     ),
     ("main", &["cli"]),

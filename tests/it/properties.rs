@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use backstay::catalog::Catalog;
+use backstay::compare::{Side, compare};
 use backstay::finding::Finding;
 use backstay::generate::env_file::{Portability, encode, entries};
 use backstay::generate::merge::{Base, line_hashes, merge_env, merge_lines};
@@ -212,6 +214,24 @@ proptest! {
         prop_assert_eq!(sayings(plan), sayings(&other), "{}", other);
         let (one, two) = (built(plan), built(&other));
         prop_assert!(one.artifacts == two.artifacts, "the files differ for\n{}", other);
+    }
+
+    #[test]
+    fn an_environment_differs_from_itself_in_nothing(plan in mutated_plan()) {
+        let analysis = analysis(&plan);
+        let catalog = Catalog::builtin();
+        for topology in &analysis.topologies {
+            let side = Side { plan: &analysis.plan, topology, all: &analysis.topologies, catalog: &catalog };
+            let comparison = compare(side, side);
+            prop_assert_eq!(&comparison.differences, &Vec::new());
+            prop_assert_eq!(comparison.score, 100);
+            for other in &analysis.topologies {
+                let other = Side { topology: other, ..side };
+                let [there, back] = [compare(side, other), compare(other, side)];
+                prop_assert_eq!(there.score, back.score);
+                prop_assert_eq!(there.differences.len(), back.differences.len());
+            }
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{override_of, service_path};
 use crate::lint::parity::{Copy, copies, overridden};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath};
+use crate::model::{Aspect, ComponentName, Edit, EditValue, Plan, PlanPath};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -24,7 +24,7 @@ Why it matters: environments are there to find faults before production does. Tw
 they accept, how they sort and when they lock, so a test that passes on one says little about the other.
 
 When it is fine: during a move from one kind to the other, and where the app knows both and is tested
-with both. Say so in `[rules]` with the reason.
+with both. Say so in `[differences.SERVICE]` with `engine = \"REASON\"`.
 
 Instead: run the same kind everywhere; in a container it is no more work than the lighter one.
 `backstay check --fix` declares the kind of the highest tier.",
@@ -34,6 +34,9 @@ Instead: run the same kind everywhere; in a container it is no more work than th
 
 fn check(context: &LintContext, sink: &mut Sink) {
     for service in overridden(context, |over| over.kind.is_some()) {
+        if context.plan.accepts(service, Aspect::Engine).is_some() {
+            continue;
+        }
         let copies = copies(context, service);
         let Some((reference, others)) = copies.split_first() else {
             continue;

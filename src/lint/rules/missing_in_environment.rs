@@ -8,7 +8,7 @@ use crate::lint::declared_kinds::kind_in;
 use crate::lint::listing::named;
 use crate::lint::placing::{self, Destination};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, EnvironmentName, HostName, PlanPath, Tier};
+use crate::model::{Aspect, ComponentName, EnvironmentName, HostName, PlanPath, Tier};
 use crate::topology::Topology;
 
 /// The rule.
@@ -27,7 +27,7 @@ Why it matters: what is not there is not tested there. A worker that runs in pro
 code, new settings and new data for the first time in production.
 
 When it is fine: an app that the environment does without, such as a scheduled export on a laptop. Say
-so in `[rules]` with the reason.
+so in `[differences.NAME]` with `presence = \"REASON\"`.
 
 Instead: run it there too; `backstay check --fix` places it.",
     },
@@ -67,6 +67,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
         let missing: Vec<&ComponentName> = expected
             .iter()
             .filter(|name| topology.hosts_of(name).is_empty() && !reported.contains(name))
+            .filter(|name| context.plan.accepts(name, Aspect::Presence).is_none())
             .collect();
         if !missing.is_empty() {
             sink.push(finding(context, topology, &missing, there).severity(severity));
@@ -109,7 +110,7 @@ fn finding(
     let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
         .in_environment(environment)
         .help(
-            "run it there too, or say in `[rules]` why not: what is not there is not tested there",
+            "run it there too, or say in `[differences]` why not: what is not there is not tested there",
         );
     let beside_apps =
         LazyCell::new(|| host_of_apps(topology).map(|host| Destination::Existing(host.clone())));

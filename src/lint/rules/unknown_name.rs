@@ -52,6 +52,19 @@ fn check_plan(context: &LintContext, sink: &mut Sink) {
     for name in plan.environments.keys() {
         check_environment(context, name, sink);
     }
+    for component in plan.differences.keys() {
+        if !plan.declares(component) {
+            let at = PlanPath::keys(["differences", component.as_str()]);
+            let fault = "is neither an app nor a service";
+            sink.push(unknown(
+                sink,
+                at,
+                component.as_str(),
+                fault,
+                components(plan),
+            ));
+        }
+    }
     for rule in plan.rules.keys() {
         check_rule(rule, sink);
     }

@@ -5,7 +5,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
 use crate::lint::declared::{override_of, service_path};
 use crate::lint::parity::{Copy, copies, overridden};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, EditValue, HostKind, Plan, PlanPath, Service};
+use crate::model::{Aspect, ComponentName, Edit, EditValue, HostKind, Plan, PlanPath, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -21,7 +21,8 @@ services at a provider whose version the plan does not say are not compared.
 Why it matters: what a newer version accepts an older one may refuse, and data that a newer one has
 written an older one often cannot read. The fault then shows in production first.
 
-When it is fine: for the days of an upgrade, from the lowest environment upwards.
+When it is fine: for the days of an upgrade, from the lowest environment upwards. Say so in
+`[differences.SERVICE]` with `version = \"REASON\"`.
 
 Instead: run the version of the highest tier everywhere; `backstay check --fix` writes it. To upgrade,
 change the version once, in the base of the plan.",
@@ -32,6 +33,9 @@ change the version once, in the base of the plan.",
 fn check(context: &LintContext, sink: &mut Sink) {
     let differs = |over: &Service| over.version.is_some() || over.kind.is_some();
     for service in overridden(context, differs) {
+        if context.plan.accepts(service, Aspect::Version).is_some() {
+            continue;
+        }
         let mut copies = copies(context, service);
         copies.retain(|copy| is_comparable(context.plan, service, copy));
         let Some((reference, others)) = copies.split_first() else {
@@ -189,6 +193,14 @@ version = "17"
             "\n[environments.dev.services.db]\nversion = \"17\"\n[environments.prod.hosts",
         );
         check_fix("version-drift", plan, &after);
+    }
+
+    #[test]
+    fn a_difference_that_the_plan_accepts_is_none() {
+        let (before, comment) = PLAN.split_once("        # ^^^").expect("it is there");
+        let (_, after) = comment.split_once('\n').expect("it is a line");
+        let accepted = "[differences.db]\nversion = \"the upgrade is on its way\"\n";
+        check("version-drift", &format!("{before}{after}{accepted}"));
     }
 
     #[test]

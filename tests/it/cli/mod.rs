@@ -6,6 +6,7 @@ mod bad_output;
 mod bad_plan;
 mod bad_syntax;
 mod check;
+mod diff;
 mod export;
 mod formats;
 mod generate;

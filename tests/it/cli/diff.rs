@@ -1,0 +1,168 @@
+//! `backstay diff`: how environments differ, and what that is worth.
+
+use crate::cli::Test;
+
+const EXAMPLE: &str = include_str!("../../../templates/example.toml");
+
+const PLAN: &str = r#"name = "shop"
+[apps.web]
+image = "acme/web:1"
+port = 80
+uses.db = { role = "database" }
+uses.cache = { role = "cache" }
+settings.PAGE_SIZE = "20"
+[services.db]
+kind = "postgres"
+version = "18"
+[services.cache]
+kind = "redis"
+[environments.dev.hosts.box]
+runs = ["web", "db"]
+[environments.dev.services.db]
+version = "17"
+[environments.dev.apps.web.settings]
+PAGE_SIZE = "5"
+API_TOKEN = "sk-live-0123456789abcdef0123"
+[environments.prod.hosts.app-1]
+address = "10.0.0.1"
+runs = ["web"]
+[environments.prod.hosts.app-2]
+address = "10.0.0.2"
+runs = ["web"]
+[environments.prod.hosts.data]
+address = "10.0.0.3"
+runs = ["db", "cache"]
+"#;
+
+#[test]
+fn what_matters_most_comes_first_with_the_reason() {
+    Test::new()
+        .plan(PLAN)
+        .args(["diff", "dev", "prod"])
+        .stdout(
+            "shop: dev → prod, 46 % alike (3 components)
+
+matters much
+  something uses it in one environment and goes without it in the other
+    cache  presence  -  →  on data
+  between lines of versions, features come and go and data is written differently
+    db  version  17  →  18
+
+matters some
+  what an instance keeps to itself, such as sessions and locks, works with one and fails with several
+    web  replicas  1  →  2
+  delays, broken connections and firewalls between machines are met in one environment only
+    web  locality db  internal  →  external (another machine)
+  where it is not set, a default holds that nothing here says
+    web  settings API_TOKEN  ********  →  -
+
+matters little: it is meant to differ
+  every environment has hosts of its own
+    db   placement  box (machine)  →  data (machine)
+    web  placement  box (machine)  →  app-1, app-2 (machine)
+  settings are there to differ; whether this one should is for you to say
+    web  settings PAGE_SIZE  5  →  20
+  it follows where the service is; the rest is the same
+    web  variables DB_HOST
+      dev   db
+      prod  10.0.0.3
+    web  variables DB_URL
+      dev   postgresql://app:********@db:5432/shop?sslmode=disable
+      prod  postgresql://app:********@10.0.0.3:5432/shop?sslmode=disable
+",
+        )
+        .status(1)
+        .run();
+}
+
+#[test]
+fn what_is_meant_is_accepted_with_a_reason() {
+    let accepted = format!(
+        "{PLAN}[differences.db]\nversion = \"prod is upgraded in May\"\n[differences.cache]\npresence = \"dev does without\"\n"
+    );
+    Test::new()
+        .plan(&accepted)
+        .args(["diff", "dev", "prod"])
+        .stdout_has([
+            "80 % alike",
+            "accepted in the plan\n",
+            "prod is upgraded in May\n    db  version  17  →  18",
+        ])
+        .run();
+    let wrong = accepted
+        .replace("differences.db", "differences.dbb")
+        .replace("presence =", "presense =");
+    Test::new()
+        .plan(&wrong)
+        .args(["check"])
+        .stdout_has(["`dbb` is neither an app nor a service", "presense"])
+        .status(1)
+        .run();
+}
+
+#[test]
+fn the_level_that_fails_is_chosen() {
+    for (level, status) in [("much", 1), ("some", 1), ("little", 1), ("never", 0)] {
+        Test::new()
+            .plan(PLAN)
+            .args(["diff", "dev", "prod", "--fail-on", level])
+            .stdout_has(["46 % alike"])
+            .status(status)
+            .run();
+    }
+    Test::new()
+        .plan(PLAN)
+        .args(["diff", "prod", "prod", "--fail-on", "little"])
+        .stdout("shop: prod → prod, 100 % alike (3 components)\nnothing differs\n")
+        .run();
+}
+
+#[test]
+fn one_environment_is_compared_between_two_versions_of_the_plan() {
+    Test::new()
+        .plan(PLAN)
+        .file(
+            "old.toml",
+            PLAN.replace("version = \"18\"", "version = \"16\""),
+        )
+        .args(["diff", "prod", "--against", "old.toml"])
+        .stdout_has(["shop: prod in old.toml → prod", "db  version  16  →  18"])
+        .status(1)
+        .run();
+    Test::new()
+        .plan(PLAN)
+        .args(["diff", "prod"])
+        .stderr("error: nothing to compare with\n  help: name two environments, or one and --against FILE\n")
+        .status(2)
+        .run();
+    Test::new()
+        .plan(PLAN)
+        .args(["diff", "prod", "porduction"])
+        .stderr_has(["there is no environment `porduction`"])
+        .status(2)
+        .run();
+}
+
+#[test]
+fn scripts_and_pages_get_the_same() {
+    Test::new()
+        .plan(PLAN)
+        .args(["diff", "dev", "prod", "--format", "json"])
+        .stdout_has([
+            "\"score\": 46",
+            "\"aspect\": \"version\"",
+            "\"weight\": \"much\"",
+            "\"left\": \"17\"",
+        ])
+        .status(1)
+        .run();
+    Test::new()
+        .plan(EXAMPLE)
+        .args(["diff", "local", "prod", "--format", "markdown"])
+        .stdout_has([
+            "# coding-events: local and prod\n",
+            "| component | what | local | prod | why |",
+            "| uploads | engine | `SeaweedFS` | `Wasabi` |",
+        ])
+        .run();
+}

@@ -2,7 +2,8 @@
 
 use crate::change::{Change, ChangeError, component_path, uses_of};
 use crate::model::{
-    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, Level, Plan, PlanPath,
+    Aspect, Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, Level, Plan,
+    PlanPath,
 };
 
 /// Lets a component run on a host.
@@ -114,6 +115,33 @@ pub fn set_level(rule: &str, level: Level, reason: &str) -> Result<Change, Chang
     Ok(Change {
         title: format!("set {rule} to {level}"),
         edits: vec![set("level", level.as_str()), set("reason", reason)],
+    })
+}
+
+/// Accepts that a component differs between environments in some way, for a reason; without one, no more.
+pub fn accept_difference(
+    component: &ComponentName,
+    aspect: Aspect,
+    reason: &str,
+) -> Result<Change, ChangeError> {
+    let path = PlanPath::keys(["differences", component.as_str(), aspect.as_str()]);
+    let reason = reason.trim();
+    let (title, edit) = match reason.is_empty() {
+        true => (
+            format!("accept no more that {component} differs in {aspect}"),
+            Edit::Remove { path },
+        ),
+        false => (
+            format!("accept that {component} differs in {aspect}"),
+            Edit::Set {
+                path,
+                value: EditValue::Text(reason.to_owned()),
+            },
+        ),
+    };
+    Ok(Change {
+        title,
+        edits: vec![edit],
     })
 }
 

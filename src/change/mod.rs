@@ -13,7 +13,7 @@ pub use add::{
     Place, add_app, add_environment, add_host, add_service, copy_environment, free_name, new_plan,
     port, usual_host,
 };
-pub use between::{connect, disconnect, move_to, place, set_level, take_off};
+pub use between::{accept_difference, connect, disconnect, move_to, place, set_level, take_off};
 pub use property::{Property, Scope, named, properties, reset, set};
 pub use remove::{Removal, remove};
 pub use rename::{name_plan, rename};

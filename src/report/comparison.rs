@@ -171,7 +171,7 @@ pub fn sections(comparison: &Comparison) -> Vec<(&'static str, Vec<&Difference>)
 }
 
 /// Why it is accepted, or else why it matters.
-fn reason(difference: &Difference) -> &str {
+pub fn reason(difference: &Difference) -> &str {
     difference.accepted.as_deref().unwrap_or(difference.why)
 }
 

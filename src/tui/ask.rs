@@ -4,8 +4,9 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::change::{Change, Named, Property, Scope};
-use crate::model::{ComponentName, HostName, Level};
+use crate::model::{Aspect, ComponentName, HostName, Level};
 use crate::topology::Instance;
+use crate::tui::state::Dialog;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +25,8 @@ pub struct Ask {
     pub is_choice: bool,
     /// What the answer leads to.
     pub then: Then,
-    /// Whose properties are shown again afterwards, and which of them.
-    pub back: Option<(Named, usize)>,
+    /// What is shown again afterwards.
+    pub back: Option<Box<Dialog>>,
 }
 
 /// An answer to choose.
@@ -98,6 +99,10 @@ pub enum Then {
     SaveAs,
     /// Write the files.
     Generate,
+    /// Compare with the environment of this name.
+    CompareWith,
+    /// Accept that a component differs in this way.
+    Accept(ComponentName, Aspect),
     /// Show the credentials in the files.
     Reveal,
     /// Give the plan this name.

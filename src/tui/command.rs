@@ -123,6 +123,7 @@ commands! {
     Undo, "undo", &[Everywhere], "undo the last edit";
     Redo, "redo", &[Everywhere], "make the edit again that was undone";
     ShowChanges, "show-changes", &[Everywhere], "list what the last edit changed: findings and variables";
+    Compare, "compare", &[Everywhere], "compare this environment with another";
     Save, "save", &[Everywhere], "save the plan";
     SaveAs, "save-as", &[Everywhere], "save the plan as a new file";
     Generate, "generate", &[Everywhere], "write the files of every environment";
@@ -217,6 +218,7 @@ impl Command {
             Command::Redo => Command::SaveAs
                 .available(state)
                 .and_then(|()| need(state.history.redo_title().is_some(), "nothing was undone")),
+            Command::Compare => need(environments > 1, "there is no other environment"),
             Command::ShowChanges => need(state.before.is_some(), "nothing was edited"),
             Command::Save => Command::SaveAs.available(state).and_then(|()| {
                 let is_needed = state.is_edited() || state.plan.path.is_none();

@@ -4,8 +4,12 @@
 use std::sync::Arc;
 
 use crate::analysis::Analysis;
+use crate::catalog::Catalog;
 use crate::change::{self, Named, Property};
+use crate::compare::{Difference, Side, compare};
 use crate::finding::Finding;
+use crate::model::EnvironmentName;
+use crate::report::comparison::sections;
 use crate::source;
 use crate::topology::{Instance, Locality, Topology};
 use crate::tui::state::Thing;
@@ -34,6 +38,19 @@ pub struct Derived {
     pub properties: Vec<Property>,
     /// Of what that is.
     properties_of: Option<Named>,
+    /// How the environment differs from the one that its dialog is about.
+    pub comparison: Compared,
+    /// Which one that is.
+    compared_with: Option<EnvironmentName>,
+}
+
+/// How the environment differs from another.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// How much they are alike, from 0 to 100.
+    pub score: u32,
+    /// What differs, each with the title of its section.
+    pub differences: Vec<(&'static str, Difference)>,
 }
 
 /// Uses of one locality in the environment.
@@ -85,6 +102,8 @@ impl Derived {
                 internal: uses(topology, Locality::Internal),
                 properties: Vec::new(),
                 properties_of: None,
+                comparison: Compared::default(),
+                compared_with: None,
                 selection: None,
                 from: Some(From {
                     analysis: analysis.clone(),
@@ -120,6 +139,42 @@ impl Derived {
             change::properties(&analysis.plan, &places, what, environment)
         });
         self.properties_of = what.cloned();
+    }
+
+    /// Brings the comparison with another environment up to date, or forgets it.
+    pub fn update_comparison(
+        &mut self,
+        with: Option<&EnvironmentName>,
+        catalog: &Catalog,
+        analysis: &Analysis,
+        environment: usize,
+    ) {
+        if self.compared_with.as_ref() == with {
+            return;
+        }
+        self.compared_with = with.cloned();
+        self.comparison = Compared::default();
+        let here = analysis.topologies.get(environment);
+        let there = with.and_then(|with| analysis.topology(with.as_str()));
+        let (Some(here), Some(there)) = (here, there) else {
+            return;
+        };
+        let side = |topology| Side {
+            plan: &analysis.plan,
+            topology,
+            all: &analysis.topologies,
+            catalog,
+        };
+        let comparison = compare(side(here), side(there));
+        let sections = sections(&comparison).into_iter();
+        let differences = sections.flat_map(|(title, differences)| {
+            let differences = differences.into_iter();
+            differences.map(move |difference| (title, difference.clone()))
+        });
+        self.comparison = Compared {
+            score: comparison.score,
+            differences: differences.collect(),
+        };
     }
 }
 

@@ -182,6 +182,13 @@ pub enum Dialog {
         /// The first row that is shown.
         scroll: usize,
     },
+    /// How the environment differs from another.
+    Comparison {
+        /// From which.
+        with: EnvironmentName,
+        /// Which of the differences is selected.
+        selected: usize,
+    },
     /// A question.
     Ask(Box<Ask>),
     /// What may be said of something.

@@ -109,7 +109,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "tui",
         &[
             "span", "model", "parallel", "finding", "catalog", "source", "topology", "lint",
-            "layout", "change", "analysis", "report",
+            "layout", "change", "compare", "analysis", "report",
         ],
     ),
     // L7: the command line.
@@ -148,6 +148,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "tui/key.rs",
             "tui/runtime.rs",
             "tui/update/ask.rs",
+            "tui/update/comparison.rs",
             "tui/update/dialog.rs",
             "tui/update/properties.rs",
         ],

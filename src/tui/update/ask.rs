@@ -4,7 +4,7 @@ use crossterm::event::KeyCode;
 
 use crate::change::{self, Change, ChangeError};
 use crate::finding::printed;
-use crate::model::{Choice, ComponentName, HostKind, HostName, Level, Tier};
+use crate::model::{Choice, ComponentName, EnvironmentName, HostKind, HostName, Level, Tier};
 use crate::tui::ask::{Ask, NewApp, NewWhat, Offer, Then, UNSAID, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
@@ -27,6 +27,8 @@ pub enum Next {
     Mine(String),
     /// The file's text instead of the one that was edited, or beside it.
     Theirs(String),
+    /// What lies over the panels next.
+    Show(Dialog),
     /// Nothing.
     Done,
 }
@@ -88,7 +90,7 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
             state.dialog = Some(Dialog::Ask(Box::new(Ask { back, ..*next })));
         }
         Ok(Next::Change(change)) => {
-            state.dialog = properties::shown(ask.back);
+            state.dialog = ask.back.map(|back| *back);
             return edit::make(state, &change);
         }
         Ok(Next::Do(act)) => return act(state),
@@ -96,6 +98,7 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
         Ok(Next::Text(text)) => return save::begin(state, text),
         Ok(Next::Mine(text)) => save::keep_mine(state, &text),
         Ok(Next::Theirs(text)) => return save::take_theirs(state, &text),
+        Ok(Next::Show(dialog)) => state.dialog = Some(dialog),
         Ok(Next::Done) => {}
         Err(error) => {
             state.notice = Some(Notice::error(error.to_string()));
@@ -232,6 +235,11 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
                 then,
             )));
         }
+        Then::CompareWith => {
+            let with = EnvironmentName::new(typed)?;
+            return Ok(Next::Show(Dialog::Comparison { with, selected: 0 }));
+        }
+        Then::Accept(component, aspect) => change::accept_difference(component, *aspect, typed)?,
         Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
         Then::PlanName => change::name_plan(typed)?,
         Then::NewName => {

@@ -7,7 +7,7 @@ use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{AfterSaving, Dialog, State};
-use crate::tui::update::{ask, navigate, properties, run, select};
+use crate::tui::update::{ask, comparison, navigate, properties, run, select};
 use crate::tui::view::palette;
 
 /// Gives a key to the dialog.
@@ -35,6 +35,10 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
             state.dialog = scrolled_changes(changes, scroll);
             Vec::new()
         }
+        Some(Dialog::Comparison { with, selected }) => {
+            comparison::on_key(state, with, selected, key);
+            Vec::new()
+        }
         Some(Dialog::Ask(question)) => ask::on_key(state, *question, key),
         Some(Dialog::Properties { of, selected }) => properties::on_key(state, of, selected, key),
         None => Vec::new(),
@@ -51,7 +55,7 @@ pub fn close(state: &mut State) {
         Some(Dialog::Ask(question)) => question.back,
         _ => None,
     };
-    state.dialog = properties::shown(back);
+    state.dialog = back.map(|back| *back);
     state.after_saving = AfterSaving::default();
 }
 

@@ -1,6 +1,7 @@
 //! What happens, applied to the state; what must be done in the world comes out as effects.
 
 pub mod ask;
+mod comparison;
 mod dialog;
 pub mod edit;
 mod fix;
@@ -119,6 +120,14 @@ fn derive(state: &mut State) {
     state
         .derived
         .update_properties(what, text, analysis, state.environment);
+    let with = match &state.dialog {
+        Some(Dialog::Comparison { with, .. }) => Some(with),
+        _ => None,
+    };
+    let catalog = &state.plan.catalog;
+    state
+        .derived
+        .update_comparison(with, catalog, analysis, state.environment);
 }
 
 /// Lays the map out if it shows something else than what is wanted.
@@ -209,6 +218,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         }
         Command::Fix => fix::fix(state),
         Command::FixAll => return fix::fix_all(state),
+        Command::Compare => comparison::open(state),
         Command::SetLevel => fix::rule_level(state),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Reload => {

@@ -19,11 +19,6 @@ pub fn open(state: &mut State) {
     }
 }
 
-/// The list that a question about one of its properties goes back to.
-pub fn shown(back: Option<(change::Named, usize)>) -> Option<Dialog> {
-    back.map(|(of, selected)| Dialog::Properties { of, selected })
-}
-
 /// Gives a key to the list of properties.
 pub fn on_key(state: &mut State, what: change::Named, selected: usize, key: Key) -> Vec<Effect> {
     let last = state.derived.properties.len().saturating_sub(1);
@@ -81,7 +76,8 @@ fn ask(state: &mut State, property: Property, scope: Scope, back: (change::Named
         }
         _ => question(state, property, scope),
     };
-    let back = Some(back);
+    let (of, selected) = back;
+    let back = Some(Box::new(Dialog::Properties { of, selected }));
     edit::open(state, Ask { back, ..ask });
 }
 

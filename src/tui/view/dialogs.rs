@@ -10,7 +10,7 @@ use crate::report::changes::Changes;
 use crate::tui::command::{Command, Scope};
 use crate::tui::state::{Dialog, State, Thing};
 use crate::tui::update::matches;
-use crate::tui::view::{ask, list, palette, properties, span, wrapped};
+use crate::tui::view::{ask, comparison, list, palette, properties, span, wrapped};
 
 /// How wide the column of keys is.
 const KEYS: usize = 20;
@@ -26,6 +26,9 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         Dialog::Ask(question) => return ask::draw(state, question, area, frame),
         Dialog::Properties { of, selected } => {
             return properties::draw(state, of, *selected, area, frame);
+        }
+        Dialog::Comparison { with, selected } => {
+            return comparison::draw(state, with, *selected, area, frame);
         }
     };
     let keys = match dialog {
@@ -57,7 +60,7 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         Dialog::Changes { changes, scroll } => {
             wrapped(changed(state, changes), *scroll, inner, frame)
         }
-        Dialog::Ask(_) | Dialog::Properties { .. } => {}
+        Dialog::Ask(_) | Dialog::Properties { .. } | Dialog::Comparison { .. } => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod ask;
 pub mod catalog;
+mod comparison;
 mod dialogs;
 pub mod files;
 mod findings;

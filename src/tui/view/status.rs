@@ -90,6 +90,7 @@ fn hints(state: &State) -> &'static [(Command, &'static str)] {
             (Command::Enter, "show on the map"),
             (Command::NextEnvironment, "environment"),
             (Command::PickUp, "place"),
+            (Command::Compare, "compare"),
             (Command::Properties, "change"),
             (Command::Palette, "commands"),
         ],

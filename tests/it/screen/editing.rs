@@ -439,3 +439,25 @@ fn files_are_shown_before_they_are_written_and_the_plan_is_saved_first() {
         (1, [Effect::WriteFiles].as_slice())
     );
 }
+
+#[test]
+fn a_difference_between_environments_is_accepted_with_a_reason() {
+    let (screen, changes) = edited("Ddev<enter><enter>the sandbox costs too much<enter>");
+    assert_eq!(
+        changes,
+        [
+            "+",
+            "+[differences.uploads]",
+            "+engine = \"the sandbox costs too much\"",
+        ]
+    );
+    // The list is there again, with one fewer that matters.
+    let text = screen.text();
+    assert!(
+        text.contains("prod → dev") && text.contains("accepted in the plan"),
+        "{text}"
+    );
+    assert!(text.contains("70 % alike"), "{text}");
+    let screen = screen.keys("<esc>u");
+    assert!(screen.state.plan.text.as_ref() == EXAMPLE);
+}

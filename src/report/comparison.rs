@@ -52,7 +52,7 @@ pub fn text(compared: &Compared) -> String {
         };
         text.push_str(&format!("\n{style}{title}{style:#}\n"));
         for group in differences.chunk_by(|a, b| reason(a) == reason(b)) {
-            text.push_str(&format!("  {}\n", printed(reason(&group[0]))));
+            text.push_str(&format!("  {}\n", printed(reason(group[0]))));
             text.push_str(&rows(compared, group));
         }
     }

@@ -1,14 +1,14 @@
 //! The files of environments as they would be: what `generate` and the commands about credentials share.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::cli::Answer;
 use crate::cli::session::Opened;
 use crate::cli::taken::{Taken, taken};
 use crate::finding::{Finding, Severity, printed};
 use crate::generate::secret_file::secrets_file;
-use crate::generate::{Artifact, Audience, Inputs, Renderer, Step, generate};
+use crate::generate::{Artifact, Audience, Inputs, PLAN_FOLDER, Renderer, Step, generate};
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Loose, Output};
 use crate::report::{self, text::Excerpts};
@@ -24,11 +24,17 @@ pub struct Files<'a> {
     /// Those environments and whoever lends them something: whose credentials are needed.
     pub owners: Vec<EnvironmentName>,
     needs: Vec<(EnvironmentName, Vec<SecretNeed>)>,
+    /// How the plan's folder is reached from a host's.
+    plan_folder: String,
 }
 
 impl<'a> Files<'a> {
-    /// The files of `environments`.
-    pub fn of(opened: &'a Opened, environments: Vec<EnvironmentName>) -> anyhow::Result<Self> {
+    /// The files of `environments`, in the folder that the user names or in the usual one.
+    pub fn of(
+        opened: &'a Opened,
+        named: Option<&Path>,
+        environments: Vec<EnvironmentName>,
+    ) -> anyhow::Result<Self> {
         let topologies = &opened.analysis.topologies;
         let wanted = |topology: &&Topology| environments.contains(&topology.environment);
         let chosen = topologies.iter().filter(wanted);
@@ -48,6 +54,10 @@ impl<'a> Files<'a> {
                 .map(|topology| (topology.environment.clone(), settings::needs(topology)))
                 .collect(),
             environments,
+            plan_folder: named.map_or_else(
+                || PLAN_FOLDER.to_owned(),
+                |root| plan_folder(root, &opened.folder()),
+            ),
             owners: owners.into_iter().collect(),
         })
     }
@@ -71,6 +81,7 @@ impl<'a> Files<'a> {
             catalog: &self.opened.catalog,
             secrets,
             renderer: &self.renderer,
+            plan_folder: &self.plan_folder,
         }
     }
 
@@ -103,6 +114,38 @@ impl<'a> Files<'a> {
 /// Where the generated files of a plan are: the folder that the user names, or `deploy` beside the plan.
 pub fn output_root(opened: &Opened, named: Option<&Path>) -> PathBuf {
     named.map_or_else(|| opened.output_folder(), Path::to_owned)
+}
+
+/// How the plan's folder is reached from a host's folder below `root`; by its whole path where nothing else
+/// leads there.
+fn plan_folder(root: &Path, plan: &Path) -> String {
+    let (Ok(root), Ok(plan)) = (absolute(root), absolute(plan)) else {
+        return plan.display().to_string();
+    };
+    let (root, plan): (Vec<_>, Vec<_>) = (root.components().collect(), plan.components().collect());
+    let both = root.iter().zip(&plan);
+    let shared = both.take_while(|(one, other)| one == other).count();
+    if shared == 0 {
+        let whole: PathBuf = plan.iter().collect();
+        return whole.display().to_string();
+    }
+    // A host's folder lies two below the output folder.
+    let up = std::iter::repeat_n("..".to_owned(), root.len() - shared + 2);
+    let down = plan[shared..].iter();
+    let down = down.map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<String>>().join("/")
+}
+
+/// A path from the root, without the parts that lead nowhere or back.
+fn absolute(path: &Path) -> std::io::Result<PathBuf> {
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path)?.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    Ok(plain)
 }
 
 /// The output folder.

@@ -30,7 +30,8 @@ pub fn of_plan(opened: &Opened, args: &GenerateArgs) -> anyhow::Result<Answer> {
     if let Some(answer) = blocked(opened, &environments) {
         return Ok(answer);
     }
-    let files = Files::of(opened, environments)?;
+    let named = args.output.as_deref();
+    let files = Files::of(opened, named, environments)?;
     let mut taken = files.taken();
     let missing = match args.check {
         true => std::mem::take(&mut taken.missing),
@@ -42,7 +43,6 @@ pub fn of_plan(opened: &Opened, args: &GenerateArgs) -> anyhow::Result<Answer> {
     } else {
         Access::Write
     };
-    let named = args.output.as_deref();
     let mut output = open_output(opened, named, access)?;
     let changes = files.changes(&output, &taken)?;
     let loose = || said_loose(&output.loose(&files.owners));

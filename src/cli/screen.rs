@@ -264,7 +264,7 @@ fn previews(
     environment: &EnvironmentName,
     credentials: Credentials,
 ) -> anyhow::Result<Vec<FilePreview>> {
-    let files = Files::of(opened, vec![environment.clone()])?;
+    let files = Files::of(opened, None, vec![environment.clone()])?;
     // What is kept elsewhere and is not there shows as empty.
     let taken = files.taken().values;
     let output = open_output(opened, None, Access::Read)?;

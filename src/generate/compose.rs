@@ -11,8 +11,8 @@ use crate::generate::container_context::{self, Place};
 use crate::generate::container_text::{ContainerText, ContainerTexts};
 use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line, Style};
-use crate::generate::{Artifact, Audience, GenerateError, Inputs};
-use crate::model::{ComponentName, Quoting, Role, RunsAs, Tier};
+use crate::generate::{Artifact, Audience, GenerateError, Inputs, compose_container};
+use crate::model::{ComponentName, Quoting, Role, RunsAs, Tier, Wait};
 use crate::settings::SecretId;
 use crate::template::Templates;
 use crate::topology::{
@@ -114,10 +114,12 @@ struct Composer<'a> {
 impl<'a> Composer<'a> {
     fn service(&mut self, component: &Component) -> Result<ServiceView, GenerateError> {
         let common = self.common(component);
-        match &component.what {
-            What::App(app) => Ok(app_view(common, component, app)),
-            What::Service(service) => self.service_view(common, component, service),
-        }
+        let view = match &component.what {
+            What::App(app) => app_view(common, component, app),
+            What::Service(service) => self.service_view(common, component, service)?,
+        };
+        let plan_folder = self.inputs.plan_folder;
+        Ok(compose_container::said(view, component, plan_folder))
     }
 
     /// What apps and services have in common.
@@ -139,10 +141,11 @@ impl<'a> Composer<'a> {
         let limits = limits.unwrap_or_default();
         ServiceView {
             name: component.name.to_string(),
-            restart: match self.topology.tier {
-                Some(Tier::Local | Tier::Test) => "no",
-                _ => "unless-stopped",
+            restart: match (component.runs_as, self.topology.tier) {
+                (RunsAs::Job, _) | (_, Some(Tier::Local | Tier::Test)) => "no".to_owned(),
+                _ => "unless-stopped".to_owned(),
             },
+            init: true,
             depends_on: self.dependencies(component, &links),
             ports: ports(publications, self.host),
             extra_hosts: match links.iter().filter(beside).any(to_process) {
@@ -174,18 +177,21 @@ impl<'a> Composer<'a> {
             .filter(|link| link.target.host == self.host.name && waits_for(&link.target.component))
             // Copies are made later; what keeps them may come and go.
             .filter(|link| link.connection.roles != [Role::Backup])
-            .map(|link| &self.topology.components[&link.target.component])
-            .filter(|target| self.topology.writes_container(target, self.host));
-        let dependency = |target: &Component| DependencyView {
-            name: target.name.to_string(),
-            // An app's image is not known well enough to say when it is healthy.
-            condition: if target.service().is_some() {
-                "service_healthy"
-            } else {
-                "service_started"
-            },
+            .map(|link| (link, &self.topology.components[&link.target.component]))
+            .filter(|(_, target)| self.topology.writes_container(target, self.host));
+        let dependency = |(link, target): (&Link, &Component)| {
+            let wait = link.connection.wait.unwrap_or_else(|| usual_wait(target));
+            Some(DependencyView {
+                name: target.name.to_string(),
+                condition: match wait {
+                    Wait::Nothing => return None,
+                    Wait::Started => "service_started",
+                    Wait::Healthy => "service_healthy",
+                    Wait::Completed => "service_completed_successfully",
+                },
+            })
         };
-        targets.map(dependency).collect()
+        targets.filter_map(dependency).collect()
     }
 
     fn service_view(
@@ -223,22 +229,24 @@ impl<'a> Composer<'a> {
             environment,
             healthcheck: Some(HealthcheckView {
                 test,
-                interval: container.healthcheck.interval.clone(),
-                timeout: container.healthcheck.timeout.clone(),
-                retries: container.healthcheck.retries,
-                start_period: container.healthcheck.start_period.clone(),
+                interval: Some(container.healthcheck.interval.clone()),
+                timeout: Some(container.healthcheck.timeout.clone()),
+                retries: Some(container.healthcheck.retries),
+                start_period: Some(container.healthcheck.start_period.clone()),
+                disable: false,
             }),
             volumes: volumes
                 .map(|volume| MountView {
                     source: format!("{}-{}", component.name, volume.name),
                     target: volume.path.clone(),
+                    read_only: false,
                 })
                 .collect(),
             files,
             secrets,
             read_only: container.read_only,
             tmpfs: container.tmpfs.clone(),
-            drop_capabilities: true,
+            drop_capabilities: vec!["ALL".to_owned()],
             capabilities: container.capabilities.clone(),
             no_new_privileges: container.no_new_privileges,
             ulimits: container.ulimits.clone(),
@@ -319,6 +327,7 @@ impl<'a> Composer<'a> {
             mounts.push(MountView {
                 source: format!("./{beside}"),
                 target: file.path.clone(),
+                read_only: true,
             });
         }
         Ok(mounts)
@@ -351,6 +360,10 @@ impl<'a> Composer<'a> {
     fn image(&self, component: &Component, service: &Service) -> Result<String, GenerateError> {
         if let Some(image) = &service.image {
             return Ok(unmarked(image).into_owned());
+        }
+        // What is built without a name gets one from Compose; the catalog's is another image.
+        if component.build.is_some() {
+            return Ok(String::new());
         }
         let image = service
             .kind
@@ -436,6 +449,18 @@ impl<'a> Composer<'a> {
             secret_file::push(renderer, &path, style, &lines, artifacts)?;
         }
         Ok(self.composed)
+    }
+}
+
+/// What is waited for if the plan says nothing. An app's image is not known well enough to say when it is
+/// healthy, unless the plan says how to see that.
+fn usual_wait(target: &Component) -> Wait {
+    let check = &target.container.healthcheck;
+    let is_tested = check.test.is_some() || target.service().is_some();
+    match target.runs_as {
+        RunsAs::Job => Wait::Completed,
+        _ if is_tested && !check.is_off() => Wait::Healthy,
+        _ => Wait::Started,
     }
 }
 

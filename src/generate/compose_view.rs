@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::model::ByteSize;
+use crate::model::{ByteSize, Choice};
 use crate::topology::{Host, Publication, Reach};
 
 #[derive(Serialize)]
@@ -22,10 +22,18 @@ pub(super) struct ComposeView {
 #[derive(Serialize, Default)]
 pub(super) struct ServiceView {
     pub(super) name: String,
+    /// Empty if it is built without a name.
     pub(super) image: String,
-    pub(super) restart: &'static str,
+    pub(super) build: Option<BuildView>,
+    pub(super) platform: Option<String>,
+    pub(super) restart: String,
     pub(super) hostname: Option<String>,
     pub(super) user: Option<String>,
+    pub(super) working_folder: Option<String>,
+    pub(super) init: bool,
+    pub(super) terminal: bool,
+    pub(super) privileged: bool,
+    pub(super) host_processes: bool,
     /// What the user agrees to by starting it.
     pub(super) consent: Option<String>,
     pub(super) entrypoint: Vec<String>,
@@ -39,17 +47,23 @@ pub(super) struct ServiceView {
     pub(super) ports: Vec<PortView>,
     pub(super) extra_hosts: Vec<String>,
     pub(super) networks: Vec<&'static str>,
+    pub(super) aliases: Vec<String>,
+    pub(super) labels: Vec<LabelView>,
     pub(super) volumes: Vec<MountView>,
+    /// Folders and files of the host.
+    pub(super) binds: Vec<BindView>,
     pub(super) files: Vec<MountView>,
     pub(super) secrets: Vec<String>,
     pub(super) read_only: bool,
     pub(super) tmpfs: Vec<String>,
-    pub(super) drop_capabilities: bool,
+    pub(super) drop_capabilities: Vec<String>,
     pub(super) capabilities: Vec<String>,
+    pub(super) devices: Vec<String>,
     pub(super) no_new_privileges: bool,
     pub(super) ulimits: BTreeMap<String, i64>,
     pub(super) shared_memory: Option<String>,
     pub(super) stop_grace: Option<String>,
+    pub(super) stop_signal: Option<String>,
     pub(super) memory: Option<String>,
     pub(super) cpus: Option<String>,
     pub(super) pids: Option<u32>,
@@ -67,13 +81,35 @@ pub(super) struct DependencyView {
     pub(super) condition: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Default, PartialEq)]
 pub(super) struct HealthcheckView {
+    /// Whether nothing is tested, not even what the image says.
+    pub(super) disable: bool,
     pub(super) test: Vec<String>,
-    pub(super) interval: String,
-    pub(super) timeout: String,
-    pub(super) retries: u32,
-    pub(super) start_period: String,
+    pub(super) interval: Option<String>,
+    pub(super) timeout: Option<String>,
+    pub(super) retries: Option<u32>,
+    pub(super) start_period: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(super) struct BuildView {
+    pub(super) context: String,
+    pub(super) dockerfile: Option<String>,
+    pub(super) target: Option<String>,
+    pub(super) args: Vec<ArgumentView>,
+}
+
+#[derive(Serialize)]
+pub(super) struct ArgumentView {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct LabelView {
+    pub(super) name: String,
+    pub(super) value: String,
 }
 
 #[derive(Serialize)]
@@ -81,12 +117,25 @@ pub(super) struct PortView {
     pub(super) target: u16,
     pub(super) published: String,
     pub(super) host_ip: Option<String>,
+    pub(super) protocol: &'static str,
+    /// Compose's short form, which alone can say a range of ports inside; nothing for a single port.
+    pub(super) range: Option<String>,
 }
 
 #[derive(Serialize)]
 pub(super) struct MountView {
     pub(super) source: String,
     pub(super) target: String,
+    pub(super) read_only: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct BindView {
+    pub(super) source: String,
+    pub(super) target: String,
+    pub(super) read_only: bool,
+    /// Whether Docker makes the folder where there is none.
+    pub(super) is_made: bool,
 }
 
 #[derive(Serialize)]
@@ -108,15 +157,18 @@ pub(super) fn ports(publications: &[Publication], host: &Host) -> Vec<PortView> 
     let mut ports = Vec::new();
     for publication in publications {
         let is_open = |other: &&Publication| {
-            other.port == publication.port && address(other.reach, host).is_none()
+            (other.port, other.protocol) == (publication.port, publication.protocol)
+                && address(other, host).is_none()
         };
         let open = publications.iter().rfind(is_open);
         let publication = open.unwrap_or(publication);
-        let host_ip = address(publication.reach, host);
-        if seen.insert((publication.port, host_ip.clone())) {
+        let host_ip = address(publication, host);
+        if seen.insert((publication.port, publication.protocol, host_ip.clone())) {
             ports.push(PortView {
                 target: publication.container_port,
                 published: publication.port.to_string(),
+                protocol: publication.protocol.as_str(),
+                range: (publication.more > 0).then(|| range(publication, host_ip.as_deref())),
                 host_ip,
             });
         }
@@ -124,12 +176,29 @@ pub(super) fn ports(publications: &[Publication], host: &Host) -> Vec<PortView> 
     ports
 }
 
+/// `127.0.0.1:30000-30010:20000-20010/udp`
+fn range(publication: &Publication, host_ip: Option<&str>) -> String {
+    let host = match host_ip {
+        Some(ip) if ip.contains(':') => format!("[{ip}]:"),
+        Some(ip) => format!("{ip}:"),
+        None => String::new(),
+    };
+    let (first, last) = (publication.port, publication.last_port());
+    let inside = publication.container_port;
+    let inside_last = inside.saturating_add(publication.more);
+    let protocol = publication.protocol;
+    format!("{host}{first}-{last}:{inside}-{inside_last}/{protocol}")
+}
+
 /// The address to bind to; `None` for all of them.
 ///
 /// A host whose address is a name has one that nobody can bind to. A host without any is kept to itself
 /// until it has one: a port must not be open to everybody because something is missing.
-fn address(reach: Reach, host: &Host) -> Option<String> {
-    match (reach, &host.address) {
+fn address(publication: &Publication, host: &Host) -> Option<String> {
+    if let Some(address) = publication.address {
+        return Some(address.to_string());
+    }
+    match (publication.reach, &host.address) {
         (Reach::Machine, _) | (Reach::Network, None) => Some("127.0.0.1".to_owned()),
         (Reach::Network, Some(address)) => address.ip().map(|ip| ip.to_string()),
         (Reach::World, _) => None,

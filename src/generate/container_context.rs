@@ -281,6 +281,7 @@ LOGIN = '{{% for use in uses %}}{{{{ use.secret.page_password }}}}{{% endfor %}}
             catalog: &catalog,
             secrets: &secrets,
             renderer: &renderer,
+            plan_folder: crate::generate::PLAN_FOLDER,
         };
         let names = analysis.topologies.iter();
         let names: Vec<_> = names.map(|topology| topology.environment.clone()).collect();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use crate::catalog::Dump;
+use crate::generate::compose_container::volume_of;
 use crate::model::Role;
 use crate::topology::{Component, Host, Instance, Topology};
 
@@ -64,24 +65,39 @@ pub(super) fn data(plan: &str, topology: &Topology) -> Vec<DataView> {
     views
 }
 
-/// The volumes of a container whose data is kept, as the engine calls them.
+/// The volumes of a container whose data is kept, as the engine calls them, and the folders that the plan has
+/// put in the place of one.
 fn volumes(plan: &str, topology: &Topology, component: &Component, host: &Host) -> Vec<String> {
+    if !topology.writes_container(component, host) {
+        return Vec::new();
+    }
+    let project = format!("{plan}-{}", topology.environment);
+    let said = &component.container.volumes;
+    let of_kind: Vec<&str> = of_kind(component).collect();
+    let by_kind = of_kind.iter().filter(|name| !said.contains_key(**name));
+    let by_kind = by_kind.map(|name| format!("{project}_{}-{name}", component.name));
+    let by_plan = said.iter().filter_map(|(name, mount)| {
+        let is_written = !mount.read_only.unwrap_or(false);
+        match &mount.from {
+            Some(from) => of_kind.contains(&name.as_str()).then(|| from.clone()),
+            None if is_written => Some(format!("{project}_{}", volume_of(component, name, mount))),
+            None => None,
+        }
+    });
+    by_kind.chain(by_plan).collect()
+}
+
+/// The volumes that the kind of a service has for what it keeps.
+fn of_kind(component: &Component) -> impl Iterator<Item = &str> {
     let keeping = component
         .service()
-        .filter(|service| service.kind.keeps_data && topology.writes_container(component, host));
-    let Some((service, container)) =
-        keeping.and_then(|service| Some((service, service.kind.container.as_ref()?)))
-    else {
-        return Vec::new();
-    };
-    let volumes = container.volumes.iter();
-    volumes
-        .filter(|volume| volume.applies_to(&service.version))
-        .map(|volume| {
-            let environment = &topology.environment;
-            format!("{plan}-{environment}_{}-{}", component.name, volume.name)
-        })
-        .collect()
+        .filter(|service| service.kind.keeps_data);
+    let container = keeping.and_then(|service| Some((service, service.kind.container.as_ref()?)));
+    let volumes = container.into_iter().flat_map(|(service, container)| {
+        let volumes = container.volumes.iter();
+        volumes.filter(|volume| volume.applies_to(&service.version))
+    });
+    volumes.map(|volume| volume.name.as_str())
 }
 
 fn commands(component: &Component) -> Vec<String> {

@@ -47,7 +47,7 @@ pub fn left_behind(
     let left = before
         .iter()
         .filter_map(|(name, was)| match after.get(name) {
-            None => Some(place.moved(inputs.catalog, name, was)),
+            None => Some(place.moved(inputs.catalog, name, &was.alone(&after))),
             Some(is) => place.changed(inputs.catalog, name, (was, is)),
         });
     left.collect()
@@ -222,6 +222,18 @@ fn kind_of(catalog: &Catalog, image: &str) -> Option<std::sync::Arc<Kind>> {
 struct Seen<'t> {
     image: &'t str,
     volumes: Vec<&'t str>,
+}
+
+impl<'t> Seen<'t> {
+    /// Without the volumes that others mount too, and still do: those are not to be taken away.
+    fn alone(&self, after: &BTreeMap<&str, Seen>) -> Seen<'t> {
+        let volumes = self.volumes.iter().copied();
+        let is_mounted = |volume: &&str| after.values().any(|is| is.volumes.contains(volume));
+        Seen {
+            image: self.image,
+            volumes: volumes.filter(|volume| !is_mounted(volume)).collect(),
+        }
+    }
 }
 
 /// The services of a compose file that Backstay has written, by name. What is laid out otherwise is not

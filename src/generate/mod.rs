@@ -11,6 +11,7 @@
 mod app_env;
 mod carriers;
 mod compose;
+mod compose_container;
 mod compose_view;
 mod conflict;
 mod container_context;
@@ -114,7 +115,13 @@ pub struct Inputs<'a> {
     pub secrets: &'a SecretValues,
     /// File templates, the user's own included.
     pub renderer: &'a Renderer,
+    /// How the plan's folder is reached from a host's folder.
+    pub plan_folder: &'a str,
 }
+
+/// How the plan's folder is reached from a host's folder, if files are generated where they usually are:
+/// from `deploy/ENVIRONMENT/HOST`.
+pub const PLAN_FOLDER: &str = "../../..";
 
 /// The files of the given environments, by path.
 pub fn generate(
@@ -244,6 +251,7 @@ mod tests {
             catalog: &Catalog::builtin(),
             secrets: &secrets,
             renderer: &renderer,
+            plan_folder: PLAN_FOLDER,
         };
         let environments: Vec<EnvironmentName> = analysis
             .topologies

@@ -9,7 +9,7 @@ use crate::generate::compose::containers_on;
 use crate::generate::copies::{self, DataView};
 use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
-use crate::model::{ComponentName, HostKind, Quoting, RunsAs, SecretSource, Service};
+use crate::model::{ComponentName, HostKind, Protocol, Quoting, RunsAs, SecretSource, Service};
 use crate::settings::{self, Missing, SecretNeed, SecretOrigin, SecretValues, values_of};
 use crate::template::Templates;
 use crate::topology::{Component, Endpoint, Host, Instance, Publication, Reach, Topology, Via};
@@ -50,7 +50,7 @@ struct StepView {
 #[derive(Serialize)]
 struct OpeningView {
     host: String,
-    port: u16,
+    port: String,
     component: String,
     from: String,
 }
@@ -326,7 +326,9 @@ fn process_note(topology: &Topology, host: &Host, component: &Component) -> Stri
     };
     let from_container = topology.users_of(&instance).iter().any(|link| {
         link.connection.via == Via::SameMachine
-            && topology.components[&link.user.component].runs_as == RunsAs::Container
+            && topology.components[&link.user.component]
+                .runs_as
+                .in_container()
     });
     match from_container {
         true => format!(
@@ -357,12 +359,21 @@ fn openings(inputs: &Inputs, topology: &Topology) -> Vec<OpeningView> {
         };
         OpeningView {
             host: publication.instance.host.to_string(),
-            port: publication.port,
+            port: opened(publication),
             component: publication.instance.component.to_string(),
             from,
         }
     };
     reached.map(opening).collect()
+}
+
+/// `5432/tcp`, `30000-30010/udp`
+fn opened(publication: &Publication) -> String {
+    let ports = publication.said_ports();
+    match publication.protocol {
+        Protocol::Tcp => format!("{ports}/{}", Protocol::Tcp),
+        Protocol::Udp => ports,
+    }
 }
 
 /// `app-1 (10.0.1.11)`, with its environment if that is another one.

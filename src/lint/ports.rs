@@ -78,5 +78,5 @@ pub(super) fn is_for_the_world(component: &Component) -> bool {
 
 /// Whether the port on the host is Backstay's to choose: a container of a service keeps its own inside.
 pub(super) fn moves_easily(component: &Component) -> bool {
-    component.service().is_some() && component.runs_as == RunsAs::Container
+    component.service().is_some() && component.runs_as.in_container()
 }

@@ -116,7 +116,31 @@ choice! {
     /// How a component runs on its host.
     RunsAs, "a way to run":
     Container = "container", "in a container that Backstay writes";
+    Job = "job", "in a container that does its work once and ends";
     Process = "process", "on the machine itself; Backstay only connects to it";
+}
+
+impl RunsAs {
+    /// Whether it runs in a container.
+    pub fn in_container(self) -> bool {
+        self != RunsAs::Process
+    }
+}
+
+choice! {
+    /// What of a used component its user waits for before it starts.
+    Wait, "something to wait for":
+    Nothing = "nothing", "nothing: it starts whenever it can";
+    Started = "started", "that it has been started";
+    Healthy = "healthy", "that its healthcheck succeeds";
+    Completed = "completed", "that it has done its work and ended, as jobs do";
+}
+
+choice! {
+    /// What a port speaks below its own protocol.
+    Protocol, "a protocol":
+    Tcp = "tcp", "connections";
+    Udp = "udp", "single packets";
 }
 
 choice! {
@@ -130,6 +154,7 @@ choice! {
 choice! {
     /// How far a published port can be reached from.
     Expose, "a reach":
+    Containers = "containers", "the containers beside it only; no port of the host";
     Machine = "machine", "the host itself only (127.0.0.1)";
     Network = "network", "the host's own address, for other hosts";
     World = "world", "every address of the host";

@@ -4,20 +4,26 @@
 //! locality) is worked out in `topology`.
 
 mod choice;
+mod container;
 mod date;
 mod edit;
 mod name;
 mod path;
 mod plan;
 mod size;
+mod time_span;
 
-pub use choice::{Aspect, Choice, Expose, HostKind, Level, Quoting, Role, RunsAs, Tier};
+pub use choice::{
+    Aspect, Choice, Expose, HostKind, Level, Protocol, Quoting, Role, RunsAs, Tier, Wait,
+};
+pub use container::{Build, Capability, Container, FurtherPort, Healthcheck, Mount, Restart};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
 pub use name::{
-    Address, ComponentName, EnvironmentName, HostName, NameError, PlanName, SecretName,
-    VariableName,
+    Address, ComponentName, EnvironmentName, HostName, LabelName, NameError, PlanName, PortName,
+    SecretName, VariableName, VolumeName,
 };
 pub use path::{PlanPath, Step};
 pub use plan::{App, Environment, Host, LevelSetting, Plan, SecretSource, Service, SizeHint, Use};
 pub use size::ByteSize;
+pub use time_span::TimeSpan;

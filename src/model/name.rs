@@ -158,10 +158,38 @@ label_type!(
     /// The name of a credential of a service, as its kind calls it: `password`.
     SecretName
 );
+label_type!(
+    /// The name of something mounted into a container, and of a volume that components share.
+    VolumeName
+);
+label_type!(
+    /// The name of a port of a container.
+    PortName
+);
 name_type!(
     /// The name of an environment variable.
     VariableName
 );
+name_type!(
+    /// The name of a label of a container, as other programs look for it: `traefik.enable`.
+    LabelName
+);
+
+impl LabelName {
+    /// Checks `text`: 1 to 255 visible ASCII characters without blanks and `=`.
+    pub fn new(text: &str) -> Result<Self, NameError> {
+        if text.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if text.len() > 255 {
+            return Err(NameError::TooLong(255));
+        }
+        match text.chars().find(|c| !c.is_ascii_graphic() || *c == '=') {
+            Some(c) => Err(NameError::BadCharacter(c)),
+            None => Ok(LabelName(NameText::new(text))),
+        }
+    }
+}
 
 impl VariableName {
     /// Checks `text`: letters, digits and `_`, not a digit first.

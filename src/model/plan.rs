@@ -2,10 +2,12 @@
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::model::container::merged;
 use crate::model::{
-    Address, Aspect, ByteSize, ComponentName, EnvironmentName, Expose, HostKind, HostName, Level,
-    PlanName, Quoting, Role, RunsAs, SecretName, Tier, VariableName,
+    Address, Aspect, Build, ByteSize, ComponentName, Container, EnvironmentName, Expose, HostKind,
+    HostName, Level, PlanName, Quoting, Role, RunsAs, SecretName, Tier, VariableName, Wait,
 };
 
 /// Everything a `backstay.toml` declares.
@@ -32,8 +34,12 @@ pub struct Plan {
 pub struct App {
     /// Container image with its tag.
     pub image: Option<String>,
+    /// How its image is built.
+    pub build: Option<Arc<Build>>,
     /// Port that the app listens on.
     pub port: Option<u16>,
+    /// Port of the host that leads to its container's, if it is another.
+    pub published: Option<u16>,
     /// How its settings are spelled: a dialect of the catalog.
     pub dialect: Option<String>,
     /// How the values of its env file are quoted.
@@ -52,6 +58,8 @@ pub struct App {
     pub memory: Option<ByteSize>,
     /// Most processors it may take.
     pub cpus: Option<f64>,
+    /// How its container runs.
+    pub container: Option<Arc<Container>>,
 }
 
 /// A backing service, or what an environment says differently about one.
@@ -63,6 +71,8 @@ pub struct Service {
     pub version: Option<String>,
     /// An image to use instead of the catalog's.
     pub image: Option<String>,
+    /// How that image is built.
+    pub build: Option<Arc<Build>>,
     /// Where it is reached, if not at its host's address.
     pub address: Option<Address>,
     /// Port that others connect to.
@@ -92,6 +102,8 @@ pub struct Service {
     pub memory: Option<ByteSize>,
     /// Most processors it may take.
     pub cpus: Option<f64>,
+    /// How its container runs.
+    pub container: Option<Arc<Container>>,
 }
 
 /// Where a credential is taken from when files are generated. The credential itself is in no plan.
@@ -112,6 +124,8 @@ pub struct Use {
     pub also: Vec<Role>,
     /// Prefix of the variables it gets, instead of the dialect's usual names.
     pub env: Option<VariableName>,
+    /// What of it is waited for; as its container allows if not said.
+    pub wait: Option<Wait>,
 }
 
 /// An environment as declared.
@@ -167,7 +181,9 @@ impl App {
     pub fn overridden_by(&self, over: &App) -> App {
         App {
             image: over.image.clone().or_else(|| self.image.clone()),
+            build: build(self.build.as_ref(), over.build.as_ref()),
             port: over.port.or(self.port),
+            published: over.published.or(self.published),
             dialect: over.dialect.clone().or_else(|| self.dialect.clone()),
             env_file: over.env_file.or(self.env_file),
             needs: self.needs.clone(),
@@ -177,6 +193,7 @@ impl App {
             expose: over.expose.or(self.expose),
             memory: over.memory.or(self.memory),
             cpus: over.cpus.or(self.cpus),
+            container: container(self.container.as_ref(), over.container.as_ref()),
         }
     }
 }
@@ -215,6 +232,10 @@ impl Service {
             kind: text(&over.kind, &self.kind),
             version: of_kind(&over.version, &self.version),
             image: of_kind(&over.image, &self.image),
+            build: build(
+                self.build.as_ref().filter(|_| same_kind),
+                over.build.as_ref(),
+            ),
             address: over.address.clone().or_else(|| self.address.clone()),
             port: over.port.or(self.port),
             database: text(&over.database, &self.database),
@@ -229,6 +250,10 @@ impl Service {
             expose: over.expose.or(self.expose),
             memory: over.memory.or(self.memory),
             cpus: over.cpus.or(self.cpus),
+            container: container(
+                self.container.as_ref().filter(|_| same_kind),
+                over.container.as_ref(),
+            ),
         }
     }
 }
@@ -258,11 +283,19 @@ impl Plan {
     }
 }
 
-fn merged<K: Ord + Clone, V: Clone>(
-    base: &BTreeMap<K, V>,
-    over: &BTreeMap<K, V>,
-) -> BTreeMap<K, V> {
-    let mut all = base.clone();
-    all.extend(over.iter().map(|(key, value)| (key.clone(), value.clone())));
-    all
+fn build(base: Option<&Arc<Build>>, over: Option<&Arc<Build>>) -> Option<Arc<Build>> {
+    match (base, over) {
+        (Some(base), Some(over)) => Some(Arc::new(base.overridden_by(over))),
+        _ => over.or(base).cloned(),
+    }
+}
+
+fn container(
+    base: Option<&Arc<Container>>,
+    over: Option<&Arc<Container>>,
+) -> Option<Arc<Container>> {
+    match (base, over) {
+        (Some(base), Some(over)) => Some(Arc::new(base.overridden_by(over))),
+        _ => over.or(base).cloned(),
+    }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::finding::{Finding, Label};
-use crate::model::{Choice, RunsAs};
+use crate::model::Choice;
 use crate::span::Lines;
 use crate::topology::{Component, Link, Topology};
 
@@ -164,10 +164,7 @@ fn component(component: &Component) -> ComponentJson<'_> {
         version: service
             .map(|service| service.version.as_str())
             .filter(|version| !version.is_empty()),
-        runs_as: match component.runs_as {
-            RunsAs::Container => "container",
-            RunsAs::Process => "process",
-        },
+        runs_as: component.runs_as.as_str(),
         port: component.port,
     }
 }

@@ -45,6 +45,7 @@ fn value(shape: &Shape) -> Value {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
         Shape::Number => json!({ "type": "number", "exclusiveMinimum": 0 }),
+        Shape::Truth => json!({ "type": "boolean" }),
         Shape::List(items) => json!({ "type": "array", "items": value(items) }),
         Shape::Map(pattern, values) => json!({
             "type": "object",

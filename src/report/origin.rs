@@ -1,7 +1,7 @@
 //! Where each part of a value comes from: the line of the plan that says it, or who else does.
 
 use crate::generate::secret_file::secrets_path;
-use crate::model::{ComponentName, EnvironmentName, HostKind, PlanPath, RunsAs, SecretSource};
+use crate::model::{ComponentName, EnvironmentName, HostKind, PlanPath, SecretSource};
 use crate::settings::{SecretId, SecretOrigin, needs};
 use crate::source::Places;
 use crate::span::Lines;
@@ -109,17 +109,15 @@ pub(super) fn of_part(said: &Said, topology: &Topology, link: &Link, name: &str)
 
 fn of_host(said: &Said, topology: &Topology, link: &Link) -> PartOrigin {
     let (user, target) = (&link.user.component, &link.target.component);
-    let runs = |name: &ComponentName| topology.components[name].runs_as;
+    let is_inside = |name: &ComponentName| topology.components[name].runs_as.in_container();
     let component = &topology.components[target];
     match link.connection.via {
-        Via::SameMachine => PartOrigin::by(match (runs(user), runs(target)) {
-            (RunsAs::Container, RunsAs::Container) => {
-                "the service's name, which containers of one host find each other by"
-            }
-            (RunsAs::Container, RunsAs::Process) => {
+        Via::SameMachine => PartOrigin::by(match (is_inside(user), is_inside(target)) {
+            (true, true) => "the service's name, which containers of one host find each other by",
+            (true, false) => {
                 "the host as containers see it, because the service is a process there"
             }
-            (RunsAs::Process, _) => "the machine itself, because the app is a process on it",
+            (false, _) => "the machine itself, because the app is a process on it",
         }),
         Via::Cluster if link.user.host == link.target.host => {
             PartOrigin::by("the service's name inside the cluster")
@@ -165,10 +163,9 @@ fn said_address(said: &Said, topology: &Topology, link: &Link) -> Option<PartOri
 fn of_port(said: &Said, topology: &Topology, link: &Link) -> PartOrigin {
     let target = &topology.components[&link.target.component];
     let kind = target.kind();
-    let runs = |name: &ComponentName| topology.components[name].runs_as;
-    let both = (runs(&link.user.component), runs(&link.target.component));
+    let is_inside = |name: &ComponentName| topology.components[name].runs_as.in_container();
     let inside = match link.connection.via {
-        Via::SameMachine => both == (RunsAs::Container, RunsAs::Container),
+        Via::SameMachine => is_inside(&link.user.component) && is_inside(&link.target.component),
         Via::Cluster => link.user.host == link.target.host,
         _ => false,
     };

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::layout::{Charset, Graph, layout};
-use crate::model::RunsAs;
 use crate::report::map::map;
 use crate::report::table::aligned;
 use crate::report::tree::tree;
@@ -114,16 +113,16 @@ fn picture(topology: &Topology, findings: &[Finding], screen: Screen) -> String 
 /// How an instance is reached from outside its Compose project, if it is.
 fn opened_row(topology: &Topology, instance: &Instance) -> Option<Vec<String>> {
     let component = topology.components.get(&instance.component)?;
-    let opens = match component.runs_as {
-        RunsAs::Container => "published",
-        RunsAs::Process => "listens",
+    let opens = match component.runs_as.in_container() {
+        true => "published",
+        false => "listens",
     };
     let publications = topology.publications_of(instance).iter();
     let remarks: Vec<String> = publications
         .map(|publication| match publication.reach {
-            Reach::Machine => format!("{opens} on 127.0.0.1:{}", publication.port),
-            Reach::Network => format!("{opens} on :{} for other hosts", publication.port),
-            Reach::World => format!("{opens} on :{} for the world", publication.port),
+            Reach::Machine => format!("{opens} on 127.0.0.1:{}", publication.said_ports()),
+            Reach::Network => format!("{opens} on :{} for other hosts", publication.said_ports()),
+            Reach::World => format!("{opens} on :{} for the world", publication.said_ports()),
         })
         .collect();
     let name = instance_name(topology, instance);

@@ -323,7 +323,7 @@ fn of_app(
     match name {
         "port" => {
             let origin = said.of_component(app, "port");
-            let port = app.port.map(|port| port.to_string());
+            let port = app.container_port().map(|port| port.to_string());
             (port, origin.unwrap_or_else(|| by("nothing says it yet")))
         }
         "environment" => (

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::SecretRule;
-use crate::model::{ComponentName, EnvironmentName, RunsAs, SecretSource, VariableName};
+use crate::model::{ComponentName, EnvironmentName, SecretSource, VariableName};
 use crate::topology::{Component, Link, Topology};
 
 /// Which credential: one a service, environment and name.
@@ -127,8 +127,7 @@ fn is_wanted(topology: &Topology, need: &SecretNeed) -> bool {
 /// credential, so a single one that somebody else runs decides who makes it.
 fn is_started_here(topology: &Topology, component: &Component) -> bool {
     let hosts = topology.hosts_of(&component.name);
-    hosts.len() == topology.container_hosts(component).count()
-        && component.runs_as == RunsAs::Container
+    hosts.len() == topology.container_hosts(component).count() && component.runs_as.in_container()
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl<'a> Speller<'a> {
         let mut known: BTreeMap<String, Value> = BTreeMap::new();
         known.insert("environment".into(), topology.environment.as_str().into());
         known.insert("plan".into(), self.plan.into());
-        if let Some(port) = component.port {
+        if let Some(port) = component.container_port() {
             known.insert("port".into(), port.into());
         }
         let by_tier = topology
@@ -363,6 +363,8 @@ pub(super) fn dialect_of(catalog: &Catalog, app: &App) -> Option<Arc<Dialect>> {
 /// has it.
 pub(super) fn nearest<'t>(topology: &'t Topology, instance: &Instance) -> Vec<Link<'t>> {
     let mut links = topology.uses_of(instance);
+    // There is nothing to connect to.
+    links.retain(|link| !topology.is_for_order(link));
     links.dedup_by(|next, kept| next.target.component == kept.target.component);
     links
 }

@@ -116,16 +116,23 @@ impl<'a> Fields<'a> {
 
     /// A list; elements that are wrong are reported and left out.
     pub fn list<T: FieldValue>(&mut self, key: &'static str, doc: &'static str) -> Vec<T> {
-        let Some(value) = self.entry(key, doc, || Shape::List(Box::new(T::shape()))) else {
-            return Vec::new();
-        };
+        self.said_list(key, doc).unwrap_or_default()
+    }
+
+    /// A list where an empty one says something else than none.
+    pub fn said_list<T: FieldValue>(
+        &mut self,
+        key: &'static str,
+        doc: &'static str,
+    ) -> Option<Vec<T>> {
+        let value = self.entry(key, doc, || Shape::List(Box::new(T::shape())))?;
         let Some(elements) = value.get_ref().as_array() else {
             self.report(
                 value.span().into(),
                 key,
                 wrong_type(value.get_ref(), "a list", list_of(value.get_ref())),
             );
-            return Vec::new();
+            return None;
         };
         let mut read = Vec::with_capacity(elements.len());
         for element in elements.iter() {
@@ -134,7 +141,22 @@ impl<'a> Fields<'a> {
                 Err(problem) => self.report_at(element.span().into(), None, problem),
             }
         }
-        read
+        Some(read)
+    }
+
+    /// One table, read by `reader`.
+    pub fn nested<T>(
+        &mut self,
+        key: &'static str,
+        doc: &'static str,
+        reader: fn(&mut Fields) -> T,
+    ) -> Option<T> {
+        let table = self.table(key, doc, || Shape::Table(describe(reader)))?;
+        let trail = Trail {
+            key,
+            above: Some(&self.trail),
+        };
+        Some(read_table(table, trail, self.findings, reader))
     }
 
     /// A table of values by name.
@@ -414,7 +436,9 @@ pub(super) fn in_quotes(value: &DeValue<'_>) -> Option<EditValue> {
 
 pub(super) fn name_help(key: &str) -> String {
     match key {
-        "settings" => "use letters, digits and `_`, and no digit first".to_owned(),
+        "settings" | "args" => "use letters, digits and `_`, and no digit first".to_owned(),
+        "labels" => "use letters, digits and signs, no blanks and no `=`".to_owned(),
+        "extra-hosts" => "use letters, digits, `-` and `_`, with dots between".to_owned(),
         _ => "use 1 to 63 of `a-z`, `0-9`, `-` and `_`, a letter or digit first".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Label};
 use crate::model::{Choice, EnvironmentName, Plan, PlanPath, Tier};
 use crate::source::field::{Trail, listed, read_table};
 use crate::source::locate::Places;
-use crate::source::{halves, rules, tables};
+use crate::source::{container, halves, rules, tables};
 use crate::span::Span;
 
 /// What a text says.
@@ -47,6 +47,7 @@ pub(super) fn read_whole(text: &str) -> Source<'_> {
 
 fn checked<'a>(plan: Plan, places: Places<'a>, mut findings: Vec<Finding>) -> Source<'a> {
     check_required(&plan, &places, &mut findings);
+    container::check(&plan, &mut findings);
     Source {
         plan,
         findings,

@@ -33,6 +33,8 @@ pub enum Shape {
     Integer(i64, i64),
     /// A number above zero.
     Number,
+    /// True or false.
+    Truth,
     /// A list.
     List(Box<Shape>),
     /// A table whose keys are names that follow a regular expression.

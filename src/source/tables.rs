@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Label, did_you_mean, quoted};
 use crate::model::{
-    App, Aspect, Choice, Environment, Host, LevelSetting, Plan, Role, SecretName, SecretSource,
-    Service, SizeHint, Use,
+    App, Aspect, Choice, Environment, Host, LevelSetting, Plan, Role, RunsAs, SecretName,
+    SecretSource, Service, SizeHint, Use,
 };
+use crate::source::container;
 use crate::source::field::{Fields, describe, listed};
 use crate::source::rules;
 use crate::source::shape::TableShape;
@@ -68,9 +69,14 @@ fn app_override(fields: &mut Fields) -> App {
     App {
         image: fields.value(
             "image",
-            "Container image with its tag. Without one the app runs as a process.",
+            "Container image with its tag. Without one, and without `build`, the app runs as a process.",
         ),
+        build: container::build(fields),
         port: fields.value("port", "Port that the app listens on."),
+        published: fields.value(
+            "published",
+            "Port of the host that leads to its container's; the same as `port` if not said.",
+        ),
         dialect: fields.value(
             "dialect",
             "How its settings are spelled: plain, dotnet, spring, node, django, rails, laravel, prisma, go (`backstay catalog`).",
@@ -87,7 +93,7 @@ fn app_override(fields: &mut Fields) -> App {
         ),
         runs_as: fields.value(
             "runs-as",
-            "In a container, or as a process on the machine itself.",
+            "In a container, as a job in one, or as a process on the machine itself.",
         ),
         expose: fields.value(
             "expose",
@@ -95,10 +101,27 @@ fn app_override(fields: &mut Fields) -> App {
         ),
         memory: fields.value("memory", "Most memory that its container may take."),
         cpus: fields.value("cpus", "Most processors that its container may take."),
+        container: container::container(fields),
     }
 }
 
 fn service(fields: &mut Fields) -> Service {
+    let service = said_service(fields);
+    if service.runs_as != Some(RunsAs::Job) {
+        return service;
+    }
+    let path = fields.own_path().key("runs-as");
+    let message =
+        format!("`{path}` makes a job of a service, which nothing could use once it has ended");
+    let finding = Finding::new(&rules::INVALID_VALUE, Label::new(path, ""), message);
+    fields.push(finding.help("take it away, or declare an app that does the work"));
+    Service {
+        runs_as: None,
+        ..service
+    }
+}
+
+fn said_service(fields: &mut Fields) -> Service {
     Service {
         kind: fields.value(
             "kind",
@@ -112,6 +135,7 @@ fn service(fields: &mut Fields) -> Service {
             "image",
             "A container image with its tag, instead of the catalog's.",
         ),
+        build: container::build(fields),
         address: fields.value(
             "address",
             "Where it is reached, if not at its host's address: a provider's endpoint.",
@@ -145,6 +169,7 @@ fn service(fields: &mut Fields) -> Service {
         ),
         memory: fields.value("memory", "Most memory that its container may take."),
         cpus: fields.value("cpus", "Most processors that its container may take."),
+        container: container::container(fields),
     }
 }
 
@@ -172,6 +197,10 @@ fn a_use(fields: &mut Fields) -> Use {
         env: fields.value(
             "env",
             "Prefix of the variables for this use, instead of the dialect's usual names.",
+        ),
+        wait: fields.value(
+            "wait",
+            "What to wait for before the start, on one host; its health or its end, where they can be told, if not said.",
         ),
     }
 }

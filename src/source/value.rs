@@ -1,11 +1,14 @@
 //! What a value of the plan may be: texts, numbers, sizes, addresses, choices and names.
 
+use std::net::IpAddr;
+
 use toml::de::DeValue;
 
 use crate::finding::{did_you_mean, printable, quoted};
 use crate::model::{
-    Address, ByteSize, Choice, ComponentName, EditValue, EnvironmentName, HostName, NameError,
-    PlanName, SecretName, VariableName,
+    Address, ByteSize, Capability, Choice, ComponentName, EditValue, EnvironmentName, HostName,
+    LabelName, NameError, PlanName, PortName, Restart, SecretName, TimeSpan, VariableName,
+    VolumeName,
 };
 use crate::secret_shape::shaped_like_a_secret;
 use crate::source::field::{FieldValue, Name, Problem, in_quotes, listed, name_help, wrong_type};
@@ -115,6 +118,109 @@ fn integer(value: &DeValue<'_>, least: i64, most: i64) -> Result<i64, Problem> {
                 format!("write a number from {least} to {most}"),
             )
         })
+}
+
+impl FieldValue for i64 {
+    fn shape() -> Shape {
+        Shape::Integer(-1, i64::from(u32::MAX))
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        integer(value, -1, i64::from(u32::MAX))
+    }
+}
+
+impl FieldValue for bool {
+    fn shape() -> Shape {
+        Shape::Truth
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        value.as_bool().ok_or_else(|| Problem {
+            help: "write true or false, without quotes".to_owned(),
+            ..wrong_type(value, "true or false", None)
+        })
+    }
+}
+
+impl FieldValue for TimeSpan {
+    fn shape() -> Shape {
+        Shape::Pattern("^([0-9]+(\\.[0-9]+)?(us|ms|s|m|h))+$")
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let help = "write numbers with units: \"10s\", \"1m30s\" or \"500ms\"";
+        pattern(value, "a time in quotes", "a time", help, TimeSpan::parse)
+    }
+}
+
+impl FieldValue for Restart {
+    fn shape() -> Shape {
+        Shape::Pattern("^(no|always|unless-stopped|on-failure(:[0-9]{1,5})?)$")
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let help = "write no, always, unless-stopped, on-failure or on-failure:5";
+        pattern(
+            value,
+            "a text in quotes",
+            "a way to restart",
+            help,
+            Restart::parse,
+        )
+    }
+}
+
+impl FieldValue for Capability {
+    fn shape() -> Shape {
+        Shape::Pattern("^(CAP_)?[A-Z_]+$")
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let text = value.as_str().unwrap_or_default().to_ascii_uppercase();
+        let plain = text.strip_prefix("CAP_").unwrap_or(&text);
+        let help = match did_you_mean(plain, Capability::NAMES) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write its name as Linux has it, such as NET_ADMIN, or ALL".to_owned(),
+        };
+        pattern(
+            value,
+            "a name in quotes",
+            "a capability",
+            &help,
+            Capability::find,
+        )
+    }
+}
+
+impl FieldValue for IpAddr {
+    fn shape() -> Shape {
+        Shape::Text
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let help = "write an IP address that the host has: \"10.0.1.21\"";
+        let parse = |text: &str| text.parse().ok();
+        pattern(value, "an address in quotes", "an IP address", help, parse)
+    }
+}
+
+/// A text that is read in a way of its own; `what` it should be.
+fn pattern<T>(
+    value: &DeValue<'_>,
+    expected: &str,
+    what: &str,
+    help: &str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, Problem> {
+    let text = value.as_str().ok_or_else(|| Problem {
+        help: help.to_owned(),
+        ..wrong_type(value, expected, None)
+    })?;
+    parse(text).ok_or_else(|| {
+        let message = format!("{} is not {what}", repeated(text));
+        Problem::new(&rules::INVALID_VALUE, message, help)
+    })
 }
 
 impl FieldValue for f64 {
@@ -247,7 +353,25 @@ name_field! {
     EnvironmentName: LABEL;
     PlanName: LABEL;
     SecretName: LABEL;
+    VolumeName: LABEL;
+    PortName: LABEL;
+    LabelName: "^[!-<>-~]{1,255}$";
     VariableName: "^[A-Za-z_][A-Za-z0-9_]{0,254}$";
+}
+
+/// The host names of a hosts file.
+impl Name for Address {
+    const PATTERN: &'static str = "^[A-Za-z0-9_][A-Za-z0-9._-]*$";
+    fn check(text: &str) -> Result<Self, NameError> {
+        let is_allowed = |c: &char| c.is_ascii_alphanumeric() || ['-', '_', '.'].contains(c);
+        match text.chars().find(|c| !is_allowed(c)) {
+            Some(c) => Err(NameError::BadCharacter(c)),
+            None => Address::new(text).ok_or(match text.is_empty() {
+                true => NameError::Empty,
+                false => NameError::BadStart,
+            }),
+        }
+    }
 }
 
 /// A table key that is checked later, against names that the text does not know.

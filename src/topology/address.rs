@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::Value;
 
 use crate::catalog::Encoding;
-use crate::model::{Address, HostKind, HostName, RunsAs};
+use crate::model::{Address, HostKind, HostName};
 use crate::template::Templates;
 use crate::topology::{Component, Endpoint, Host, Via};
 
@@ -60,10 +60,10 @@ fn via(ends: &Ends) -> Via {
 }
 
 fn on_same_machine(user: &Component, target: &Component) -> Endpoint {
-    let (host, port) = match (user.runs_as, target.runs_as) {
-        (RunsAs::Container, RunsAs::Container) => (target.name.as_str(), target.container_port()),
-        (RunsAs::Container, RunsAs::Process) => (HOST_GATEWAY, target.port),
-        (RunsAs::Process, _) => ("127.0.0.1", target.port),
+    let (host, port) = match (user.runs_as.in_container(), target.runs_as.in_container()) {
+        (true, true) => (target.name.as_str(), target.container_port()),
+        (true, false) => (HOST_GATEWAY, target.port),
+        (false, _) => ("127.0.0.1", target.port),
     };
     Endpoint {
         host: Address::new(host),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ByteSize, ComponentName, RunsAs};
+use crate::model::{ByteSize, ComponentName};
 use crate::topology::{Component, Host, Topology};
 
 /// Below this an app's share of what is left is no limit but a mistake.
@@ -51,7 +51,7 @@ impl Topology {
         };
         let in_containers = components
             .iter()
-            .filter(|component| component.runs_as == RunsAs::Container);
+            .filter(|component| component.runs_as.in_container());
         in_containers
             .map(|component| (&component.name, limits(component)))
             .collect()

@@ -23,8 +23,8 @@ use petgraph::graph::DiGraph;
 
 use crate::catalog::Kind;
 use crate::model::{
-    Address, ByteSize, Choice, ComponentName, EnvironmentName, Expose, HostKind, HostName, Quoting,
-    Role, RunsAs, SecretName, SecretSource, Tier, VariableName,
+    Address, Build, ByteSize, Choice, ComponentName, Container, EnvironmentName, Expose, HostKind,
+    HostName, Quoting, Role, RunsAs, SecretName, SecretSource, Tier, VariableName, Wait,
 };
 
 pub use address::HOST_GATEWAY;
@@ -101,6 +101,10 @@ pub struct Component {
     pub memory: Option<ByteSize>,
     /// Most processors it may take.
     pub cpus: Option<f64>,
+    /// How its image is built, if the plan says.
+    pub build: Option<Arc<Build>>,
+    /// What the plan says about its container.
+    pub container: Arc<Container>,
 }
 
 /// What a component is.
@@ -115,8 +119,10 @@ pub enum What {
 /// An app as it is in one environment.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Its image; without one it runs as a process.
+    /// Its image; without one that is named or built it runs as a process.
     pub image: Option<String>,
+    /// The port that it listens on itself.
+    pub listens: Option<u16>,
     /// How its settings are spelled.
     pub dialect: Option<String>,
     /// How the values of its env file are quoted.
@@ -162,6 +168,8 @@ pub struct Connection {
     pub roles: Vec<Role>,
     /// Prefix of the variables that the use asks for.
     pub env: Option<VariableName>,
+    /// What the user waits for before it starts, if the plan says.
+    pub wait: Option<Wait>,
     /// Which way it goes.
     pub via: Via,
     /// Where it ends.
@@ -251,7 +259,7 @@ impl Component {
     /// The port inside its container.
     pub fn container_port(&self) -> Option<u16> {
         match &self.what {
-            What::App(_) => self.port,
+            What::App(app) => app.listens,
             What::Service(service) => Some(service.kind.port()),
         }
     }

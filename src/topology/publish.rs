@@ -1,12 +1,15 @@
 //! Which ports must be reachable from outside their Compose project, and from how far.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use petgraph::graph::EdgeReference;
 use petgraph::visit::EdgeRef;
 
 use crate::catalog::Clients;
-use crate::model::{ComponentName, EnvironmentName, Expose, HostName, Role, RunsAs};
+use crate::model::{
+    ComponentName, EnvironmentName, Expose, FurtherPort, HostName, Protocol, Role, RunsAs,
+};
 use crate::topology::{Component, Connection, Instance, Link, Topology, Via};
 
 /// A port of a container that the host publishes, or of a process that other hosts connect to.
@@ -22,6 +25,12 @@ pub struct Publication {
     pub port: u16,
     /// The port inside the container; a process's own.
     pub container_port: u16,
+    /// How many ports follow, on the host and inside, if it is a range of them.
+    pub more: u16,
+    /// What they speak.
+    pub protocol: Protocol,
+    /// The one address of the host to bind to, if the plan says it.
+    pub address: Option<IpAddr>,
     /// Who connects from other hosts: environment, host and component.
     pub users: BTreeSet<Remote>,
 }
@@ -44,6 +53,8 @@ pub enum Door {
     Peers,
     /// People, who open this port of the container in a browser.
     People(u16),
+    /// Whoever the plan has in mind with this one of the further ports of the container.
+    Further(usize),
 }
 
 /// From where a published port can be reached.
@@ -55,6 +66,25 @@ pub enum Reach {
     Network,
     /// Every address of the host.
     World,
+}
+
+impl Publication {
+    /// The last of its ports on the host.
+    pub fn last_port(&self) -> u16 {
+        self.port.saturating_add(self.more)
+    }
+
+    /// Its ports on the host, as people write them: `5432`, `30000-30010/udp`.
+    pub fn said_ports(&self) -> String {
+        let range = match self.more {
+            0 => self.port.to_string(),
+            _ => format!("{}-{}", self.port, self.last_port()),
+        };
+        match self.protocol {
+            Protocol::Tcp => range,
+            Protocol::Udp => format!("{range}/udp"),
+        }
+    }
 }
 
 /// Works out the publications of every environment, from its own uses and from those that borrow.
@@ -94,7 +124,8 @@ pub(super) fn publish(topologies: &mut [Topology]) {
     for (topology, needs) in topologies.iter_mut().zip(needs) {
         topology.publications = publications(topology, needs);
         for (node, port) in opened_by_proxies(topology) {
-            topology.publications[node].retain(|publication| publication.port != port);
+            let is_opened = |own: &Publication| own.door == Door::Clients && own.port == port;
+            topology.publications[node].retain(|own| !is_opened(own));
         }
     }
 }
@@ -117,7 +148,9 @@ fn opened_by_proxies(topology: &Topology) -> Vec<(usize, u16)> {
             |link: Link<'_>| topology.components[&link.user.component].runs_as == RunsAs::Process;
         let own = &topology.publications[edge.target().index()];
         let is_asked = app.expose.is_some()
-            || own.iter().any(|own| own.reach != Reach::Machine)
+            || own
+                .iter()
+                .any(|own| own.door == Door::Clients && own.reach != Reach::Machine)
             || users.any(is_process);
         (!is_asked).then_some((edge.target().index(), port))
     };
@@ -151,6 +184,11 @@ fn asked(topology: &Topology) -> Needs {
         let service = component.service();
         for page in service.into_iter().flat_map(|service| service.kind.pages()) {
             users(&mut ways, (Reach::Machine, Door::People(page)));
+        }
+        for (at, port) in component.container.ports.values().enumerate() {
+            if let Some(reach) = further_reach(port) {
+                users(&mut ways, (reach, Door::Further(at)));
+            }
         }
         add_peers(topology, component, instance, &mut ways);
         ways
@@ -194,11 +232,27 @@ fn asked_reach(component: &Component) -> Option<Reach> {
     let asked = component
         .expose
         .or(is_opened_there(component).then_some(Expose::Machine));
-    asked.map(|expose| match expose {
-        Expose::Machine => Reach::Machine,
-        Expose::Network => Reach::Network,
-        Expose::World => Reach::World,
-    })
+    asked.and_then(reach)
+}
+
+/// How far a port must reach that the plan exposes so; none if nobody on the host is to find it.
+fn reach(expose: Expose) -> Option<Reach> {
+    match expose {
+        Expose::Containers => None,
+        Expose::Machine => Some(Reach::Machine),
+        Expose::Network => Some(Reach::Network),
+        Expose::World => Some(Reach::World),
+    }
+}
+
+/// How far a further port of a container reaches, if at all.
+fn further_reach(port: &FurtherPort) -> Option<Reach> {
+    match port.address {
+        Some(address) if address.is_loopback() => Some(Reach::Machine),
+        Some(address) if address.is_unspecified() => Some(Reach::World),
+        Some(_) => Some(Reach::Network),
+        None => reach(port.expose.unwrap_or(Expose::Machine)),
+    }
 }
 
 fn is_opened_there(component: &Component) -> bool {
@@ -214,17 +268,28 @@ fn publication(
 ) -> Option<Publication> {
     let component = topology.components.get(&instance.component)?;
     // A process opens its port by itself; what matters of it is only who comes from elsewhere.
-    let by_itself = component.runs_as == RunsAs::Process && reach == Reach::Machine;
+    let is_process = !component.runs_as.in_container();
+    let by_itself = is_process && reach == Reach::Machine;
     if !topology.hosts.get(&instance.host)?.is_own_machine() || by_itself {
         return None;
     }
-    let (port, container_port) = match (door, component.runs_as) {
-        (Door::Peers, _) => (component.peers_port()?, component.peers_port()?),
-        (Door::People(page), _) => (beside_clients(component, page), page),
-        (Door::Clients, RunsAs::Container) => (component.port?, clients_port(component, reach)?),
-        (Door::Clients, RunsAs::Process) => (component.port?, component.port?),
+    let further = further(component, door);
+    let (port, container_port) = match door {
+        Door::Peers => (component.peers_port()?, component.peers_port()?),
+        Door::People(page) => (beside_clients(component, page), page),
+        Door::Clients if is_process => (component.port?, component.port?),
+        Door::Clients => (component.port?, clients_port(component, reach)?),
+        Door::Further(_) => {
+            let port = further.filter(|_| !is_process)?;
+            (port.published.or(port.port)?, port.port?)
+        }
     };
     Some(Publication {
+        more: further.map_or(0, FurtherPort::more),
+        protocol: further
+            .and_then(|port| port.protocol)
+            .unwrap_or(Protocol::Tcp),
+        address: further.and_then(|port| port.address),
         instance: instance.clone(),
         reach,
         door,
@@ -232,6 +297,14 @@ fn publication(
         container_port,
         users,
     })
+}
+
+/// The further port of the container that a door is.
+fn further(component: &Component, door: Door) -> Option<&FurtherPort> {
+    match door {
+        Door::Further(at) => component.container.ports.values().nth(at),
+        Door::Clients | Door::Peers | Door::People(_) => None,
+    }
 }
 
 /// The port on the host for a page: as far from the port for clients as inside the container, so that another

@@ -6,7 +6,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::model::{ComponentName, HostName, RunsAs};
+use crate::model::{ComponentName, HostName, RunsAs, Wait};
 use crate::topology::{
     Component, Connection, Host, Instance, Link, Locality, Publication, Service, Topology,
 };
@@ -33,7 +33,7 @@ impl Topology {
     pub fn writes_container(&self, component: &Component, host: &Host) -> bool {
         let has_container = |service: &Service| service.kind.container.is_some();
         host.is_own_machine()
-            && component.runs_as == RunsAs::Container
+            && component.runs_as.in_container()
             && component.service().is_none_or(has_container)
     }
 
@@ -141,6 +141,19 @@ impl Topology {
     /// Ports that must be reachable from outside their Compose project, by whose they are.
     pub fn publications(&self) -> impl Iterator<Item = &Publication> {
         self.publications.iter().flatten()
+    }
+
+    /// Whether a use says no more than what comes first: its target is an app that listens on no port, and a
+    /// job or waited for by the plan's own word.
+    pub fn is_for_order(&self, link: &Link) -> bool {
+        let target = &self.components[&link.target.component];
+        let is_waited_for = link
+            .connection
+            .wait
+            .is_some_and(|wait| wait != Wait::Nothing);
+        target.app().is_some()
+            && target.port.is_none()
+            && (target.runs_as == RunsAs::Job || is_waited_for)
     }
 
     /// The publications of an instance, nearest reach first.

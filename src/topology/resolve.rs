@@ -2,12 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::catalog::{Catalog, Kind};
 use crate::model::{App as DeclaredApp, Host as DeclaredHost, Service as DeclaredService};
-use crate::model::{ComponentName, EnvironmentName, HostKind, Plan, Quoting, Role, RunsAs, Use};
+use crate::model::{
+    ComponentName, Container, EnvironmentName, HostKind, Plan, Quoting, Role, RunsAs, Use,
+};
 use crate::template::Templates;
 use crate::topology::address::Ends;
 use crate::topology::{
@@ -76,6 +79,7 @@ fn resolve(
         plan,
         catalog,
         templates,
+        plain: Arc::default(),
     };
     let uses = resolver.place(&mut topology);
     resolver.connect(&mut topology, &uses);
@@ -96,6 +100,8 @@ struct Resolver<'p> {
     plan: &'p Plan,
     catalog: &'p Catalog,
     templates: &'p Templates,
+    /// The container of which the plan says nothing.
+    plain: Arc<Container>,
 }
 
 /// What a component uses: as the base of the plan declares it, or with what an environment says differently.
@@ -177,27 +183,35 @@ impl<'p> Resolver<'p> {
     }
 
     fn app(&self, name: &ComponentName, owner: &EnvironmentName, app: &DeclaredApp) -> Component {
+        // Without an image there is no container to write.
+        let runs_as = match app.image.is_none() && app.build.is_none() {
+            true => RunsAs::Process,
+            false => app.runs_as.unwrap_or(RunsAs::Container),
+        };
+        let published = app.published.filter(|_| runs_as.in_container());
         Component {
             name: name.clone(),
             owner: owner.clone(),
-            // Without an image there is no container to write.
-            runs_as: if app.image.is_none() {
-                RunsAs::Process
-            } else {
-                app.runs_as.unwrap_or(RunsAs::Container)
-            },
+            runs_as,
             what: What::App(App {
                 image: app.image.clone(),
+                listens: app.port,
                 dialect: app.dialect.clone(),
                 quoting: app.env_file.unwrap_or(Quoting::Compose),
                 kind: self.catalog.app().clone(),
             }),
-            port: app.port,
+            port: app.port.map(|port| published.unwrap_or(port)),
             expose: app.expose,
             settings: app.settings.clone(),
             memory: app.memory,
             cpus: app.cpus,
+            build: app.build.clone(),
+            container: self.container(app.container.as_ref()),
         }
+    }
+
+    fn container(&self, said: Option<&Arc<Container>>) -> Arc<Container> {
+        said.unwrap_or(&self.plain).clone()
     }
 
     /// The service, or nothing if its kind is unknown.
@@ -225,7 +239,8 @@ impl<'p> Resolver<'p> {
                 .map(|image| image.version.clone())
                 .unwrap_or_default()
         };
-        // What the plan says of version, image and address is of the declared kind, not of its stand-in.
+        // What the plan says of version, image, address and container is of the declared kind, not of its stand-in.
+        let is_itself = stands_in_for.is_none();
         let (version, image, address) = match stands_in_for {
             Some(_) => (default_version(), None, None),
             None => {
@@ -250,6 +265,8 @@ impl<'p> Resolver<'p> {
             settings: service.settings.clone(),
             memory: service.memory,
             cpus: service.cpus,
+            build: service.build.clone().filter(|_| is_itself),
+            container: self.container(service.container.as_ref().filter(|_| is_itself)),
             what: What::Service(Service {
                 is_managed: managed,
                 parts: service
@@ -311,6 +328,7 @@ impl<'p> Resolver<'p> {
                 let connection = Connection {
                     roles: roles(declared, target_component.kind()),
                     env: declared.env.clone(),
+                    wait: declared.wait,
                     via,
                     endpoint,
                 };

@@ -2,7 +2,7 @@
 
 use backstay::analysis::{Analysis, Config, analyze};
 use backstay::catalog::Catalog;
-use backstay::generate::{Inputs, Renderer, draw, generate};
+use backstay::generate::{Inputs, PLAN_FOLDER, Renderer, draw, generate};
 use backstay::model::{Date, EnvironmentName};
 use backstay::settings::{SecretValues, needs};
 
@@ -37,6 +37,7 @@ impl Library {
             catalog: &self.catalog,
             secrets,
             renderer: &self.renderer,
+            plan_folder: PLAN_FOLDER,
         };
         let environments: Vec<EnvironmentName> = analysis
             .topologies

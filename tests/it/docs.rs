@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use backstay::analysis::{Analysis, Config, analyze};
 use backstay::catalog::Catalog;
-use backstay::generate::{Inputs, Renderer, generate, secret_file};
+use backstay::generate::{Inputs, PLAN_FOLDER, Renderer, generate, secret_file};
 use backstay::lint::all_rules;
 use backstay::model::Date;
 use backstay::report;
@@ -71,6 +71,7 @@ fn generated(text: &str) -> String {
         catalog: &catalog,
         secrets: &secrets,
         renderer: &renderer,
+        plan_folder: PLAN_FOLDER,
     };
     let environments: Vec<_> = analysis
         .topologies

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use backstay::generate::{Artifact, Audience, env_file};
+use backstay::generate::{Artifact, Audience, PLAN_FOLDER, env_file};
 use backstay::template::percent_encoded;
 use backstay::topology::Reach;
 use serde_json::{Map, Value};
@@ -77,11 +77,8 @@ fn check_compose(built: &Built, path: &str, text: &str) {
         let at = format!("{path}: {name}");
         check_dependencies(&at, service, services);
         check_mounts(built, &at, folder, service, &compose);
-        for network in list(service, "networks") {
-            assert!(
-                table(&compose, "networks").contains_key(text_of(network)),
-                "{at}"
-            );
+        for network in networks(service) {
+            assert!(table(&compose, "networks").contains_key(network), "{at}");
         }
         for secret in list(service, "secrets") {
             let declared = &table(&compose, "secrets")[text_of(secret)];
@@ -103,14 +100,24 @@ fn check_compose(built: &Built, path: &str, text: &str) {
             let format = file.get("format").map(text_of);
             assert_eq!(format, is_raw.then_some("raw"), "{at}");
         }
-        let image = text_of(&service["image"]);
-        let tag = image
-            .rsplit('/')
-            .next()
-            .and_then(|last| last.split_once([':', '@']));
-        assert!(tag.is_some(), "{at}: {image} has no tag");
+        match service.get("image").map(text_of) {
+            Some(image) => {
+                let last = image.rsplit('/').next();
+                let tag = last.and_then(|last| last.split_once([':', '@']));
+                assert!(tag.is_some(), "{at}: {image} has no tag");
+            }
+            None => assert!(service["build"]["context"].is_string(), "{at}"),
+        }
     }
     check_ports(built, path, services);
+}
+
+/// The networks of a service, whether or not they say its names there.
+fn networks(service: &Value) -> Vec<&str> {
+    match &service["networks"] {
+        Value::Object(named) => named.keys().map(String::as_str).collect(),
+        _ => list(service, "networks").iter().map(text_of).collect(),
+    }
 }
 
 /// Everything that is waited for is there, and can become healthy where that is waited for.
@@ -134,6 +141,10 @@ fn check_mounts(built: &Built, at: &str, folder: &str, service: &Value, compose:
                 table(compose, "volumes").contains_key(source),
                 "{at}: {source}"
             ),
+            // What the plan mounts is not generated.
+            "bind" if source.starts_with(['/', '~']) || source.starts_with(PLAN_FOLDER) => {
+                assert!(mount["bind"]["create_host_path"].is_boolean(), "{at}");
+            }
             "bind" => {
                 let file = format!("{folder}{}", source.trim_start_matches("./"));
                 assert_eq!(
@@ -148,7 +159,7 @@ fn check_mounts(built: &Built, at: &str, folder: &str, service: &Value, compose:
     }
 }
 
-/// Ports in the long form, each once, and on one address wherever there is one.
+/// Ports in the long form where they are no range, each once, and on one address wherever there is one.
 fn check_ports(built: &Built, path: &str, services: &Map<String, Value>) {
     let mut parts = path.split('/');
     let environment = parts.next().expect("an environment");
@@ -167,11 +178,22 @@ fn check_ports(built: &Built, path: &str, services: &Map<String, Value>) {
             Reach::Network => !bindable,
             Reach::World => true,
         })
+        .filter(|open| open.address.is_none())
         .map(|open| (open.instance.component.as_str(), open.port.to_string()))
         .collect();
     let mut taken = BTreeSet::new();
     for (name, service) in services {
         for port in list(service, "ports") {
+            if let Some(range) = port.as_str() {
+                let parts: Vec<&str> = range.split(':').collect();
+                let is_open = parts.len() == 2;
+                let (first, _) = parts[parts.len() - 2].split_once('-').expect("a range");
+                assert_eq!(
+                    is_open,
+                    everywhere.contains(&(name.as_str(), first.to_owned()))
+                );
+                continue;
+            }
             assert!(
                 port["target"].is_u64() && port["published"].is_string(),
                 "{path}: {port}"
@@ -183,7 +205,7 @@ fn check_ports(built: &Built, path: &str, services: &Map<String, Value>) {
                 everywhere.contains(&(name.as_str(), number.to_owned())),
                 "{path}: {name}"
             );
-            let published = (address, number);
+            let published = (address, number, text_of(&port["protocol"]));
             assert!(taken.insert(published), "{path}: {port} is taken");
         }
     }

@@ -28,6 +28,7 @@ cases! {
     awkward: "awkward";
     borrowed: "borrowed";
     coding_events: "coding-events";
+    containers: "containers";
     managed: "managed";
     one_vm: "one-vm";
     process_beside_container: "process-beside-container";

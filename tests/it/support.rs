@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use backstay::analysis::{Analysis, Config, analyze};
 use backstay::catalog::{Alphabet, Catalog};
 use backstay::generate::secret_file::secrets_file;
-use backstay::generate::{Artifact, GenerateError, Inputs, Renderer, env_file, generate};
+use backstay::generate::{
+    Artifact, GenerateError, Inputs, PLAN_FOLDER, Renderer, env_file, generate,
+};
 use backstay::model::{Date, EnvironmentName};
 use backstay::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues, needs};
 use backstay::topology::{Link, Topology};
@@ -57,6 +59,7 @@ pub fn try_built(
         catalog: &Catalog::builtin(),
         secrets: &secrets,
         renderer: &renderer,
+        plan_folder: PLAN_FOLDER,
     };
     let environments: Vec<EnvironmentName> = analysis
         .topologies

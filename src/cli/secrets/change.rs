@@ -146,7 +146,7 @@ fn exchange(
     if let Some(answer) = blocked(opened, &environments) {
         return Ok(answer);
     }
-    let files = Files::of(opened, environments)?;
+    let files = Files::of(opened, named, environments)?;
     let taken = files.taken().whole()?;
     let mut output = open_output(opened, named, access)?;
     // With other changes among them, nobody could tell what a new credential has changed.

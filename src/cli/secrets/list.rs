@@ -22,7 +22,7 @@ pub fn run(
     named: Option<&Path>,
 ) -> anyhow::Result<Answer> {
     let environments = opened.environments(&args.environments)?;
-    let files = Files::of(opened, environments.clone())?;
+    let files = Files::of(opened, named, environments.clone())?;
     let output = open_output(opened, named, Access::Read)?;
     let root = output_root(opened, named);
     let shown = |path: &str| plain(&root.join(path).display().to_string());

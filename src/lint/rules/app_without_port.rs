@@ -15,7 +15,8 @@ pub static RULE: Rule = Rule {
         severity: Severity::Deny,
         summary: "an app is used, but says no port to connect to",
         explanation: "\
-What it finds: an app without a `port` that another app or a service uses.
+What it finds: an app without a `port` that another app or a service uses, unless the use only says what
+comes first: the app is a job (`runs-as = \"job\"`), or the use says what to `wait` for.
 
 Why it matters: an address is a host and a port. Without the port the settings of those who use the app
 cannot be written, and a proxy in front of it has nowhere to pass requests on to.
@@ -23,7 +24,7 @@ cannot be written, and a proxy in front of it has nowhere to pass requests on to
 When it is fine: never. What listens on no port cannot be used; what hands it work is a queue or a
 database that both use.
 
-Instead: say the `port` that the app listens on, or take the use away.",
+Instead: say the `port` that the app listens on, say what the use is to `wait` for, or take it away.",
     },
     check,
 };
@@ -35,7 +36,8 @@ fn check(context: &LintContext, sink: &mut Sink) {
         for app in silent.filter(|component| component.app().is_some() && component.port.is_none())
         {
             let links = topology.instances_of(&app.name);
-            for link in links.flat_map(|instance| topology.users_of(instance)) {
+            let users_of = links.flat_map(|instance| topology.users_of(instance));
+            for link in users_of.filter(|link| !topology.is_for_order(link)) {
                 let places = users.entry(&app.name).or_default();
                 places.insert(place(context, topology, &link));
             }

@@ -7,7 +7,7 @@ use crate::lint::declared::service_path;
 use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{
-    ComponentName, Edit, EnvironmentName, Expose, HostName, PlanPath, Role, RunsAs, Service,
+    ComponentName, Edit, EnvironmentName, Expose, HostName, PlanPath, Role, Service,
 };
 use crate::topology::{Host, Instance, Reach, Topology};
 
@@ -103,7 +103,7 @@ fn check_named_hosts(topology: &Topology, sink: &mut Sink) {
         let to_network = publications.any(|publication| publication.reach == Reach::Network);
         // A process binds its port by itself; the address changes nothing about that.
         let component = topology.components.get(&instance.component);
-        let is_container = component.is_some_and(|of| of.runs_as == RunsAs::Container);
+        let is_container = component.is_some_and(|of| of.runs_as.in_container());
         if to_network && is_container && named.contains(&instance.host) {
             published.entry(&instance.host).or_default().push(instance);
         }
@@ -121,7 +121,7 @@ fn check_hosts_without_address(topology: &Topology, sink: &mut Sink) {
             let component = topology.components.get(*name);
             component.is_some_and(|component| {
                 component.expose == Some(Expose::Network)
-                    && component.runs_as == RunsAs::Container
+                    && component.runs_as.in_container()
                     && component.port.is_some()
             })
         };

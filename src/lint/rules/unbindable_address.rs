@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::network::{is_no_host, public_ip};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Address, PlanPath, RunsAs};
+use crate::model::{Address, PlanPath};
 use crate::topology::{Host, Instance, Publication, Reach, Topology};
 
 /// The rule.
@@ -59,7 +59,7 @@ fn bound<'t>(topology: &'t Topology, host: &'t Host) -> impl Iterator<Item = &'t
     let published = instances.flat_map(|instance| topology.publications_of(&instance));
     published.filter(|publication| {
         let component = &topology.components[&publication.instance.component];
-        publication.reach == Reach::Network && component.runs_as == RunsAs::Container
+        publication.reach == Reach::Network && component.runs_as.in_container()
     })
 }
 

@@ -230,9 +230,11 @@ fn what(component: &Component) -> String {
         None => "app".to_owned(),
         Some(service) => format!("{} {}", service.kind.title, printed(&service.version)),
     };
-    if component.runs_as == RunsAs::Process {
-        words.push_str(", a process");
-    }
+    words.push_str(match component.runs_as {
+        RunsAs::Container => "",
+        RunsAs::Job => ", a job",
+        RunsAs::Process => ", a process",
+    });
     words
 }
 
@@ -254,7 +256,7 @@ fn reached(publication: &Publication) -> String {
         Reach::Network => "from other hosts",
         Reach::World => "from everywhere",
     };
-    format!("port {} {reach}", publication.port)
+    format!("port {} {reach}", publication.said_ports())
 }
 
 /// The findings about what is selected, or about the environment.

@@ -91,6 +91,9 @@ pub struct ShowArgs {
     /// Every environment
     #[arg(long, conflicts_with = "environments")]
     pub all: bool,
+    /// Say instead what it costs when this host or component fails, and what goes on
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', conflicts_with_all = ["all", "width", "ascii"])]
+    pub without: Vec<String>,
     /// How wide a line may be; a map that is wider becomes a tree. The terminal's width if not said
     #[arg(long, value_name = "COLUMNS")]
     pub width: Option<usize>,

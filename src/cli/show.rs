@@ -3,11 +3,11 @@
 use crate::cli::Answer;
 use crate::cli::args::{Coloring, Format, ShowArgs};
 use crate::cli::check::example_note;
-use crate::cli::session::{Opened, Session};
-use crate::finding::Severity;
+use crate::cli::session::{Advised, Opened, Session};
+use crate::finding::{Severity, did_you_mean, quoted};
 use crate::layout::Charset;
 use crate::report::{self, show::Screen, text::Excerpts};
-use crate::topology::Topology;
+use crate::topology::{Failing, Topology};
 
 /// Environments as text or JSON.
 pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Answer> {
@@ -17,6 +17,9 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Answer> {
     let chosen: Vec<&Topology> = all
         .filter(|topology| environments.contains(&topology.environment))
         .collect();
+    if !args.without.is_empty() {
+        return without(&opened, &chosen, args);
+    }
     let text = match args.format {
         Format::Text => {
             color(args.color);
@@ -31,6 +34,67 @@ pub fn run(session: &Session, args: &ShowArgs) -> anyhow::Result<Answer> {
         notes,
         code: 0,
     })
+}
+
+/// What it costs when some things fail.
+fn without(opened: &Opened, chosen: &[&Topology], args: &ShowArgs) -> anyhow::Result<Answer> {
+    let is_one = args.environments.len() == 1 || chosen.len() == 1;
+    let topology = match chosen.last() {
+        Some(topology) if is_one => topology,
+        _ => {
+            return Err(Advised {
+                message: "an outage is asked for in one environment".to_owned(),
+                help: "name it: backstay show ENVIRONMENT --without NAME".to_owned(),
+            }
+            .into());
+        }
+    };
+    let failing = args.without.iter().map(|name| failing(topology, name));
+    let failing = failing.collect::<anyhow::Result<Vec<Failing>>>()?;
+    let outage = topology.outage(&failing);
+    let plan = opened.plan_name();
+    let text = match args.format {
+        Format::Text => report::outage::text(plan, topology, &failing, &outage),
+        Format::Json => report::outage::json(plan, topology, &failing, &outage),
+    };
+    Ok(Answer {
+        text,
+        notes: format!("{}{}", example_note(opened), left_out(opened)),
+        code: 0,
+    })
+}
+
+/// The host or the component of this name: a host where both are called so.
+fn failing(topology: &Topology, name: &str) -> anyhow::Result<Failing> {
+    let host = topology.hosts.keys().find(|host| host.as_str() == name);
+    let components = topology.components.keys();
+    let component = components
+        .clone()
+        .find(|component| component.as_str() == name);
+    match (host, component) {
+        (Some(host), _) => Ok(Failing::Host(host.clone())),
+        (None, Some(component)) => Ok(Failing::Component(component.clone())),
+        (None, None) => {
+            let hosts = topology.hosts.keys().map(|host| host.as_str());
+            let known: Vec<&str> = hosts.chain(components.map(|it| it.as_str())).collect();
+            let near = did_you_mean(name, known.iter().copied());
+            Err(Advised {
+                message: format!(
+                    "nothing in `{}` is called {}",
+                    topology.environment,
+                    quoted(name)
+                ),
+                help: match near {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!(
+                        "`backstay show {}` shows what there is",
+                        topology.environment
+                    ),
+                },
+            }
+            .into())
+        }
+    }
 }
 
 /// Every environment, then the findings.

@@ -12,6 +12,7 @@ pub mod json;
 pub mod json_schema;
 pub mod map;
 mod origin;
+pub mod outage;
 mod replacements;
 pub mod sarif;
 pub mod secrets;

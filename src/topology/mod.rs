@@ -12,6 +12,7 @@
 
 mod address;
 mod limits;
+mod outage;
 mod publish;
 mod query;
 mod resolve;
@@ -29,6 +30,7 @@ use crate::model::{
 
 pub use address::HOST_GATEWAY;
 pub use limits::Limits;
+pub use outage::{Failing, Left, LostUse, Outage, SinglePoint};
 pub use publish::{Door, Publication, Reach};
 pub use resolve::resolve_all;
 

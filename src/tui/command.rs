@@ -134,6 +134,7 @@ commands! {
     MoreDetail, "more-detail", &[Map], "show more detail: tiers, hosts, cards, lines";
     LessDetail, "less-detail", &[Map], "show less detail";
     Focus, "focus", &[Map], "show only what is selected and its neighbours, or everything again";
+    Outage, "outage", &[Map], "see what fails with what is selected, and what goes on";
     PanLeft, "pan-left", &[Map], "move the view to the left";
     PanDown, "pan-down", &[Map], "move the view down";
     PanUp, "pan-up", &[Map], "move the view up";
@@ -244,6 +245,10 @@ impl Command {
                 let count = fixes::count_plain(&state.plan.analysis.findings);
                 need(count > 0, "nothing has a fix that takes nothing away")
             }),
+            Command::Outage => need(
+                state.selection.is_some() || state.failing.is_some(),
+                "nothing is selected",
+            ),
             Command::Center => need(state.selection.is_some(), "nothing is selected"),
             Command::MoreDetail => need(state.level.more().is_some(), "there is no more detail"),
             Command::LessDetail => need(state.level.less().is_some(), "there is no less detail"),

@@ -11,7 +11,7 @@ use crate::finding::Finding;
 use crate::model::EnvironmentName;
 use crate::report::comparison::sections;
 use crate::source;
-use crate::topology::{Instance, Locality, Topology};
+use crate::topology::{Failing, Instance, Locality, Outage, Topology};
 use crate::tui::state::Thing;
 use crate::tui::update::thing_of;
 
@@ -38,6 +38,10 @@ pub struct Derived {
     pub properties: Vec<Property>,
     /// Of what that is.
     properties_of: Option<Named>,
+    /// What it costs that something fails, if that is looked at.
+    pub outage: Option<Outage>,
+    /// What fails.
+    failing: Option<Thing>,
     /// How the environment differs from the one that its dialog is about.
     pub comparison: Compared,
     /// Which one that is.
@@ -102,6 +106,8 @@ impl Derived {
                 internal: uses(topology, Locality::Internal),
                 properties: Vec::new(),
                 properties_of: None,
+                outage: None,
+                failing: None,
                 comparison: Compared::default(),
                 compared_with: None,
                 selection: None,
@@ -139,6 +145,25 @@ impl Derived {
             change::properties(&analysis.plan, &places, what, environment)
         });
         self.properties_of = what.cloned();
+    }
+
+    /// Brings what it costs that something fails up to date, or forgets it.
+    pub fn update_outage(
+        &mut self,
+        failing: Option<&Thing>,
+        analysis: &Analysis,
+        environment: usize,
+    ) {
+        if self.failing.as_ref() == failing {
+            return;
+        }
+        self.failing = failing.cloned();
+        let failing = failing.map(|thing| match thing {
+            Thing::Host(host) => Failing::Host(host.clone()),
+            Thing::Instance(instance) => Failing::Component(instance.component.clone()),
+        });
+        let topology = analysis.topologies.get(environment);
+        self.outage = failing.and_then(|failing| Some(topology?.outage(&[failing])));
     }
 
     /// Brings the comparison with another environment up to date, or forgets it.

@@ -54,6 +54,8 @@ pub struct State {
     pub level: Level,
     /// What the map is narrowed to, with its neighbours.
     pub focus: Option<Thing>,
+    /// What is looked at as if it had failed.
+    pub failing: Option<Thing>,
     /// Whether the inspector is shown where there is room.
     pub shows_inspector: bool,
     /// Whether the small map is shown.
@@ -374,6 +376,7 @@ impl State {
             selection: None,
             level: Level::Lines,
             focus: None,
+            failing: None,
             shows_inspector: true,
             shows_minimap: true,
             map: None,

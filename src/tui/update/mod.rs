@@ -120,6 +120,9 @@ fn derive(state: &mut State) {
     state
         .derived
         .update_properties(what, text, analysis, state.environment);
+    state
+        .derived
+        .update_outage(state.failing.as_ref(), analysis, state.environment);
     let with = match &state.dialog {
         Some(Dialog::Comparison { with, .. }) => Some(with),
         _ => None,
@@ -271,6 +274,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
                 None => state.selection.clone(),
             };
         }
+        Command::Outage => outage(state),
         Command::Tidy => {
             state.seeds.clear();
             state.map = None;
@@ -292,6 +296,26 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         | Command::ScrollUp => navigate::go(state, command),
     }
     Vec::new()
+}
+
+/// Looks at the environment without what is selected, or with everything again.
+fn outage(state: &mut State) {
+    state.failing = match state.failing == state.selection {
+        true => None,
+        false => state.selection.clone(),
+    };
+    derive(state);
+    let name = state.failing.as_ref().map(|thing| match thing {
+        Thing::Host(host) => host.to_string(),
+        Thing::Instance(instance) => instance.component.to_string(),
+    });
+    let (Some(outage), Some(name)) = (&state.derived.outage, name) else {
+        return;
+    };
+    let harmed = outage.left.iter().filter(|left| left.is_harmed()).count();
+    let gone = outage.gone.len();
+    let text = format!("without {name}: {gone} gone, {harmed} harmed; esc brings it back");
+    state.notice = Some(Notice::said(text));
 }
 
 fn show(state: &mut State, panel: Panel) {
@@ -318,7 +342,7 @@ fn back(state: &mut State) {
     if state.carried.take().is_some() {
         return;
     }
-    if state.focus.take().is_some() {
+    if state.failing.take().is_some() || state.focus.take().is_some() {
         return;
     }
     match state.panel {
@@ -358,6 +382,7 @@ fn take_over(state: &mut State, plan: Plan) {
     state.selection = selection.and_then(|thing| select::same_in(topology?, thing));
     let is_there = |thing: &Thing| topology.is_some_and(|it| thing.is_in(it));
     state.focus = state.focus.take().filter(is_there);
+    state.failing = state.failing.take().filter(is_there);
     let carried = state.carried.take();
     state.carried = carried.filter(|it| is_there(&Thing::Instance(it.clone())));
     state.expire_files();

@@ -18,6 +18,7 @@ pub fn set_environment(state: &mut State, environment: usize) {
     let topology = state.topology();
     state.selection = selected.and_then(|thing| same_in(topology?, thing));
     state.focus = None;
+    state.failing = None;
     state.carried = None;
     state.lists.finding = 0;
     state.lists.file = 0;

@@ -4,11 +4,17 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::finding::printed;
+use crate::finding::{Severity, printed};
 use crate::model::{HostName, RunsAs};
-use crate::topology::{Component, Host, Instance, Link, Locality, Publication, Reach, Topology};
+use crate::report::outage;
+use crate::topology::{
+    Component, Host, Instance, Link, Locality, Outage, Publication, Reach, Topology,
+};
 use crate::tui::state::{State, Thing};
 use crate::tui::view::{columns, findings, heading, span};
+
+/// Most rows of a sort that are listed when something fails.
+const MOST_ROWS: usize = 200;
 
 /// Most findings that are listed; their panel lists all.
 const MOST_FINDINGS: usize = 60;
@@ -18,6 +24,10 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
     let Some(topology) = state.topology() else {
         return;
     };
+    if let Some(outage) = &state.derived.outage {
+        columns(of_outage(state, topology, outage), area, frame);
+        return;
+    }
     let mut lines = match &state.selection {
         Some(Thing::Instance(instance)) => of_instance(state, topology, instance),
         Some(Thing::Host(host)) => of_host(state, topology, &topology.hosts[host]),
@@ -25,6 +35,28 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
     };
     lines.extend(of_findings(state));
     columns(lines, area, frame);
+}
+
+/// What fails with what is looked at as failing, and what goes on.
+fn of_outage(state: &State, topology: &Topology, outage: &Outage) -> Vec<Line<'static>> {
+    let theme = state.theme;
+    let mut lines = Vec::new();
+    for (title, rows) in outage::sections(topology, outage) {
+        let style = match title {
+            outage::GONE => theme.removed(),
+            outage::HARMED => theme.severity(Severity::Warn),
+            _ => theme.dim(),
+        };
+        lines.push(Line::styled(format!("{title}: {}", rows.len()), style));
+        lines.extend(rows.into_iter().take(MOST_ROWS).map(|row| {
+            Line::from(vec![
+                Span::raw(row.who),
+                span(format!("  {}", printed(&row.what)), theme.dim()),
+            ])
+        }));
+        lines.push(Line::default());
+    }
+    lines
 }
 
 fn of_environment(state: &State, topology: &Topology) -> Vec<Line<'static>> {

@@ -1,13 +1,16 @@
 //! The picture of an environment, with what is selected standing out.
 
+use std::collections::HashSet;
+
 use ratatui::Frame;
 use ratatui::layout::Rect as Area;
 use ratatui::style::{Modifier, Style};
 
+use crate::finding::Severity;
 use crate::layout::{Cell, Part, Rect, Subject, draw as draw_picture};
-use crate::topology::Locality;
+use crate::topology::{Instance, Locality};
 use crate::tui::map::{Highlight, Map};
-use crate::tui::state::{Level, State};
+use crate::tui::state::{Level, State, Thing};
 
 /// Draws what the view shows of the picture.
 pub fn draw(state: &State, area: Area, frame: &mut Frame) {
@@ -19,7 +22,10 @@ pub fn draw(state: &State, area: Area, frame: &mut Frame) {
         height: i32::from(area.height),
     };
     let canvas = draw_picture(&map.layout, state.charset, view);
+    let (gone, harmed) = failed(state, map);
     let painter = Painter {
+        gone,
+        harmed,
         state,
         map,
         highlight: map.highlight(state.selection.as_ref()),
@@ -67,6 +73,19 @@ pub fn draw(state: &State, area: Area, frame: &mut Frame) {
     }
 }
 
+/// The components that are gone, and those that are harmed, if something fails.
+fn failed(state: &State, map: &Map) -> (HashSet<u32>, HashSet<u32>) {
+    let Some(outage) = &state.derived.outage else {
+        return Default::default();
+    };
+    let id = |instance: &Instance| map.component_id(&Thing::Instance(instance.clone()));
+    let harmed = outage.left.iter().filter(|left| left.is_harmed());
+    (
+        outage.gone.iter().filter_map(id).collect(),
+        harmed.filter_map(|left| id(&left.instance)).collect(),
+    )
+}
+
 /// How far a picture that is narrower than the screen stands from the left edge.
 pub fn margin(width: i32, shown: u16) -> i32 {
     if width + 2 <= i32::from(shown) { 1 } else { 0 }
@@ -80,6 +99,9 @@ struct Painter<'s> {
     selected_host: Option<u32>,
     /// What the last edit brought.
     fresh: Vec<u32>,
+    /// What is gone, and what is harmed, where something fails.
+    gone: HashSet<u32>,
+    harmed: HashSet<u32>,
 }
 
 impl Painter<'_> {
@@ -92,6 +114,12 @@ impl Painter<'_> {
             Part::Title => theme.strong(),
             Part::Remark => theme.dim(),
             Part::Name => match cell.subject {
+                Subject::Component(component) if self.gone.contains(&component) => {
+                    theme.removed().add_modifier(Modifier::CROSSED_OUT)
+                }
+                Subject::Component(component) if self.harmed.contains(&component) => {
+                    theme.severity(Severity::Warn).add_modifier(Modifier::BOLD)
+                }
                 Subject::Component(component) if self.fresh.contains(&component) => theme.added(),
                 _ => Style::new(),
             },

@@ -13,6 +13,7 @@ mod generate;
 mod kept;
 mod left_behind;
 mod no_files;
+mod outage;
 mod own_files;
 mod reference;
 mod rotate;

@@ -45,6 +45,7 @@ const SCREENS: &[(&str, u16, u16, &str)] = &[
     ("changes-120x40", 120, 40, "/cache<enter>p/data<enter>p'"),
     ("compare-120x40", 120, 40, "Ddev<enter>j"),
     ("compare-80x24", 80, 24, "Dlocal<enter>"),
+    ("outage-120x40", 120, 40, "/data<enter>b"),
     ("fix-120x40", 120, 40, "3f"),
     ("quit-80x24", 80, 24, "/cache<enter>p/data<enter>pq"),
     ("narrow-40x12", 40, 12, "j"),

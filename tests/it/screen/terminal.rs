@@ -108,9 +108,14 @@ impl Running {
                 "no {what}:\n{}",
                 self.screen.screen().contents()
             );
-            if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
-                self.screen.process(&bytes);
-            }
+            self.read();
+        }
+    }
+
+    /// Takes over what the program has drawn, or waits for it for a moment.
+    fn read(&mut self) {
+        if let Ok(bytes) = self.output.recv_timeout(Duration::from_millis(50)) {
+            self.screen.process(&bytes);
         }
     }
 
@@ -346,10 +351,16 @@ fn it_goes_to_the_background_and_comes_back() {
     running.wait("the screen of before", |screen| !screen.alternate_screen());
     running.assert_restored();
     let pid = running.child.process_id().expect("it runs").to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-CONT", &pid])
-        .status();
-    assert!(sent.expect("there is a `kill`").success());
+    let goes_on = Instant::now();
+    // The terminal is given back a moment before the program stops: it is told to go on until it has.
+    while !running.screen.screen().alternate_screen() {
+        assert!(goes_on.elapsed() < PATIENCE, "it does not come back");
+        let sent = std::process::Command::new("kill")
+            .args(["-CONT", &pid])
+            .status();
+        assert!(sent.expect("there is a `kill`").success());
+        running.read();
+    }
     running.wait_for("app-1");
     assert!(running.screen.screen().alternate_screen());
     running.keys("q");

@@ -345,22 +345,17 @@ fn a_panic_leaves_the_terminal_as_it_was_and_its_message_on_it() {
 #[cfg(unix)]
 fn it_goes_to_the_background_and_comes_back() {
     let folder = folder_with_plan();
-    let mut running = Running::start(folder.path(), &[]);
+    let mut shell = CommandBuilder::new("sh");
+    let program = env!("CARGO_BIN_EXE_backstay");
+    // Only where there is a shell to come back to can a program be stopped.
+    let script = "set -m; \"$0\"; echo it is stopped; read line; fg";
+    shell.args(["-c", script, program]);
+    let mut running = Running::of(shell, folder.path());
     running.wait_for("app-1");
     running.keys("\u{1a}");
-    running.wait("the screen of before", |screen| !screen.alternate_screen());
+    running.wait_for("it is stopped");
     running.assert_restored();
-    let pid = running.child.process_id().expect("it runs").to_string();
-    let goes_on = Instant::now();
-    // The terminal is given back a moment before the program stops: it is told to go on until it has.
-    while !running.screen.screen().alternate_screen() {
-        assert!(goes_on.elapsed() < PATIENCE, "it does not come back");
-        let sent = std::process::Command::new("kill")
-            .args(["-CONT", &pid])
-            .status();
-        assert!(sent.expect("there is a `kill`").success());
-        running.read();
-    }
+    running.keys("\r");
     running.wait_for("app-1");
     assert!(running.screen.screen().alternate_screen());
     running.keys("q");

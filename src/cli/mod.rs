@@ -8,6 +8,7 @@ mod export;
 mod files;
 mod generate;
 mod left_behind;
+mod locale;
 mod reference;
 mod screen;
 mod secrets;

@@ -9,10 +9,10 @@ use crate::cli::Answer;
 use crate::cli::args::GenerateArgs;
 use crate::cli::files::{Files, open_output};
 use crate::cli::generate;
+use crate::cli::locale::charset;
 use crate::cli::session::{Opened, Session, error_text};
 use crate::cli::taken::variable;
 use crate::finding::printed;
-use crate::layout::Charset;
 use crate::model::EnvironmentName;
 use crate::project::{
     Access, Change, ChangeKind, Journal, PLAN_FILE, ProjectError, Stamp, create_plan, edit_file,
@@ -57,21 +57,6 @@ fn theme(said: Option<Theme>) -> Theme {
     match variable("NO_COLOR").is_ok_and(|value| !value.is_empty()) {
         true => Theme::Plain,
         false => said.unwrap_or_default(),
-    }
-}
-
-/// ASCII where the locale says that there is nothing else.
-fn charset() -> Charset {
-    let said = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(|name| variable(name).ok().filter(|value| !value.is_empty()));
-    let is_other = said.is_some_and(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        !locale.contains("utf-8") && !locale.contains("utf8")
-    });
-    match is_other {
-        true => Charset::Ascii,
-        false => Charset::Unicode,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::cli::Answer;
 use crate::cli::args::{Coloring, Format, ShowArgs};
 use crate::cli::check::example_note;
+use crate::cli::locale::charset;
 use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{Severity, did_you_mean, quoted};
 use crate::layout::Charset;
@@ -145,27 +146,9 @@ fn screen_here() -> Screen {
     match terminal_size::terminal_size_of(std::io::stdout()) {
         Some((width, _)) => Screen {
             width: usize::from(width.0),
-            charset: charset_here(),
+            charset: charset(),
         },
         None => Screen::default(),
-    }
-}
-
-/// ASCII where the locale names another encoding than UTF-8.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the locale of a terminal is read here alone"
-)]
-fn charset_here() -> Charset {
-    let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    let deciding = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(set);
-    let locale = deciding.and_then(|name| std::env::var(name).ok());
-    let encoding = locale.as_deref().and_then(|locale| locale.split_once('.'));
-    match encoding.map(|(_, encoding)| encoding.to_lowercase()) {
-        Some(encoding) if !encoding.starts_with("utf-8") && !encoding.starts_with("utf8") => {
-            Charset::Ascii
-        }
-        _ => Charset::Unicode,
     }
 }
 

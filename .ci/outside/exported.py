@@ -1,4 +1,5 @@
-# Pictures for others: what an XML reader, Graphviz and Mermaid make of each environment's export.
+# Pictures for others: what an XML reader, the Nu checker, a browser, Graphviz and Mermaid make of each
+# environment's export.
 
 import json
 import os
@@ -24,7 +25,7 @@ for (const path of process.argv.slice(2)) {
 def results(tools, plans):
     folder = tools.work / "exported"
     folder.mkdir()
-    charts = []
+    charts, drawings = [], []
     for case in plans:
         plan = (case.folder / "backstay.toml").resolve()
         for environment in environments(tools, plan):
@@ -36,9 +37,38 @@ def results(tools, plans):
                 made[form] = folder / f"{name}.{form}"
                 made[form].write_text(run.out, encoding="utf-8")
             charts.append(made["mermaid"])
+            drawings.append(made["svg"])
             yield f"an XML reader takes the SVG of {name}", tools.run(["xmllint", "--noout", made["svg"]], folder).fault(silent=True)
             yield f"Graphviz draws {name}", tools.run(["dot", "-Tsvg", "-o", os.devnull, made["dot"]], folder).fault(silent=True)
+    checker = tools.judges / "modules/node_modules/vnu-jar/build/dist/vnu.jar"
+    run = tools.run(["java", "-jar", checker, "--svg", *drawings], folder)
+    yield f"the Nu checker takes all {len(drawings)} SVGs", run.fault(silent=True)
+    yield "a browser draws the widest SVG, in light and in dark", browser_fault(tools, folder, max(drawings, key=os.path.getsize))
     yield f"Mermaid reads all {len(charts)} flowcharts", mermaid_fault(tools, folder, charts)
+
+
+def browser_fault(tools, folder, drawing):
+    """Whether a browser draws something else on a dark page than on a light one, and neither is empty."""
+    pictures = []
+    for scheme in ("1", "0"):
+        picture = folder / f"{scheme}.png"
+        run = tools.run(
+            [
+                "chromium", "--headless", "--no-sandbox", "--disable-background-networking", "--hide-scrollbars",
+                f"--blink-settings=preferredColorScheme={scheme}", "--window-size=1200,600", f"--screenshot={picture}",
+                drawing.as_uri(),
+            ],
+            folder,
+        )
+        if run.code != 0 or not picture.exists():
+            return run.fault() or f"no picture of {drawing}\n{run.err}"
+        pictures.append(picture.read_bytes())
+    light, dark = pictures
+    # A picture of one colour takes a few hundred bytes.
+    small = [len(picture) for picture in pictures if len(picture) < 4_000]
+    if small:
+        return f"the pictures of {drawing} are nearly empty: {small} bytes"
+    return "the picture is the same in light and in dark" if light == dark else None
 
 
 def environments(tools, plan):

@@ -8,7 +8,7 @@ use crate::model::{HostKind, PlanPath, RunsAs, Step, Tier};
 use crate::topology::{self, Instance, Topology};
 
 impl Graph {
-    /// An environment as it is drawn: every use, and on each host and component the
+    /// An environment as it is drawn: every connection that is made, and on each host and component the
     /// worst that a finding of this environment says about it.
     pub fn of(topology: &Topology, findings: &[Finding]) -> Graph {
         let marks = Marks::of(topology, findings);
@@ -16,7 +16,7 @@ impl Graph {
         for host in topology.hosts.values() {
             parts.add_host(topology, host, &marks);
         }
-        for link in topology.links() {
+        for link in topology.connections() {
             let user = parts.instances.get(link.user);
             let target = parts.instances.get(link.target);
             let (Some(&user), Some(&target)) = (user, target) else {

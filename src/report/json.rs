@@ -126,7 +126,7 @@ struct UseJson<'a> {
 /// Environments as JSON.
 pub fn show(plan: &str, topologies: &[&Topology]) -> String {
     let environments = topologies.iter().map(|topology| {
-        let mut links: Vec<Link> = topology.links().collect();
+        let mut links: Vec<Link> = topology.connections().collect();
         links.sort_by_key(|link| (link.user, link.target));
         EnvironmentJson {
             name: topology.environment.as_str(),

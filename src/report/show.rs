@@ -71,7 +71,7 @@ fn environment(topology: &Topology, findings: &[Finding], screen: Screen) -> Str
         Charset::Unicode => "→",
         Charset::Ascii => "->",
     };
-    let mut links: Vec<Link> = topology.links().collect();
+    let mut links: Vec<Link> = topology.connections().collect();
     links.sort_by_key(|link| (link.user, link.target));
     let mut rows: Vec<Vec<String>> = links
         .iter()

@@ -78,7 +78,11 @@ pub fn properties(
     let mut found = Vec::new();
     for field in &table.fields {
         match &field.shape {
-            Shape::Table(_) => {}
+            // Few of them say more than a few of their keys, so that the others are not listed.
+            Shape::Table(inner) => {
+                let names = |key: &str| names_in(places, key, &path, over.as_ref());
+                add_said(field.key, inner, &of_key, &names, &mut found);
+            }
             Shape::Map(_, inner) if ["settings", "uses"].contains(&field.key) => {
                 for name in names_in(places, field.key, &path, over.as_ref()) {
                     let key = format!("{}.{name}", field.key);
@@ -101,6 +105,38 @@ pub fn properties(
         }
     }
     found
+}
+
+/// Keys of words that may hold commas, which a list that is typed cannot.
+const COMMANDS: [&str; 3] = ["entrypoint", "command", "test"];
+
+/// Adds what is said in a table inside of a table, and in those inside of it.
+fn add_said(
+    key: &str,
+    table: &TableShape,
+    of_key: &dyn Fn(&str, &FieldShape, &Shape) -> Property,
+    names: &dyn Fn(&str) -> BTreeSet<String>,
+    found: &mut Vec<Property>,
+) {
+    for field in &table.fields {
+        let key = format!("{key}.{}", field.key);
+        match &field.shape {
+            Shape::Table(inner) => add_said(&key, inner, of_key, names, found),
+            Shape::Map(_, inner) => {
+                if let Shape::Table(inner) = &**inner {
+                    for name in names(&key) {
+                        add_said(&format!("{key}.{name}"), inner, of_key, names, found);
+                    }
+                }
+            }
+            Shape::List(_) if COMMANDS.contains(&field.key) => {}
+            shape => {
+                let property = of_key(&key, field, shape);
+                let is_said = property.value.is_some() || property.override_value.is_some();
+                found.extend(is_said.then_some(property));
+            }
+        }
+    }
 }
 
 /// The property of one name in a table of settings.
@@ -217,6 +253,11 @@ fn value(shape: &Shape, typed: &str) -> Result<EditValue, ChangeError> {
                 .map(|_| EditValue::Number(typed.to_owned()))
                 .ok_or_else(wrong)
         }
+        Shape::Truth => match typed {
+            "true" => Ok(EditValue::Truth(true)),
+            "false" => Ok(EditValue::Truth(false)),
+            _ => Err(ChangeError::Value("true or false belongs here".to_owned())),
+        },
         Shape::List(_) => {
             let words = typed
                 .split(',')
@@ -276,7 +317,8 @@ fn names_in(
 ) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for above in std::iter::once(path).chain(over) {
-        let said = places.keys(&above.clone().key(table));
+        let words = table.split('.');
+        let said = places.keys(&words.fold(above.clone(), |path, word| path.key(word)));
         names.extend(said.into_iter().map(str::to_owned));
     }
     names
@@ -368,5 +410,22 @@ mod tests {
             let fault = set(&property(key), &Scope::Everywhere, typed).expect_err("it is wrong");
             assert!(fault.to_string().contains(said), "{key}: {fault}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_containers_can_be_changed() {
+        let text = "name = \"shop\"\n[apps.web]\nimage = \"a/b:1\"\n[apps.web.container]\ninit = false\n\
+                    command = [\"a, b\"]\nvolumes.data = { path = \"/data\" }\n";
+        let web = Named::Component(ComponentName::new("web").expect("a name"));
+        let all = properties(&plan(text), &source::read(text).places, &web, None);
+        let said = all.iter().filter(|one| one.key.starts_with("container."));
+        let said: Vec<&str> = said.map(|one| one.key.as_str()).collect();
+        assert_eq!(said, ["container.init", "container.volumes.data.path"]);
+        let init = all.iter().find(|one| one.key == said[0]).expect("it is");
+        assert_eq!(init.value.as_deref(), Some("false"));
+        let change = set(init, &Scope::Everywhere, "true").expect("it can be");
+        let after = source::apply(text, &change.edits).expect("it applies");
+        assert!(after.contains("\ninit = true\n"), "{after}");
+        assert!(set(init, &Scope::Everywhere, "yes").is_err());
     }
 }

@@ -11,6 +11,8 @@ pub enum EditValue {
     Integer(i64),
     /// A number, as it is to be written: `0.5`.
     Number(String),
+    /// True or false.
+    Truth(bool),
     /// A list of texts.
     List(Vec<String>),
     /// An empty inline table: `uses.api = {}`.

@@ -85,6 +85,7 @@ fn set(document: &mut DocumentMut, path: &PlanPath, value: &EditValue) -> Result
             .parse()
             .map_err(|_| EditError::WrongType(path.clone()))?,
         EditValue::List(items) => Value::Array(items.iter().map(String::as_str).collect()),
+        EditValue::Truth(truth) => Value::from(*truth),
         EditValue::EmptyTable => Value::InlineTable(InlineTable::new()),
     };
     match table.get_mut(key).and_then(Item::as_value_mut) {

@@ -92,7 +92,8 @@ pub fn question(state: &State, property: Property, scope: Scope) -> Ask {
     };
     let title = format!("{}{place}", property.key);
     let mut offers = offers(state, &property);
-    let is_choice = matches!(property.shape, Shape::Choice(_)) || property.key == "kind";
+    let is_choice =
+        matches!(property.shape, Shape::Choice(_) | Shape::Truth) || property.key == "kind";
     let at = offers
         .iter()
         .position(|offer| Some(&offer.answer) == said.as_ref());
@@ -118,6 +119,9 @@ fn offers(state: &State, property: &Property) -> Vec<Offer> {
             .iter()
             .map(|(word, meaning)| Offer::new(*word, *meaning))
             .collect();
+    }
+    if property.shape == Shape::Truth {
+        return vec![Offer::new("true", ""), Offer::new("false", "")];
     }
     let catalog = &state.plan.catalog;
     match property.key.as_str() {

@@ -34,6 +34,9 @@ const HARMLESS_ENDS: &[&str] = &[
 ];
 
 fn named_like_a_secret(key: &str) -> bool {
+    if key.starts_with('-') {
+        return named_like_an_option(key);
+    }
     // The plan's own keys are lower-case words, so that these are judged by fewer of them.
     if !key.contains(|c: char| c.is_ascii_uppercase()) {
         return ends_in_a_secret_word(key);
@@ -128,6 +131,7 @@ pub fn shaped_like_a_secret(text: &str) -> bool {
             || password_in_keywords(text)
             || password_in_json(text)
             || authorization(text)
+            || password_in_options(text)
     };
     TOKEN_STARTS.iter().any(is_token) || has_parts() && in_parts()
 }
@@ -152,6 +156,35 @@ fn password_in_keywords(text: &str) -> bool {
     let mut passwords = pairs
         .filter(|(key, _)| matches!(key.trim().to_ascii_lowercase().as_str(), "password" | "pwd"));
     passwords.any(|(_, value)| !value.trim().is_empty() && !value.starts_with('$'))
+}
+
+/// `--db-password=…`, and `PGPASSWORD=… psql` as shells have it.
+fn password_in_options(text: &str) -> bool {
+    let pairs = text
+        .split_ascii_whitespace()
+        .filter_map(|word| word.split_once('='));
+    let is_key = |key: &str| key.starts_with('-') || key.bytes().all(is_of_variable);
+    let mut passwords = pairs.filter(|(key, _)| is_key(key) && named_like_an_option(key));
+    passwords.any(|(_, value)| {
+        let value = value.trim_matches(['"', '\'']);
+        !value.is_empty() && !value.starts_with(['$', '{', '<', '/'])
+    })
+}
+
+fn is_of_variable(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
+/// Options run words together that variables keep apart: `--requirepass`, `PGPASSWORD`.
+fn named_like_an_option(key: &str) -> bool {
+    let plain = key.trim_start_matches('-').to_ascii_lowercase();
+    let last = plain.rsplit(['.', '-', '_']).next().unwrap_or_default();
+    let is_path = HARMLESS_ENDS
+        .iter()
+        .any(|end| last.eq_ignore_ascii_case(end));
+    let runs_together = ["password", "passwd", "requirepass", "masterauth", "secret"];
+    !is_path
+        && (ends_in_a_secret_word(&plain) || runs_together.iter().any(|end| last.ends_with(end)))
 }
 
 /// `{"password": "…"}`
@@ -210,6 +243,10 @@ mod tests {
             ("OPTIONS", r#"{"db_token": 7}"#),
             ("HEADER", "Authorization: Basic YXBwOmFiYw=="),
             ("HEADER", "Bearer abc123def456"),
+            ("command", "--requirepass=hunter2"),
+            ("command", "serve --db.password=\"hunter2\""),
+            ("test", "PGPASSWORD=hunter2 psql -c 'select 1'"),
+            ("--requirepass", "hunter2"),
         ] {
             assert!(looks_secret(key, text), "{key} = {text}");
         }
@@ -232,6 +269,11 @@ mod tests {
             ("reason", "Bearer tokens are used"),
             ("DATABASE_URL", "postgres://db/shop"),
             ("KEY_ID", "7"),
+            ("command", "--password-file=/run/secrets/db"),
+            ("command", "PGPASSWORD=\"$DB_PASSWORD\" psql"),
+            ("command", "--secret=/run/secrets/one"),
+            ("--password-file", "x"),
+            ("--verbose", "x"),
         ] {
             assert!(!looks_secret(key, text), "{key} = {text}");
         }

@@ -15,7 +15,11 @@ LINT = yamllint.config.YamlLintConfig("{extends: default, rules: {line-length: d
 # In the same way the port for clients comes first, and others behind it.
 # It looks at no address: a port that is published on two is no clash, and `twice_published` finds those that are.
 # Whether a port is for everybody is the plan's to say; Backstay has a rule on it, and `reached` looks at addresses.
+# A range of ports is quoted as all texts are, in double quotes; dclint wants single ones there.
+# A name beside `build` is what the image is called once it is built; dclint takes it for a second source.
 DISABLED = [
+    "no-build-and-image",
+    "require-quotes-in-ports",
     "service-keys-order",
     "service-ports-alphabetical-order",
     "no-duplicate-exported-ports",
@@ -61,13 +65,23 @@ def twice_published(document):
     """Ports of a file that two containers, or one twice, want on the same address."""
     seen, faults = {}, []
     for name, service in document["services"].items():
-        for port in service.get("ports", []):
-            number, address = port["published"], port.get("host_ip")
+        for number, address in (taken for port in service.get("ports", []) for taken in taken_by(port)):
             for other in seen.get(number, []):
                 if address is None or other is None or address == other:
                     faults.append(f"{name}: {number} on {address} and {other}")
             seen.setdefault(number, []).append(address)
     return "\n".join(faults)
+
+
+def taken_by(port):
+    """The ports of the host that an entry takes, with what they speak, each with its address."""
+    if not isinstance(port, str):
+        return [((int(port["published"]), port["protocol"]), port.get("host_ip"))]
+    ports, protocol = port.rsplit("/", 1)
+    *address, outside, _ = ports.rsplit(":", 2)
+    first, last = map(int, outside.split("-"))
+    address = address[0].strip("[]") if address else None
+    return [((number, protocol), address) for number in range(first, last + 1)]
 
 
 def lint_fault(text):

@@ -69,7 +69,8 @@ def goes_out(project, service):
 def unpublished(project, service, use, address):
     if not goes_out(project, service):
         return "the target is on no network that can publish ports"
-    ports = service.get("ports", [])
+    # A range of ports is for what the plan alone knows.
+    ports = [port for port in service.get("ports", []) if not isinstance(port, str)]
     open_on = [port.get("host_ip") for port in ports if port["published"] == str(use["port"])]
     if address in open_on or None in open_on:
         return None

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Container;
 use crate::generate::compose_view::{
-    ComposeView, DependencyView, HealthcheckView, MountView, NetworkView, SecretView, ServiceView,
-    VariableView, compose_size, ports,
+    ComposeView, HealthcheckView, MountView, NetworkView, SecretView, ServiceView, VariableView,
+    compose_size, ports,
 };
 use crate::generate::container_context::{self, Place};
 use crate::generate::container_text::{ContainerText, ContainerTexts};
+use crate::generate::dependencies::{self, Circles};
 use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line, Style};
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, compose_container};
-use crate::model::{ComponentName, Quoting, Role, RunsAs, Tier, Wait};
+use crate::model::{ComponentName, Quoting, RunsAs, Tier};
 use crate::settings::SecretId;
 use crate::template::Templates;
 use crate::topology::{
@@ -35,9 +36,6 @@ pub(super) struct Engines<'a> {
     /// For the texts of containers.
     pub texts: ContainerTexts,
 }
-
-/// Components that use each other in a circle, by the circle's number; they cannot wait for each other.
-pub(super) type Circles = BTreeMap<ComponentName, usize>;
 
 /// What a host's containers need.
 #[derive(Default)]
@@ -146,7 +144,12 @@ impl<'a> Composer<'a> {
                 _ => "unless-stopped".to_owned(),
             },
             init: true,
-            depends_on: self.dependencies(component, &links),
+            depends_on: dependencies::of(
+                (self.topology, self.host),
+                component,
+                &links,
+                self.circles,
+            ),
             ports: ports(publications, self.host),
             extra_hosts: match links.iter().filter(beside).any(to_process) {
                 true => vec![format!("{}:host-gateway", crate::topology::HOST_GATEWAY)],
@@ -166,32 +169,6 @@ impl<'a> Composer<'a> {
             }),
             ..ServiceView::default()
         }
-    }
-
-    fn dependencies(&self, component: &Component, links: &[Link]) -> Vec<DependencyView> {
-        let circle = |name: &ComponentName| self.circles.get(name);
-        let own_circle = circle(&component.name);
-        let waits_for = |name: &ComponentName| own_circle.is_none() || circle(name) != own_circle;
-        let targets = links
-            .iter()
-            .filter(|link| link.target.host == self.host.name && waits_for(&link.target.component))
-            // Copies are made later; what keeps them may come and go.
-            .filter(|link| link.connection.roles != [Role::Backup])
-            .map(|link| (link, &self.topology.components[&link.target.component]))
-            .filter(|(_, target)| self.topology.writes_container(target, self.host));
-        let dependency = |(link, target): (&Link, &Component)| {
-            let wait = link.connection.wait.unwrap_or_else(|| usual_wait(target));
-            Some(DependencyView {
-                name: target.name.to_string(),
-                condition: match wait {
-                    Wait::Nothing => return None,
-                    Wait::Started => "service_started",
-                    Wait::Healthy => "service_healthy",
-                    Wait::Completed => "service_completed_successfully",
-                },
-            })
-        };
-        targets.filter_map(dependency).collect()
     }
 
     fn service_view(
@@ -408,6 +385,7 @@ impl<'a> Composer<'a> {
             plan: self.inputs.plan.to_owned(),
             environment: self.topology.environment.to_string(),
             host: self.host.name.to_string(),
+            has_loose_job: dependencies::has_loose_job(self.topology, self.host),
             project: format!("{}-{}", self.inputs.plan, self.topology.environment),
             networks: networks
                 .into_iter()
@@ -449,18 +427,6 @@ impl<'a> Composer<'a> {
             secret_file::push(renderer, &path, style, &lines, artifacts)?;
         }
         Ok(self.composed)
-    }
-}
-
-/// What is waited for if the plan says nothing. An app's image is not known well enough to say when it is
-/// healthy, unless the plan says how to see that.
-fn usual_wait(target: &Component) -> Wait {
-    let check = &target.container.healthcheck;
-    let is_tested = check.test.is_some() || target.service().is_some();
-    match target.runs_as {
-        RunsAs::Job => Wait::Completed,
-        _ if is_tested && !check.is_off() => Wait::Healthy,
-        _ => Wait::Started,
     }
 }
 

@@ -168,11 +168,16 @@ fn protected(view: ServiceView, of_plan: &Container) -> ServiceView {
 /// What it sees of files.
 fn mounted(view: ServiceView, component: &Component, plan_folder: &str) -> ServiceView {
     let of_plan = &*component.container;
-    let (mut volumes, mut binds) = (view.volumes, Vec::new());
+    let (mut volumes, mut binds) = (Vec::new(), Vec::new());
+    let mut of_kind = view.volumes;
+    let mut tmpfs = view.tmpfs;
     for (name, mount) in &of_plan.volumes {
         let own = own_volume(component, name);
-        let of_kind = volumes.iter().position(|volume| volume.source == own);
-        let of_kind = of_kind.map(|at| volumes.remove(at).target);
+        // It takes the place of what the kind mounts by that name, or there.
+        let is_replaced = |volume: &MountView| volume.source == own || is_at(mount, &volume.target);
+        let replaced = of_kind.iter().position(is_replaced);
+        let of_kind = replaced.map(|at| of_kind.remove(at).target);
+        tmpfs.retain(|folder| !is_at(mount, folder_of(folder)));
         let Some(target) = mount.path.as_deref().map(text).or(of_kind) else {
             continue;
         };
@@ -191,12 +196,12 @@ fn mounted(view: ServiceView, component: &Component, plan_folder: &str) -> Servi
             }),
         }
     }
-    let tmpfs = match &of_plan.tmpfs {
-        Some(folders) => folders.iter().map(|folder| text(folder)).collect(),
-        None => view.tmpfs,
-    };
+    if let Some(folders) = &of_plan.tmpfs {
+        tmpfs = folders.iter().map(|folder| text(folder)).collect();
+    }
+    of_kind.extend(volumes);
     ServiceView {
-        volumes,
+        volumes: of_kind,
         binds,
         tmpfs,
         ..view
@@ -207,6 +212,18 @@ fn mounted(view: ServiceView, component: &Component, plan_folder: &str) -> Servi
 pub(super) fn volume_of(component: &Component, name: &VolumeName, mount: &Mount) -> String {
     let shared = mount.shared.as_ref();
     shared.map_or_else(|| own_volume(component, name), ToString::to_string)
+}
+
+/// Whether the plan mounts something at a path of the container.
+pub(super) fn is_at(mount: &Mount, path: &str) -> bool {
+    let plain = |path: &str| path.trim_end_matches('/').to_owned();
+    let said = mount.path.as_deref();
+    said.is_some_and(|said| plain(said) == plain(path))
+}
+
+/// The folder that an entry of `tmpfs` is about, without its options.
+fn folder_of(tmpfs: &str) -> &str {
+    tmpfs.split(':').next().unwrap_or_default()
 }
 
 fn own_volume(component: &Component, name: &VolumeName) -> String {

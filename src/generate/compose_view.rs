@@ -13,6 +13,8 @@ pub(super) struct ComposeView {
     pub(super) environment: String,
     pub(super) host: String,
     pub(super) project: String,
+    /// Whether to wait for the start would fail, because a job ends meanwhile.
+    pub(super) has_loose_job: bool,
     pub(super) services: Vec<ServiceView>,
     pub(super) networks: Vec<NetworkView>,
     pub(super) volumes: Vec<String>,

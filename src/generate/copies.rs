@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::catalog::Dump;
-use crate::generate::compose_container::volume_of;
-use crate::model::Role;
+use crate::catalog::{Dump, Volume};
+use crate::generate::compose_container::{is_at, volume_of};
+use crate::model::{Mount, Role, VolumeName};
 use crate::topology::{Component, Host, Instance, Topology};
 
 /// A component on a host that keeps data, or whose copies the plan sends somewhere.
@@ -73,13 +73,22 @@ fn volumes(plan: &str, topology: &Topology, component: &Component, host: &Host) 
     }
     let project = format!("{plan}-{}", topology.environment);
     let said = &component.container.volumes;
-    let of_kind: Vec<&str> = of_kind(component).collect();
-    let by_kind = of_kind.iter().filter(|name| !said.contains_key(**name));
-    let by_kind = by_kind.map(|name| format!("{project}_{}-{name}", component.name));
+    let of_kind: Vec<&Volume> = of_kind(component).collect();
+    let is_taken = |volume: &Volume, name: &VolumeName, mount: &Mount| {
+        name.as_str() == volume.name || is_at(mount, &volume.path)
+    };
+    let by_kind = of_kind.iter().filter(|volume| {
+        let mut said = said.iter();
+        !said.any(|(name, mount)| is_taken(volume, name, mount))
+    });
+    let by_kind = by_kind.map(|volume| format!("{project}_{}-{}", component.name, volume.name));
     let by_plan = said.iter().filter_map(|(name, mount)| {
         let is_written = !mount.read_only.unwrap_or(false);
+        let mut of_kind = of_kind.iter();
         match &mount.from {
-            Some(from) => of_kind.contains(&name.as_str()).then(|| from.clone()),
+            Some(from) => of_kind
+                .any(|volume| is_taken(volume, name, mount))
+                .then(|| from.clone()),
             None if is_written => Some(format!("{project}_{}", volume_of(component, name, mount))),
             None => None,
         }
@@ -88,16 +97,15 @@ fn volumes(plan: &str, topology: &Topology, component: &Component, host: &Host) 
 }
 
 /// The volumes that the kind of a service has for what it keeps.
-fn of_kind(component: &Component) -> impl Iterator<Item = &str> {
+fn of_kind(component: &Component) -> impl Iterator<Item = &Volume> {
     let keeping = component
         .service()
         .filter(|service| service.kind.keeps_data);
     let container = keeping.and_then(|service| Some((service, service.kind.container.as_ref()?)));
-    let volumes = container.into_iter().flat_map(|(service, container)| {
+    container.into_iter().flat_map(|(service, container)| {
         let volumes = container.volumes.iter();
         volumes.filter(|volume| volume.applies_to(&service.version))
-    });
-    volumes.map(|volume| volume.name.as_str())
+    })
 }
 
 fn commands(component: &Component) -> Vec<String> {

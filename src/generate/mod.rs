@@ -17,7 +17,9 @@ mod conflict;
 mod container_context;
 mod container_text;
 mod copies;
+mod dependencies;
 pub mod env_file;
+mod host_files;
 mod left_behind;
 pub mod merge;
 mod quote;
@@ -140,7 +142,7 @@ pub fn generate(
     {
         check_credentials(topology)?;
         let circles = topology.circles().into_iter().enumerate();
-        let circles: compose::Circles = circles
+        let circles: dependencies::Circles = circles
             .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
             .collect();
         let own = |host: &&Host| host.is_own();
@@ -186,7 +188,7 @@ fn of_hosts(
     inputs: &Inputs,
     topology: &Topology,
     hosts: &[&Host],
-    circles: &compose::Circles,
+    circles: &dependencies::Circles,
 ) -> Result<OfHosts, GenerateError> {
     let templates = Templates::new();
     let speller = Speller::new(inputs.catalog, &templates, inputs.plan, inputs.secrets);

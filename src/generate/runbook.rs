@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::generate::app_env::Waiting;
 use crate::generate::compose::containers_on;
 use crate::generate::copies::{self, DataView};
+use crate::generate::dependencies;
 use crate::generate::secret_file::secrets_path;
-use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env};
+use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env, host_files};
 use crate::model::{ComponentName, HostKind, Protocol, Quoting, RunsAs, SecretSource, Service};
 use crate::settings::{self, Missing, SecretNeed, SecretOrigin, SecretValues, values_of};
 use crate::template::Templates;
@@ -43,6 +44,8 @@ struct StepView {
     host: String,
     components: String,
     compose: bool,
+    /// Whether Compose can wait until all of it has started.
+    waits: bool,
     folder: String,
     notes: Vec<String>,
 }
@@ -293,6 +296,7 @@ fn step(
                 .iter()
                 .filter(|component| component.runs_as == RunsAs::Process);
             notes.extend(processes.map(|component| process_note(topology, host, component)));
+            notes.extend(host_files::notes(topology, host, inputs.plan_folder));
         }
     }
     StepView {
@@ -303,6 +307,7 @@ fn step(
             .collect::<Vec<_>>()
             .join(", "),
         compose: containers_on(topology, host).next().is_some(),
+        waits: !dependencies::has_loose_job(topology, host),
         folder: host.name.to_string(),
         notes,
     }

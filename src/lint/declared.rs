@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{App, ComponentName, EnvironmentName, Plan, PlanPath, Service, Use};
+use crate::topology::{Component, Topology};
 
 /// A use as it is declared, in the base of the plan or in an environment.
 #[derive(Clone, Copy)]
@@ -135,6 +136,34 @@ pub(super) fn use_path(
     component_path(is_override.then_some(environment), section, user)
         .key("uses")
         .key(target.as_str())
+}
+
+/// Where something about the container of a component is said, as it holds in an environment: `words` lead to it
+/// from the table `container`.
+pub(super) fn container_path(
+    plan: &Plan,
+    topology: &Topology,
+    component: &Component,
+    words: &[&str],
+) -> PlanPath {
+    let name = &component.name;
+    let is_app = component.app().is_some();
+    let over = plan.environments.get(&topology.environment);
+    let over = over.and_then(|over| match is_app {
+        true => over.apps.get(name)?.container.as_ref(),
+        false => over.services.get(name)?.container.as_ref(),
+    });
+    let is_override = over.is_some_and(|over| match words {
+        ["volumes", name] => over.volumes.contains_key(*name),
+        ["ports", name] => over.ports.contains_key(*name),
+        ["healthcheck"] => over.healthcheck.test.is_some(),
+        ["tmpfs"] => over.tmpfs.is_some(),
+        _ => false,
+    });
+    let section = if is_app { "apps" } else { "services" };
+    let environment = is_override.then_some(&topology.environment);
+    let path = component_path(environment, section, name).key("container");
+    words.iter().fold(path, |path, word| path.key(word))
 }
 
 /// Every use that the plan declares, those of its base first.

@@ -12,6 +12,7 @@ mod network;
 mod outside;
 mod parity;
 mod placing;
+mod port_fixes;
 mod ports;
 mod protection;
 mod roles;

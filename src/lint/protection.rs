@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::model::{ComponentName, HostKind, HostName, Role};
 use crate::topology::{Component, Instance, Link, Topology};
 
-/// A service that holds what cannot be made again.
+/// A service or an app that holds what cannot be made again.
 pub(super) struct Kept<'t> {
-    /// The service.
+    /// Which.
     pub component: &'t Component,
     /// Where it runs.
     pub instances: Vec<&'t Instance>,
@@ -15,7 +15,7 @@ pub(super) struct Kept<'t> {
     pub backups: Vec<Link<'t>>,
 }
 
-/// The services that an environment runs itself, on machines or in clusters, and that hold what must be kept.
+/// The services, and the apps with volumes, that an environment runs itself, on machines or in clusters, and that hold what must be kept.
 ///
 /// What a provider runs is not among them: copies are part of what is paid for there. Nor is a service that
 /// keeps its data in another one, as a sign-in does in its database.
@@ -25,7 +25,7 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
         component.owner == topology.environment
             && holds_data(component)
             && runs_here(topology, &component.name)
-            && !keeps_it_elsewhere(topology, component)
+            && (component.app().is_some() || !keeps_it_elsewhere(topology, component))
     });
     own.filter_map(|component| {
         let instances: Vec<&Instance> = topology.instances_of(&component.name).collect();
@@ -35,7 +35,7 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
             .filter(keeps)
             .map(|link| link.user)
             .collect();
-        if keepers.is_empty() {
+        if keepers.is_empty() && component.app().is_none() {
             return None;
         }
         keepers.extend(&instances);
@@ -89,10 +89,16 @@ fn is_kept(role: Role) -> bool {
     )
 }
 
+/// An app has a volume of its own for nothing else.
 fn holds_data(component: &Component) -> bool {
-    component
-        .service()
-        .is_some_and(|service| service.kind.keeps_data)
+    let mut mounts = component.container.volumes.values();
+    match component.service() {
+        Some(service) => service.kind.keeps_data,
+        None => {
+            component.runs_as.in_container()
+                && mounts.any(|mount| mount.from.is_none() && !mount.read_only.unwrap_or(false))
+        }
+    }
 }
 
 fn runs_here(topology: &Topology, name: &ComponentName) -> bool {

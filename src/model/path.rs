@@ -72,6 +72,11 @@ impl PlanPath {
         &self.0
     }
 
+    /// Whether it is of something that one environment says.
+    pub fn leads_into_an_environment(&self) -> bool {
+        matches!(self.0.first(), Some(Step::Key(table)) if table == "environments")
+    }
+
     /// The last step and the path before it; `None` at the root.
     pub fn split_last(&self) -> Option<(&Step, PlanPath)> {
         let (last, before) = self.0.split_last()?;

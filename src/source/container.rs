@@ -328,3 +328,96 @@ fn push(fields: &mut Fields, rule: &'static RuleInfo, fault: &str, help: &str) {
     let message = format!("`{path}` {fault}");
     fields.push(Finding::new(rule, Label::new(path, ""), message).help(help));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::source::read;
+
+    fn messages(container: &str) -> Vec<String> {
+        let plan = format!(
+            "name = \"shop\"\n[apps.web]\nimage = \"a/b:1\"\n[apps.web.container]\n{container}\n"
+        );
+        let findings = read(&plan).findings.into_iter();
+        findings.map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn mistakes_are_told_where_they_stand() {
+        for (container, message) in [
+            (
+                "commnd = [\"x\"]",
+                "`apps.web.container` has no key `commnd`",
+            ),
+            ("command = \"serve\"", "expected a list, found a text"),
+            ("init = \"no\"", "expected true or false, found a text"),
+            ("restart = \"allways\"", "`allways` is not a way to restart"),
+            (
+                "add-capabilities = [\"NET_ADMN\"]",
+                "`NET_ADMN` is not a capability",
+            ),
+            ("healthcheck.interval = \"10\"", "`10` is not a time"),
+            (
+                "healthcheck.test = [\"curl\", \"x\"]",
+                "`apps.web.container.healthcheck` does not say what to test",
+            ),
+            (
+                "volumes.data = {}",
+                "`apps.web.container.volumes.data` has no `path`",
+            ),
+            (
+                "volumes.data = { path = \"data\" }",
+                "`apps.web.container.volumes.data` is mounted nowhere",
+            ),
+            (
+                "volumes.data = { path = \"/d\", from = \"x\", shared = \"y\" }",
+                "`apps.web.container.volumes.data` mounts two things in one place",
+            ),
+            (
+                "ports.admin = { published = 1 }",
+                "`apps.web.container.ports.admin` has no `port`",
+            ),
+            (
+                "ports.a = { port = 9, through = 8 }",
+                "`apps.web.container.ports.a` ends before it begins",
+            ),
+            (
+                "ports.a = { port = 1, through = 9, published = 65530 }",
+                "`apps.web.container.ports.a` goes beyond the last port, 65535",
+            ),
+            (
+                "ports.a = { port = 1, expose = \"world\", address = \"::1\" }",
+                "`apps.web.container.ports.a` says twice how far it reaches",
+            ),
+            (
+                "ports.a = { port = 1, address = \"box\" }",
+                "`box` is not an IP address",
+            ),
+            ("labels.\"a b\" = \"x\"", "the name `a b` holds ` `"),
+        ] {
+            assert_eq!(messages(container), [message], "{container}");
+        }
+    }
+
+    #[test]
+    fn an_environment_says_the_rest_of_what_the_base_says() {
+        let container = "volumes.data = { path = \"/d\" }\nports.a = { port = 1 }\n\
+             [environments.dev.apps.web.container]\nvolumes.data = { from = \"./d\" }\n\
+             ports.a = { expose = \"world\" }\nports.b = {}\n";
+        let only = "`environments.dev.apps.web.container.ports.b` has no `port`";
+        assert_eq!(messages(container), [only]);
+    }
+
+    #[test]
+    fn a_service_is_no_job() {
+        let plan = "name = \"shop\"\n[services.db]\nkind = \"mysql\"\nruns-as = \"job\"\n";
+        let source = read(plan);
+        assert_eq!(source.findings.len(), 1);
+        assert!(
+            source
+                .plan
+                .services
+                .values()
+                .all(|service| service.runs_as.is_none())
+        );
+    }
+}

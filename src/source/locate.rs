@@ -148,6 +148,11 @@ enum Inside<'a> {
     Value(&'a DeValue<'a>),
 }
 
+/// Whether a word of a command is an option.
+fn is_option(word: &str) -> bool {
+    word.starts_with('-') && !word.contains(char::is_whitespace)
+}
+
 fn collect_texts<'t>(
     table: &'t DeTable<'_>,
     above: &mut Vec<&'t str>,
@@ -170,13 +175,14 @@ fn collect_texts<'t>(
                 found.push((path(), value.span().into()));
             }
             DeValue::Array(items) => {
+                // What stands before an element may say what it is: `["--password", "…"]`.
+                let mut before = "";
                 for item in items.iter() {
-                    match item.get_ref().as_str() {
-                        Some(text) if wanted(key.get_ref(), text) => {
-                            found.push((path().item(text), item.span().into()))
-                        }
-                        _ => {}
+                    let text = item.get_ref().as_str().unwrap_or_default();
+                    if wanted(key.get_ref(), text) || is_option(before) && wanted(before, text) {
+                        found.push((path().item(text), item.span().into()))
                     }
+                    before = text;
                 }
             }
             _ => {}

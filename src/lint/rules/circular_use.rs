@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::use_path;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, Plan, PlanPath, Step};
+use crate::model::{ComponentName, Edit, Plan, PlanPath};
 use crate::topology::{Instance, Topology};
 
 /// The rule.
@@ -47,7 +47,7 @@ fn finding(plan: &Plan, topology: &Topology, circle: &[ComponentName]) -> Findin
         .filter_map(|user| use_within(plan, topology, user, circle))
         .collect();
     let place = uses.first().cloned().unwrap_or_default();
-    let in_environment = uses.iter().any(leads_into_an_environment);
+    let in_environment = uses.iter().any(PlanPath::leads_into_an_environment);
     let finding = Finding::new(&RULE.info, Label::new(place.clone(), ""), message(circle));
     let finding = match in_environment {
         true => finding.in_environment(&topology.environment),
@@ -96,10 +96,6 @@ fn message(circle: &[ComponentName]) -> String {
         [first @ .., last] => format!("{} and {last} use each other in a circle", first.join(", ")),
         [] => String::new(),
     }
-}
-
-fn leads_into_an_environment(path: &PlanPath) -> bool {
-    matches!(path.steps().first(), Some(Step::Key(table)) if table == "environments")
 }
 
 #[cfg(test)]

@@ -14,8 +14,10 @@ mod external_in_test;
 mod external_without_address;
 mod files_in_database;
 mod host_overcommitted;
+mod impossible_wait;
 mod internal_in_production;
 mod invalid_image;
+mod invalid_mount;
 mod invalid_part;
 mod kind_drift;
 mod managed_in_local;
@@ -89,6 +91,8 @@ pub static RULES: &[&Rule] = &[
     &unused_setting::RULE,
     &invalid_part::RULE,
     &invalid_image::RULE,
+    &invalid_mount::RULE,
+    &impossible_wait::RULE,
     &variable_clash::RULE,
     // Upkeep.
     &unpinned_image::RULE,

@@ -9,7 +9,7 @@ use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{
     Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, Role, Tier,
 };
-use crate::topology::{Instance, Topology};
+use crate::topology::{Component, Instance, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -20,8 +20,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: in an environment of the tier `production`, a service on a machine or in a cluster that
 holds what cannot be made again (a database, documents, files, accounts, credentials), when neither the
-service nor an app that uses it uses anything in the role `backup`. What a provider runs is not
-reported: copies are part of its offer, once they are switched on.
+service nor an app that uses it uses anything in the role `backup`; and an app with a volume that uses nothing
+in that role. What a provider runs is not reported: copies are part of its offer, once they are switched on.
 
 Why it matters: disks die, people delete the wrong table, and intruders encrypt what they find. Whoever
 has no copy elsewhere then has no application any more.
@@ -116,8 +116,9 @@ fn finding(topology: &Topology, kept: &Kept, target: Option<&Target>) -> Finding
     let finding = Finding::new(&RULE.info, place, message)
         .in_environment(environment)
         .help(format!(
-            "say where its backups go: `uses.NAME = {{ role = \"{}\" }}` in `[environments.{environment}.services.{name}]`",
-            Role::Backup
+            "say where its backups go: `uses.NAME = {{ role = \"{}\" }}` in `[environments.{environment}.{}.{name}]`",
+            Role::Backup,
+            section(kept.component)
         ));
     // A copy beside the data would only earn the next finding.
     let is_beside = |target: &&Target| {
@@ -127,7 +128,7 @@ fn finding(topology: &Topology, kept: &Kept, target: Option<&Target>) -> Finding
     match target.filter(|target| !is_beside(target)) {
         Some(target) => {
             let mut edits = target.edits.clone();
-            edits.extend(use_as_backup(environment, name, &target.name));
+            edits.extend(use_as_backup(environment, kept.component, &target.name));
             finding.fix(format!("back `{name}` up to {}", target.title), edits)
         }
         None => finding,
@@ -142,14 +143,17 @@ fn placement(environment: &EnvironmentName, instance: &Instance) -> PlanPath {
     )
 }
 
-fn use_as_backup(
-    environment: &EnvironmentName,
-    service: &ComponentName,
-    target: &str,
-) -> [Edit; 2] {
+fn section(component: &Component) -> &'static str {
+    match component.app() {
+        Some(_) => "apps",
+        None => "services",
+    }
+}
+
+fn use_as_backup(environment: &EnvironmentName, component: &Component, target: &str) -> [Edit; 2] {
     let path = PlanPath::environment(environment.as_str())
-        .key("services")
-        .key(service.as_str())
+        .key(section(component))
+        .key(component.name.as_str())
         .key("uses")
         .key(target);
     let table = Edit::Set {

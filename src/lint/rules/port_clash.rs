@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::machines::{Place, machines};
-use crate::lint::ports::{Ports, Taker, host_ports, is_for_the_world, moves_easily, ports_of};
+use crate::lint::port_fixes::{Fixes, further_of, mended};
+use crate::lint::ports::{HostPort, Ports, Taker, is_for_the_world, ports_of};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, RunsAs};
+use crate::model::{HostName, PlanPath, Protocol, RunsAs};
 use crate::topology::{Component, Topology};
 
 /// The rule.
@@ -28,8 +29,9 @@ two that is may change from day to day.
 When it is fine: never, unless the two are never started together.
 
 Instead: give one of them another `port` in this environment; `backstay check --fix` takes the next one
-that is free, and moves what is not `expose = \"world\"` where it can. Every address that mentions it follows. An app, and whatever runs as a process, must then
-listen on that port itself. The port by which the instances of one service reach each other stays where it
+that is free, and moves what is not `expose = \"world\"` where it can. Every address that mentions it follows. What
+runs as a process must then listen on that port itself; of an app in a container `published` is another, and it
+goes on listening on its `port`. A further port of a container gets another `published`. The port by which the instances of one service reach each other stays where it
 is: run one of the two on another host.",
     },
     check,
@@ -52,17 +54,23 @@ fn check_hosts(topology: &Topology, sink: &mut Sink) {
         .collect();
     let mut fixes = Fixes::default();
     for (host, ports) in &hosts {
+        let mut reported = BTreeSet::new();
         for (port, takers) in ports {
             for taker in &takers[1..] {
+                // Of two ranges one clash is enough.
+                let both = [&takers[0], taker].map(|one| (&one.component.name, one.taken.further));
+                let is_of_range = both.iter().any(|(_, further)| is_range(*further));
+                if is_of_range && !reported.insert(both) {
+                    continue;
+                }
                 let of = topology.hosts_of(&taker.component.name);
                 let is_taken = |port: u16| {
                     let mut of = of.iter().filter_map(|host| hosts.get(host));
-                    of.any(|ports| ports.contains_key(&port))
+                    of.any(|ports| ports.contains_key(&(port, Protocol::Tcp)))
                 };
                 let place = (topology, &topology.hosts[*host]);
                 let free = fixes.free(place, *taker, is_taken);
-                let both = [takers[0].component, taker.component];
-                sink.push(finding(topology, host, *port, both, free));
+                sink.push(finding(topology, host, *port, [&takers[0], taker], free));
             }
         }
     }
@@ -77,9 +85,13 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
         .iter()
         .map(|place| (*place, ports_of(place.0, place.1)))
         .collect();
-    let is_taken = |port: u16| hosts.iter().any(|(_, ports)| ports.contains_key(&port));
+    let is_taken = |port: u16| {
+        let mut hosts = hosts.iter();
+        hosts.any(|(_, ports)| ports.contains_key(&(port, Protocol::Tcp)))
+    };
     let mut fixes = Fixes::default();
-    let mut first: BTreeMap<u16, (Place, Taker)> = BTreeMap::new();
+    let mut first: BTreeMap<HostPort, (Place, Taker)> = BTreeMap::new();
+    let mut reported = BTreeSet::new();
     for (place, ports) in &hosts {
         for (port, takers) in ports {
             let second = (*place, takers[0]);
@@ -87,6 +99,12 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
                 // What is installed on a machine once may serve two environments.
                 Some((_, taker)) if is_one_process(taker.component, second.1.component) => {}
                 Some(keeper) => {
+                    let both =
+                        [keeper.1, second.1].map(|one| (&one.component.name, one.taken.further));
+                    if both.iter().any(|(_, further)| is_range(*further)) && !reported.insert(both)
+                    {
+                        continue;
+                    }
                     let gives_way = gives_way(*keeper, second);
                     let free = fixes.free(gives_way.0, gives_way.1, is_taken);
                     sink.push(across(*port, *keeper, second, (gives_way, free)));
@@ -103,8 +121,13 @@ fn gives_way<'t>(
     second: (Place<'t>, Taker<'t>),
 ) -> (Place<'t>, Taker<'t>) {
     let known = |one: &(Place, Taker)| is_for_the_world(one.1.component);
-    let stays = !second.1.moves || first.1.moves && known(&second) && !known(&first);
+    let moves = |one: &(Place, Taker)| one.1.taken.moves;
+    let stays = !moves(&second) || moves(&first) && known(&second) && !known(&first);
     if stays { first } else { second }
+}
+
+fn is_range(further: Option<(usize, bool)>) -> bool {
+    further.is_some_and(|(_, is_range)| is_range)
 }
 
 fn is_one_process(one: &Component, other: &Component) -> bool {
@@ -112,11 +135,13 @@ fn is_one_process(one: &Component, other: &Component) -> bool {
 }
 
 fn across(
-    port: u16,
+    port: HostPort,
     (first, keeper): (Place, Taker),
     (second, other): (Place, Taker),
     ((giving, gives_way), free): ((Place, Taker), Option<u16>),
 ) -> Finding {
+    let further = further_of([&keeper, &other]);
+    let port = said(port);
     let (taker, other) = (keeper.component, other.component);
     let place = |(topology, host): Place, component: &Component| {
         let (environment, host) = (topology.environment.as_str(), host.name.as_str());
@@ -136,7 +161,7 @@ fn across(
     .in_environment(environment)
     .and(Label::new(place(first, taker), takes));
     let moving = (giving.0, gives_way.component);
-    mended(finding, moving, free, |name, free| {
+    mended(finding, moving, free, further, |name, free| {
         format!(
             "let `{name}` take port {free} in `{}`",
             giving.0.environment
@@ -144,69 +169,15 @@ fn across(
     })
 }
 
-/// The finding with what mends it: another `port`, or else another host.
-fn mended(
-    finding: Finding,
-    (topology, component): (&Topology, &Component),
-    free: Option<u16>,
-    title: impl Fn(&ComponentName, u16) -> String,
-) -> Finding {
-    match free {
-        Some(free) => finding.help(help(topology, component)).fix(
-            title(&component.name, free),
-            vec![edit(topology, component, free)],
-        ),
-        None => finding.help("run one of them on another host"),
-    }
-}
-
-/// What fixes give out: each component gets a port of its own.
-#[derive(Default)]
-struct Fixes<'t> {
-    given: BTreeMap<(&'t EnvironmentName, &'t ComponentName), u16>,
-    taken: BTreeSet<u16>,
-}
-
-impl<'t> Fixes<'t> {
-    /// The next `port` with which a component takes nothing that is taken: its pages move with it. None
-    /// where the port in question does not move.
-    fn free(
-        &mut self,
-        (topology, host): Place<'t>,
-        taker: Taker<'t>,
-        is_taken: impl Fn(u16) -> bool,
-    ) -> Option<u16> {
-        let component = taker.component;
-        let key = (&topology.environment, &component.name);
-        if !taker.moves || self.given.contains_key(&key) {
-            return self.given.get(&key).copied().filter(|_| taker.moves);
-        }
-        let port = component.port?;
-        let distances: Vec<i32> = host_ports(topology, host, component)
-            .into_iter()
-            .filter(|(_, moves)| *moves)
-            .map(|(taken, _)| i32::from(taken) - i32::from(port))
-            .collect();
-        let moved = |to: u16| {
-            let ports = distances.iter();
-            ports.map(move |distance| u16::try_from(i32::from(to) + distance).ok())
-        };
-        let is_free = |port: u16| !is_taken(port) && !self.taken.contains(&port);
-        let free = (port.checked_add(1)?..=u16::MAX)
-            .find(|to| moved(*to).all(|port| port.is_some_and(is_free)))?;
-        self.taken.extend(moved(free).flatten());
-        self.given.insert(key, free);
-        Some(free)
-    }
-}
-
 fn finding(
     topology: &Topology,
     host: &HostName,
-    port: u16,
-    [first, second]: [&Component; 2],
+    port: HostPort,
+    both: [&Taker; 2],
     free: Option<u16>,
 ) -> Finding {
+    let [first, second] = both.map(|taker| taker.component);
+    let port = said(port);
     let environment = &topology.environment;
     let place = |component: &Component| {
         PlanPath::placement(environment.as_str(), host.as_str(), component.name.as_str())
@@ -223,33 +194,17 @@ fn finding(
     )
     .in_environment(environment)
     .and(Label::new(place(first), takes));
-    mended(finding, (topology, second), free, |name, free| {
+    let further = further_of(both);
+    mended(finding, (topology, second), free, further, |name, free| {
         format!("let `{name}` take port {free}")
     })
 }
 
-fn edit(topology: &Topology, component: &Component, port: u16) -> Edit {
-    let section = match component.app() {
-        Some(_) => "apps",
-        None => "services",
-    };
-    let path = PlanPath::environment(topology.environment.as_str())
-        .key(section)
-        .key(component.name.as_str())
-        .key("port");
-    Edit::Set {
-        path,
-        value: EditValue::Integer(port.into()),
-    }
-}
-
-fn help(topology: &Topology, component: &Component) -> String {
-    let (name, environment) = (&component.name, &topology.environment);
-    match moves_easily(component) {
-        true => format!("give `{name}` another `port` in `{environment}`; every address follows"),
-        false => format!(
-            "give `{name}` another `port` in `{environment}`, and let it listen there; every address follows"
-        ),
+/// `53/udp`, and TCP's by their numbers alone.
+fn said((port, protocol): HostPort) -> String {
+    match protocol {
+        Protocol::Tcp => port.to_string(),
+        Protocol::Udp => format!("{port}/{protocol}"),
     }
 }
 
@@ -420,7 +375,7 @@ uses.web = { role = "proxy" }
 [environments.local.hosts.laptop]
 runs = ["web", "front"]
 "#;
-        let after = format!("{plan}\n[environments.local.apps.web]\nport = 8081\n");
+        let after = format!("{plan}\n[environments.local.apps.web]\npublished = 8081\n");
         check_fix("port-clash", plan, &after);
         let two = plan.replace(
             "runs = [\"web\", \"front\"]",
@@ -429,7 +384,7 @@ runs = ["web", "front"]
         let two = two.replace("expose = \"machine\"", "expose = \"network\"");
         let after = two.replace(
             "[environments.test.",
-            "\n[environments.local.apps.web]\nport = 8081\n[environments.test.",
+            "\n[environments.local.apps.web]\npublished = 8081\n[environments.test.",
         );
         check_fix("port-clash", &two, &after);
     }
@@ -476,5 +431,44 @@ kind = "cassandra"
             .map(|finding| finding.fix.as_ref().expect("a fix").title.as_str())
             .collect();
         assert_eq!(titles, ["let `db` take port 5673 in `test`"; 2]);
+    }
+
+    #[test]
+    fn further_ports_clash_by_what_they_speak_and_ranges_once() {
+        let plan = r#"
+name = "shop"
+[apps.calls]
+image = "acme/calls:1"
+container.ports.media = { port = 30000, through = 30009, protocol = "udp" }
+container.ports.plain = { port = 30005 }
+[apps.dns]
+image = "acme/dns:1"
+container.ports.dns = { port = 53, published = 30008, protocol = "udp" }
+[apps.more]
+image = "acme/more:1"
+container.ports.media = { port = 1, through = 5, published = 30001, protocol = "udp" }
+[apps.web]
+image = "acme/web:1"
+port = 80
+published = 30005
+[environments.dev.hosts.box]
+runs = ["calls", "dns", "more", "web"]
+               # ^^^^^ `calls` and `dns` both take port 30008/udp of `box`
+                      # ^^^^^^ `calls` and `more` both take port 30001/udp of `box`
+                              # ^^^^^ `calls` and `web` both take port 30005 of `box`
+"#;
+        check("port-clash", plan);
+        let found = analysis(plan).findings;
+        let clashes = found.iter().filter(|finding| finding.rule == "port-clash");
+        let helps: Vec<_> = clashes.map(|finding| finding.help.as_deref()).collect();
+        assert_eq!(
+            helps[0],
+            Some("give `container.ports.dns` of `dns` another `published`")
+        );
+        let web = found
+            .iter()
+            .find(|finding| finding.message.contains("`web`"));
+        let fix = web.and_then(|finding| finding.fix.as_ref()).expect("a fix");
+        assert_eq!(fix.title, "let `web` take port 30006");
     }
 }

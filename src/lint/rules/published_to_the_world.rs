@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::service_path;
+use crate::lint::declared::{container_path, service_path};
 use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{
     ComponentName, Edit, EnvironmentName, Expose, HostName, PlanPath, Role, Service,
 };
-use crate::topology::{Host, Instance, Reach, Topology};
+use crate::topology::{Door, Host, Instance, Publication, Reach, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -18,7 +18,8 @@ pub static RULE: Rule = Rule {
         severity: Severity::Warn,
         summary: "a backing service can be reached from everywhere",
         explanation: "\
-What it finds: a service with expose = \"world\", unless it is a proxy, whose work that is. As a note: a
+What it finds: a service with expose = \"world\", unless it is a proxy, whose work that is; and a further port of
+its container that is open on every address. As a note: a
 host that others connect to and whose `address` is a name. A port can be bound to an IP address only,
 so what it runs is published on every address that the host has. Also as a note: something that is to be
 published on the network on a host without an `address`, where it is kept to the host itself.
@@ -45,7 +46,13 @@ fn check(context: &LintContext, sink: &mut Sink) {
             check_exposed(context, Some(environment), name, service, sink);
         }
     }
+    let mut reported = BTreeSet::new();
     for topology in context.topologies {
+        for (place, finding) in further(context, topology) {
+            if reported.insert(place) {
+                sink.push(finding);
+            }
+        }
         check_named_hosts(topology, sink);
         check_hosts_without_address(topology, sink);
     }
@@ -66,6 +73,51 @@ fn check_exposed(
     if usual_role.is_some_and(|role| role != Role::Proxy) {
         sink.push(exposed(environment, name));
     }
+}
+
+/// The further ports of services that are open to everybody, where the plan says them.
+fn further(context: &LintContext, topology: &Topology) -> Vec<(PlanPath, Finding)> {
+    let is_open = |open: &&Publication| open.reach == Reach::World;
+    let found = topology.publications().filter(is_open).filter_map(|open| {
+        let Door::Further(at) = open.door else {
+            return None;
+        };
+        let component = &topology.components[&open.instance.component];
+        let role = component.service()?.kind.usual_role();
+        let (name, port) = component.container.ports.iter().nth(at)?;
+        if role.is_none_or(|role| role == Role::Proxy) {
+            return None;
+        }
+        let words = ["ports", name.as_str()];
+        let path = container_path(context.plan, topology, component, &words);
+        let key = if port.address.is_some() {
+            "address"
+        } else {
+            "expose"
+        };
+        let place = path.clone().key(key);
+        let message = format!(
+            "port {} of `{}` is published to the world",
+            open.said_ports(),
+            component.name
+        );
+        let finding = Finding::new(&RULE.info, Label::new(place.clone(), ""), message)
+            .help(format!(
+                "take `{key}` away: only the host itself can connect then"
+            ))
+            .fix(
+                format!(
+                    "publish `{name}` of `{}` on its machine only",
+                    component.name
+                ),
+                vec![Edit::Remove { path: place }],
+            );
+        Some(match path.leads_into_an_environment() {
+            true => (path, finding.in_environment(&topology.environment)),
+            false => (path, finding),
+        })
+    });
+    found.collect()
 }
 
 fn exposed(environment: Option<&EnvironmentName>, name: &ComponentName) -> Finding {
@@ -276,6 +328,28 @@ runs = ["web"]
 [environments.prod.hosts.data-1]
 address = "data.internal"
 runs = ["db"]
+"#,
+        );
+    }
+
+    #[test]
+    fn a_further_port_that_is_open_to_the_world_is_found_once() {
+        check(
+            "published-to-the-world",
+            r#"
+name = "shop"
+[services.queue]
+kind = "rabbitmq"
+container.ports.web = { port = 15675, expose = "world" }
+                                             # ^^^^^^^ port 15675 of `queue` is published to the world
+container.ports.own = { port = 15676 }
+[services.edge]
+kind = "nginx"
+container.ports.tls = { port = 443, expose = "world" }
+[environments.dev.hosts.box]
+runs = ["queue", "edge"]
+[environments.test.hosts.box]
+runs = ["queue"]
 "#,
         );
     }

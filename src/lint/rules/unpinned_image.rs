@@ -7,7 +7,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{DeclaredText, images};
 use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink, image};
-use crate::model::Edit;
+use crate::model::{ComponentName, Edit, Plan};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -21,7 +21,8 @@ What it finds: an `image` without a tag, or with the tag `latest`, unless a dige
 Why it matters: what runs then depends on the day on which each host fetched it. Two hosts run two
 versions, going back to the one before is impossible, and nobody can say what ran last week.
 
-When it is fine: an image that is built on the machine it runs on. Say so in `[rules]` with the reason.
+When it is fine: an image that is built on the machine it runs on. Say how, with `build`, or allow it in `[rules]`
+with the reason.
 
 Instead: name the version, such as `ghcr.io/acme/shop:1.4.0`, or the digest. An image that the catalog
 has as well needs no mention; `backstay check --fix` takes it away.",
@@ -30,7 +31,7 @@ has as well needs no mention; `backstay check --fix` takes it away.",
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    for declared in images(context.plan) {
+    for declared in images(context.plan).filter(|image| !is_built(context.plan, image.component)) {
         // Of what is no image reference another rule speaks.
         let Ok(image) = image::parse(declared.text) else {
             continue;
@@ -68,6 +69,13 @@ fn finding(context: &LintContext, declared: &DeclaredText, fault: &str) -> Findi
         Some(environment) => finding.in_environment(environment),
         None => finding,
     }
+}
+
+/// Whether the plan says how a component is built: then its image is what it is called, not where it comes from.
+fn is_built(plan: &Plan, component: &ComponentName) -> bool {
+    let of_app = plan.apps.get(component).and_then(|app| app.build.as_ref());
+    let of_service = || plan.services.get(component)?.build.as_ref();
+    of_app.or_else(of_service).is_some()
 }
 
 /// The kind of a service whose image is the one that the catalog names, and that image.

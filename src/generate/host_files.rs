@@ -1,0 +1,96 @@
+//! What the containers of a host need of the plan's folder and of the host's own files: what the runbook says of it.
+
+use crate::generate::compose::containers_on;
+use crate::generate::compose_container::from_host_folder;
+use crate::model::Tier;
+use crate::topology::{Component, Host, Topology};
+
+/// Folders of the machine's own, which nobody makes for a container.
+const SYSTEM: [&str; 8] = [
+    "/etc/",
+    "/proc",
+    "/sys",
+    "/dev/",
+    "/run/",
+    "/var/run/",
+    "/usr/",
+    "/lib",
+];
+
+/// A sentence for whatever somebody must bring to a host, or see to there.
+pub(super) fn notes(topology: &Topology, host: &Host, plan_folder: &str) -> Vec<String> {
+    // On the machine of a developer the plan's folder is at hand.
+    let is_elsewhere = topology.tier != Some(Tier::Local);
+    let mut notes = Vec::new();
+    for component in containers_on(topology, host) {
+        if is_elsewhere {
+            notes.extend(built(component, host, plan_folder));
+            notes.extend(brought(component, host, plan_folder));
+        }
+        notes.extend(owned(component));
+    }
+    notes
+}
+
+fn built(component: &Component, host: &Host, plan_folder: &str) -> Option<String> {
+    let build = component.build.as_ref()?;
+    let folder = build.folder.as_deref().unwrap_or(".");
+    let place = from_host_folder(folder, plan_folder);
+    let name = &component.name;
+    let image = match component.app().map(|app| &app.image) {
+        Some(image) => image.as_ref(),
+        None => component.service()?.image.as_ref(),
+    };
+    let otherwise = match image {
+        Some(image) => format!(", unless {image} is built and pushed elsewhere"),
+        None => String::new(),
+    };
+    Some(format!(
+        "{name} is built there: its sources must be at {place}, seen from {}{otherwise}.",
+        host.name
+    ))
+}
+
+/// What is mounted from the plan's folder, a sentence for all of it.
+fn brought(component: &Component, host: &Host, plan_folder: &str) -> Option<String> {
+    let mounts = component.container.volumes.values();
+    let sources = mounts.filter_map(|mount| mount.from.as_deref());
+    let relative = sources.filter(|from| !from.starts_with(['/', '~']));
+    let places: Vec<String> = relative
+        .map(|from| from_host_folder(from, plan_folder))
+        .collect();
+    (!places.is_empty()).then(|| {
+        format!(
+            "{} mounts what lies at {}, seen from {}: copy along what it needs of that.",
+            component.name,
+            places.join(", "),
+            host.name
+        )
+    })
+}
+
+/// Folders of the host that a container writes as another user than root.
+fn owned(component: &Component) -> Option<String> {
+    let of_plan = component.container.user.as_ref();
+    let kind = component.service().map(|service| &service.kind);
+    let of_kind = kind.and_then(|kind| kind.container.as_ref()?.user.as_ref());
+    let user = of_plan.or(of_kind)?;
+    if ["root", "0", "0:0", "root:root"].contains(&user.as_str()) {
+        return None;
+    }
+    let mounts = component.container.volumes.values();
+    let written = mounts.filter(|mount| !mount.read_only.unwrap_or(false));
+    let is_of_system = |from: &str| {
+        let mut folders = SYSTEM.iter();
+        from == "/" || folders.any(|folder| from.starts_with(folder))
+    };
+    let written = written.filter_map(|mount| mount.from.as_deref());
+    let written: Vec<&str> = written.filter(|from| !is_of_system(from)).collect();
+    (!written.is_empty()).then(|| {
+        format!(
+            "{} writes as {user}, who must own {}.",
+            component.name,
+            written.join(", ")
+        )
+    })
+}

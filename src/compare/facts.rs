@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::is_same_line;
 use crate::compare::why::{self, Judgement};
-use crate::compare::{Difference, Side};
+use crate::compare::{Difference, Side, container};
 use crate::model::{Aspect, ComponentName, HostKind, Role};
 use crate::topology::{Component, Locality, Service, Topology, What};
 
@@ -112,6 +112,7 @@ impl Pair<'_> {
         self.placement(here, there);
         self.uses(here, there);
         self.settings(here.component, there.component);
+        self.containers(here.component, there.component);
         let limits = (limits(here.component), limits(there.component));
         self.unlike(Aspect::Limits, None, limits, why::OTHER_LIMIT);
     }
@@ -233,6 +234,19 @@ impl Pair<'_> {
                 _ => why::MISSING_SETTING,
             };
             self.differs(Aspect::Settings, Some(name.to_string()), values, judgement);
+        }
+    }
+
+    /// What the plan says of containers, where it says something.
+    fn containers(&mut self, here: &Component, there: &Component) {
+        let [one, other] = [here, there].map(|component| -> BTreeMap<&str, String> {
+            container::said(&component.container).into_iter().collect()
+        });
+        let keys: BTreeSet<&str> = one.keys().chain(other.keys()).copied().collect();
+        for key in keys {
+            let sides = (one.get(key).cloned(), other.get(key).cloned());
+            let detail = Some(key.to_owned());
+            self.unlike(Aspect::Container, detail, sides, why::OTHER_CONTAINER);
         }
     }
 

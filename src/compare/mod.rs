@@ -3,6 +3,7 @@
 //! Only what a fault could hide in is compared: names of hosts, addresses and credentials differ everywhere and
 //! are meant to, so that where they are all that differs it is said, and counts for nothing.
 
+mod container;
 mod facts;
 mod told;
 mod why;

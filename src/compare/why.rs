@@ -97,6 +97,10 @@ pub const MISSING_VARIABLE: Judgement = (
     Weight::Much,
     "code that reads it finds nothing in one environment",
 );
+pub const OTHER_CONTAINER: Judgement = (
+    Weight::Some,
+    "it is started, fed or allowed otherwise in one environment than in the other",
+);
 pub const OTHER_LIMIT: Judgement = (
     Weight::Little,
     "environments have machines of different sizes",

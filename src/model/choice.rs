@@ -168,6 +168,7 @@ choice! {
     Version = "version", "the version that runs";
     Image = "image", "the image that it is started from";
     RunsAs = "runs-as", "in a container or as a process";
+    Container = "container", "how its container is started, what it mounts, publishes and may do";
     Placement = "placement", "what kind of host it runs on";
     Replicas = "replicas", "on how many hosts it runs";
     Uses = "uses", "what it uses";

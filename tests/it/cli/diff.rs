@@ -101,6 +101,23 @@ fn what_is_meant_is_accepted_with_a_reason() {
 }
 
 #[test]
+fn what_containers_are_told_is_compared_without_its_credentials() {
+    let plan = format!(
+        "{PLAN}[environments.prod.apps.web.container]\ncommand = [\"serve\", \"--password\", \"hunter2hunter2\", \"--verbose\"]\nread-only = true\n[environments.prod.apps.web.container.volumes.data]\npath = \"/data\"\n"
+    );
+    Test::new()
+        .plan(&plan)
+        .args(["diff", "dev", "prod"])
+        .stdout_has([
+            "web  container command    -  →  serve --password ******** --verbose\n",
+            "web  container read-only  -  →  true\n",
+            "web  container volumes    -  →  data at /data\n",
+        ])
+        .status(1)
+        .run();
+}
+
+#[test]
 fn the_level_that_fails_is_chosen() {
     for (level, status) in [("much", 1), ("some", 1), ("little", 1), ("never", 0)] {
         Test::new()

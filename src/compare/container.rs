@@ -1,0 +1,65 @@
+//! What a plan says about a container, as texts that can be compared: a pair of key and value each.
+
+use std::fmt::Display;
+
+use crate::compare::told::shown_setting;
+use crate::model::Container;
+
+/// What is said, by the key that says it.
+pub(super) fn said(container: &Container) -> Vec<(&'static str, String)> {
+    let mut said = Said(Vec::new());
+    said.words("entrypoint", container.entrypoint.as_deref());
+    said.words("command", container.command.as_deref());
+    said.one("user", container.user.as_ref());
+    said.one("working-folder", container.working_folder.as_ref());
+    said.one("platform", container.platform.as_ref());
+    said.one("stop-signal", container.stop_signal.as_ref());
+    said.words("tmpfs", container.tmpfs.as_deref());
+    said.words("devices", container.devices.as_deref());
+    said.one("read-only", container.read_only.as_ref());
+    said.one("privileged", container.privileged.as_ref());
+    said.one("no-new-privileges", container.no_new_privileges.as_ref());
+    said.one("host-processes", container.host_processes.as_ref());
+    said.words("healthcheck", container.healthcheck.test.as_deref());
+    let volumes = container.volumes.iter().map(|(name, mount)| {
+        let from = mount.from.clone().unwrap_or_else(|| name.to_string());
+        let path = mount.path.as_deref().unwrap_or_default();
+        format!("{from} at {path}")
+    });
+    said.list("volumes", volumes);
+    let ports = container.ports.values().map(|port| {
+        let inside = port.port.map(|port| port.to_string()).unwrap_or_default();
+        match port.published {
+            Some(published) => format!("{inside} as {published}"),
+            None => inside,
+        }
+    });
+    said.list("ports", ports);
+    said.0
+}
+
+struct Said(Vec<(&'static str, String)>);
+
+impl Said {
+    fn one(&mut self, key: &'static str, value: Option<&impl Display>) {
+        self.0.extend(value.map(|value| (key, value.to_string())));
+    }
+
+    fn words(&mut self, key: &'static str, words: Option<&[String]>) {
+        let Some(words) = words else { return };
+        let before = std::iter::once(key).chain(words.iter().map(String::as_str));
+        let shown = words.iter().zip(before).map(|(word, before)| {
+            // `--password hunter2`
+            let option = Some(before).filter(|before| before.starts_with('-'));
+            shown_setting(option.unwrap_or(key), word)
+        });
+        self.0.push((key, shown.collect::<Vec<_>>().join(" ")));
+    }
+
+    fn list(&mut self, key: &'static str, items: impl Iterator<Item = String>) {
+        let items: Vec<String> = items.collect();
+        if !items.is_empty() {
+            self.0.push((key, items.join(", ")));
+        }
+    }
+}

@@ -115,6 +115,26 @@ pub enum Then {
     NewEnvironments(String, String),
 }
 
+impl Then {
+    /// Whether answers were given before this question that leaving it throws away.
+    pub fn is_late(&self) -> bool {
+        matches!(
+            self,
+            Then::AddService(_)
+                | Then::AddOn(_)
+                | Then::AddUsed(..)
+                | Then::AddImage(_)
+                | Then::AddPort(..)
+                | Then::AddHostKind(_)
+                | Then::AddTier(_)
+                | Then::AddFirstHost(..)
+                | Then::RuleReason(..)
+                | Then::NewApps(_)
+                | Then::NewEnvironments(..)
+        )
+    }
+}
+
 /// An app or a service that is about to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct New {

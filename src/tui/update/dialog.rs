@@ -6,7 +6,7 @@ use crate::report::changes::Changes;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
-use crate::tui::state::{AfterSaving, Dialog, State};
+use crate::tui::state::{AfterSaving, Dialog, Notice, State};
 use crate::tui::update::{ask, comparison, navigate, properties, run, select};
 use crate::tui::view::palette;
 
@@ -52,7 +52,13 @@ fn scrolled_changes(changes: Box<Changes>, scroll: Option<usize>) -> Option<Dial
 /// Closes what is open, back to what it came from.
 pub fn close(state: &mut State) {
     let back = match state.dialog.take() {
-        Some(Dialog::Ask(question)) => question.back,
+        Some(Dialog::Ask(question)) => {
+            // What was typed so far is gone, which is not seen on the screen.
+            if question.then.is_late() {
+                state.notice = Some(Notice::said("given up: nothing was changed"));
+            }
+            question.back
+        }
         _ => None,
     };
     state.dialog = back.map(|back| *back);

@@ -461,3 +461,12 @@ fn a_difference_between_environments_is_accepted_with_a_reason() {
     let screen = screen.keys("<esc>u");
     assert!(screen.state.plan.text.as_ref() == EXAMPLE);
 }
+
+#[test]
+fn whoever_leaves_a_question_after_others_is_told_that_nothing_came_of_them() {
+    let (screen, changes) = edited("a<enter>rabbit<enter><ctrl-u>jobs<enter><esc>");
+    assert!(changes.is_empty(), "{changes:?}");
+    assert_eq!(notice(&screen), "given up: nothing was changed");
+    let (screen, _) = edited("a<esc>");
+    assert_eq!(notice(&screen), "");
+}

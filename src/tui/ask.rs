@@ -23,6 +23,8 @@ pub struct Ask {
     pub offers: Vec<Offer>,
     /// Whether only an offer is an answer.
     pub is_choice: bool,
+    /// The answers that were marked, where several may be given at once.
+    pub marked: Option<Vec<String>>,
     /// What the answer leads to.
     pub then: Then,
     /// What is shown again afterwards.
@@ -197,6 +199,7 @@ impl Ask {
             selected: None,
             offers: Vec::new(),
             is_choice: false,
+            marked: None,
             then,
             back: None,
         }
@@ -210,6 +213,33 @@ impl Ask {
             is_choice: true,
             ..Ask::text(title, "", then)
         }
+    }
+
+    /// A question for one or several of some answers.
+    pub fn choices(title: impl Into<String>, offers: Vec<Offer>, then: Then) -> Ask {
+        Ask {
+            marked: Some(Vec::new()),
+            ..Ask::choice(title, offers, then)
+        }
+    }
+
+    /// Marks the selected answer, or takes its mark away.
+    pub fn mark(&mut self) {
+        let at = self.selected.unwrap_or_default();
+        let answer = self.found().get(at).map(|offer| offer.answer.clone());
+        let (Some(marked), Some(answer)) = (&mut self.marked, answer) else {
+            return;
+        };
+        match marked.iter().position(|other| *other == answer) {
+            Some(at) => drop(marked.remove(at)),
+            None => marked.push(answer),
+        }
+    }
+
+    /// Whether an answer is marked.
+    pub fn is_marked(&self, answer: &str) -> bool {
+        let mut marked = self.marked.iter().flatten();
+        marked.any(|other| other == answer)
     }
 
     /// With something said first.
@@ -251,8 +281,12 @@ impl Ask {
         found
     }
 
-    /// The answer as it stands; `None` if there is none to choose.
+    /// The answer as it stands; `None` if there is none to choose. Several have commas between them.
     pub fn answer(&self) -> Option<String> {
+        let marked = self.marked.as_ref().filter(|marked| !marked.is_empty());
+        if let Some(marked) = marked {
+            return Some(marked.join(","));
+        }
         match self.selected {
             Some(at) => self.found().get(at).map(|offer| offer.answer.clone()),
             None if self.is_choice => None,

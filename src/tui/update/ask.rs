@@ -60,6 +60,8 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
             ask.query.clear();
             begin_again(&mut ask);
         }
+        // No name has a blank in it.
+        (_, Some(' ')) if ask.marked.is_some() => ask.mark(),
         (_, Some(c)) if ask.is_decision() => {
             let mut offers = ask.offers.iter();
             let meant = offers.position(|offer| offer.answer.starts_with(c));
@@ -118,6 +120,21 @@ pub fn fault(state: &State, ask: &Ask) -> Option<String> {
         ChangeError::Nothing(_) => None,
         error => Some(error.to_string()),
     }
+}
+
+/// One change of those that each of some components asks for, with commas between their names.
+fn each(
+    names: &str,
+    change: impl Fn(&ComponentName) -> Result<Change, ChangeError>,
+) -> Result<Change, ChangeError> {
+    let names = names.split(',').map(ComponentName::new);
+    let changes = names.map(|name| change(&name?));
+    let changes: Vec<Change> = changes.collect::<Result<_, ChangeError>>()?;
+    let titles: Vec<&str> = changes.iter().map(|it| it.title.as_str()).collect();
+    Ok(Change {
+        title: titles.join(", "),
+        edits: changes.into_iter().flat_map(|it| it.edits).collect(),
+    })
 }
 
 /// What an answer leads to.
@@ -218,8 +235,8 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
             change::move_to(plan, environment, &carried.component, &carried.host, &to)?
         }
         Then::Rename(what) => change::rename(plan, what, typed)?,
-        Then::Connect(user) => change::connect(plan, user, &component()?)?,
-        Then::Disconnect(user) => change::disconnect(plan, user, &component()?)?,
+        Then::Connect(user) => each(typed, |target| change::connect(plan, user, target))?,
+        Then::Disconnect(user) => each(typed, |target| change::disconnect(plan, user, target))?,
         Then::Set(property, scope) if typed == UNSAID => change::reset(property, scope)?,
         Then::Set(property, scope) => change::set(property, scope, answer)?,
         Then::SettingName(table, scope) => {

@@ -262,7 +262,7 @@ pub fn connect(state: &mut State) {
     let others = ask::components(state, free);
     open(
         state,
-        Ask::choice(
+        Ask::choices(
             format!("what {user} is to use"),
             others,
             Then::Connect(user),
@@ -278,7 +278,7 @@ pub fn disconnect(state: &mut State) {
     let used = ask::components(state, used);
     open(
         state,
-        Ask::choice(
+        Ask::choices(
             format!("what {user} is to use no more"),
             used,
             Then::Disconnect(user),

@@ -62,11 +62,11 @@ pub fn used_by_whom(state: &State, new: &New, on: &str) -> Result<Next, ChangeEr
     offers.push(Offer::new(NOBODY, "connect it later"));
     let title = format!("who is to use {}", new.name);
     let then = Then::AddUsed(Box::new(new.clone()), on.to_owned());
-    Ok(asked(Ask::choice(title, offers, then)))
+    Ok(asked(Ask::choices(title, offers, then)))
 }
 
-/// The change that adds something new.
-pub fn added(state: &State, new: &New, on: &str, user: &str) -> Result<Change, ChangeError> {
+/// The change that adds something new, for users with commas between them.
+pub fn added(state: &State, new: &New, on: &str, users: &str) -> Result<Change, ChangeError> {
     let plan = &state.plan.analysis.plan;
     let mut before = Vec::new();
     let on: Vec<Place> = match (on, edit::here(state)) {
@@ -81,10 +81,8 @@ pub fn added(state: &State, new: &New, on: &str, user: &str) -> Result<Change, C
         (EVERYWHERE, _) => first_hosts(state),
         (host, Some(environment)) => vec![(environment, HostName::new(host)?)],
     };
-    let users = match user {
-        NOBODY => Vec::new(),
-        user => vec![ComponentName::new(user)?],
-    };
+    let users = users.split(',').filter(|user| *user != NOBODY);
+    let users: Vec<ComponentName> = users.map(ComponentName::new).collect::<Result<_, _>>()?;
     let change = match &new.what {
         NewWhat::App(app) => change::add_app(plan, &new.name, &app.image, app.port, &on),
         NewWhat::Service(kind) => change::add_service(plan, &new.name, kind, &on, &users),

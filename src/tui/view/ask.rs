@@ -19,6 +19,9 @@ const WIDEST: usize = 24;
 /// Draws it.
 pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
     let keys = match ask.is_choice {
+        true if ask.marked.is_some() => {
+            " ↑↓ choose · space marks several · enter takes it · esc leaves "
+        }
         true => " ↑↓ choose · enter takes it · esc leaves ",
         false => " enter takes it · esc leaves ",
     };
@@ -119,7 +122,13 @@ fn offers(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
     let widest = ask.offers.iter().map(|offer| offer.answer.width()).max();
     let width = widest.unwrap_or_default().min(WIDEST);
     let line = |offer: &&Offer| {
+        let mark = match &ask.marked {
+            None => "",
+            Some(_) if ask.is_marked(&offer.answer) => "[x] ",
+            Some(_) => "[ ] ",
+        };
         Line::from(vec![
+            span(mark, state.theme.accent()),
             Span::raw(format!("{:width$}  ", printed(&offer.answer))),
             span(printed(&offer.note), state.theme.dim()),
         ])

@@ -470,3 +470,26 @@ fn whoever_leaves_a_question_after_others_is_told_that_nothing_came_of_them() {
     let (screen, _) = edited("a<esc>");
     assert_eq!(notice(&screen), "");
 }
+
+#[test]
+fn several_use_a_new_service_at_once() {
+    let (screen, changes) =
+        edited("a<enter>rabbit<enter><ctrl-u>jobs<enter>data<enter> <down> <enter>");
+    let uses = changes
+        .iter()
+        .filter(|line| line.contains("jobs = {}") || line.contains("[services.db.uses"))
+        .count();
+    assert!(uses >= 1, "{changes:?}");
+    let plan = &screen.state.plan.analysis.plan;
+    let users = plan
+        .apps
+        .values()
+        .filter(|app| app.uses.contains_key("jobs"))
+        .count();
+    let services = plan
+        .services
+        .values()
+        .filter(|it| it.uses.contains_key("jobs"))
+        .count();
+    assert_eq!(users + services, 2, "{changes:?}");
+}

@@ -30,6 +30,7 @@
 //! | [`catalog`], [`template`], [`source`] | what services are; the template engine; text to plan and back |
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
+//! | [`suggest`] | which kind answers which need, and why |
 //! | [`lint`], [`generate`], [`layout`] | rules; compose files, env files and runbooks; the map |
 //! | [`change`], [`compare`] | what a user wants changed, as edits; how two environments differ |
 //! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
@@ -63,6 +64,7 @@ pub mod secret_shape;
 pub mod settings;
 pub mod source;
 pub mod span;
+pub mod suggest;
 pub mod template;
 pub mod topology;
 pub mod tui;

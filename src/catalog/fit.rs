@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::catalog::container::size;
-use crate::model::{ByteSize, Choice, Role};
+use crate::model::{ByteSize, Choice, Period, Requirement, Role};
 
 /// How well a kind fills a role.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,6 +24,18 @@ pub struct RoleFit {
     pub at_most: Option<ByteSize>,
     /// About how many writes a second it takes.
     pub writes_per_second: Option<u32>,
+    /// For how long it keeps what is stored with ease; absent where there is no practical limit.
+    #[serde(default, deserialize_with = "period")]
+    pub keeps_for: Option<Period>,
+    /// What it does by itself that a need may ask for.
+    #[serde(default, deserialize_with = "choices")]
+    pub offers: Vec<Requirement>,
+    /// Whether it comes to the apps instead of being used by them: a proxy in front, something that measures.
+    #[serde(default)]
+    pub comes_to_apps: bool,
+    /// The roles of the services that it shows to people; apps do not use it then.
+    #[serde(default, deserialize_with = "choices")]
+    pub shows: Vec<Role>,
 }
 
 /// A degree of fitness.
@@ -49,6 +61,28 @@ pub struct WeakSetting {
     pub values: Vec<String>,
     /// What it does, half a sentence.
     pub reason: String,
+}
+
+/// Reads a span of time such as `30 days`.
+pub(super) fn period<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Period>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let period = Period::parse(&text);
+    let wrong = || serde::de::Error::custom("expected a span of time such as \"30 days\"");
+    period.ok_or_else(wrong).map(Some)
+}
+
+/// Reads words of a closed list.
+pub(super) fn choices<'de, D: serde::Deserializer<'de>, T: Choice>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    let found = words.iter().map(|word| {
+        let unknown = || serde::de::Error::custom(format!("`{word}` is not {}", T::WHAT));
+        T::find(word).ok_or_else(unknown)
+    });
+    found.collect()
 }
 
 fn choice<'de, D: serde::Deserializer<'de>, T: Choice>(deserializer: D) -> Result<T, D::Error> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::catalog::version::{covers, is_older};
 use crate::catalog::{Container, Hosting, RoleFit, SecretRule, WeakSetting};
-use crate::model::{Date, HostKind, Role};
+use crate::model::{Choice, Date, HostKind, Role};
 
 /// What a service can be an instance of. Sources and date of its facts are in `facts`.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Kind {
     /// Kinds without which it does not work: it must use a service of one of them.
     #[serde(default)]
     pub needs_use: Vec<String>,
+    /// The role of a service in which it keeps its data, if it is to keep them in one of its own.
+    #[serde(default, deserialize_with = "role")]
+    pub keeps_in: Option<Role>,
     /// The kind that takes its place on a machine, if no machine can run it.
     pub stand_in: Option<String>,
     /// Roles it fills, the usual one first.
@@ -349,6 +352,12 @@ impl VersionLine {
 
 pub(super) fn yes() -> bool {
     true
+}
+
+fn role<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Role>, D::Error> {
+    let word = String::deserialize(deserializer)?;
+    let unknown = || serde::de::Error::custom(format!("`{word}` is not {}", Role::WHAT));
+    Role::find(&word).ok_or_else(unknown).map(Some)
 }
 
 fn required_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {

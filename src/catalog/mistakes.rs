@@ -38,7 +38,7 @@ impl Display for Mistake {
 const MOST: usize = 100;
 
 /// Texts that stand in for what is wrong or missing; each type takes one of them.
-const STAND_INS: [&str; 4] = ["", "2026-01-01", "1 MiB", "database"];
+const STAND_INS: [&str; 6] = ["", "2026-01-01", "1 MiB", "database", "1 day", "redelivery"];
 
 /// What keeps `text` from being a `T`, by line.
 pub(super) fn mistakes<T: DeserializeOwned>(text: &str) -> Vec<Mistake> {

@@ -28,7 +28,7 @@ pub use kind::{
     ServicePort, Supply, VersionLine,
 };
 pub use secret_rule::{Alphabet, SecretRule};
-pub use stack::{Answer, Stack};
+pub use stack::{Answer, Otherwise, Rejected, Stack, When};
 pub use version::is_same_line;
 
 use entries::Entries;

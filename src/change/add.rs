@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::change::{Change, ChangeError, component_path, uses_of};
 use crate::model::{
-    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, Plan, PlanName,
-    PlanPath, Tier,
+    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, Plan, PlanPath,
+    Tier,
 };
-use crate::source;
 
 /// A host of an environment.
 pub type Place = (EnvironmentName, HostName);
@@ -146,42 +145,6 @@ pub fn copy_environment(
     })
 }
 
-/// The text of a new plan: with apps that run on the first host of every environment.
-pub fn new_plan(name: &str, apps: &[&str], environments: &[&str]) -> Result<String, ChangeError> {
-    let mut edits = vec![text(
-        PlanPath::keys(["name"]),
-        PlanName::new(name)?.as_str(),
-    )];
-    for app in apps {
-        let path = PlanPath::app(ComponentName::new(app)?.as_str());
-        edits.push(Edit::Declare { path });
-    }
-    for environment in environments {
-        let name = EnvironmentName::new(environment)?;
-        let tier = Tier::inferred_from(name.as_str());
-        if tier.is_none() {
-            let path = PlanPath::environment(name.as_str()).key("tier");
-            edits.push(text(path, Tier::Development.as_str()));
-        }
-        let host = usual_host(tier.unwrap_or(Tier::Development));
-        edits.push(Edit::Set {
-            path: PlanPath::host(name.as_str(), host).key("runs"),
-            value: EditValue::List(apps.iter().map(|app| (*app).to_owned()).collect()),
-        });
-    }
-    let made = source::apply("", &edits).map_err(|error| ChangeError::Value(error.to_string()));
-    made.map(|text| text.trim_start().to_owned())
-}
-
-/// What the first host of an environment is usually called.
-pub fn usual_host(tier: Tier) -> &'static str {
-    match tier {
-        Tier::Local | Tier::Development => "laptop",
-        Tier::Test => "ci",
-        Tier::Staging | Tier::Production => "app-1",
-    }
-}
-
 /// A name that nothing has yet: `wanted`, or `wanted` with a number.
 pub fn free_name<'a>(wanted: &str, taken: impl Iterator<Item = &'a str>) -> String {
     let taken: BTreeSet<&str> = taken.collect();
@@ -281,38 +244,6 @@ mod tests {
         );
         assert_eq!(before, PLAN, "what was there stays as it was");
         assert_eq!(plan(&after).environments.len(), 4);
-    }
-
-    #[test]
-    fn a_new_plan_has_what_was_named() {
-        let text =
-            new_plan("shop", &["web", "worker"], &["local", "eu", "prod"]).expect("it can be made");
-        assert_eq!(
-            text,
-            r#"name = "shop"
-
-[apps.web]
-
-[apps.worker]
-
-[environments.local.hosts.laptop]
-runs = ["web", "worker"]
-
-[environments.eu]
-tier = "development"
-
-[environments.eu.hosts.laptop]
-runs = ["web", "worker"]
-
-[environments.prod.hosts.app-1]
-runs = ["web", "worker"]
-"#
-        );
-        assert_eq!(
-            new_plan("shop", &[], &[]).as_deref(),
-            Ok("name = \"shop\"\n")
-        );
-        assert!(new_plan("shop", &["a b"], &[]).is_err());
     }
 
     #[test]

@@ -1,25 +1,42 @@
-//! What the default stack answers to a need, for help and fixes.
+//! What the plan's stack answers to a need, for help and fixes.
 
 use std::sync::Arc;
 
 use crate::catalog::Kind;
 use crate::lint::LintContext;
 use crate::model::Role;
+use crate::suggest::{Basis, DEFAULT_STACK, chosen};
 
-/// The stack that answers when the user has chosen none.
-const STACK: &str = "default";
+/// What suggestions for the plan are made from.
+pub(super) fn basis<'c>(context: &LintContext<'c>) -> Option<Basis<'c>> {
+    Basis::of_plan(context.plan, context.catalog)
+}
 
 /// The kind that answers `role` by default, and why.
 pub(super) fn default_answer(context: &LintContext, role: Role) -> Option<(Arc<Kind>, String)> {
-    let stack = context.catalog.stack(STACK)?;
-    let answer = stack.answer(role)?;
-    Some((context.catalog.kind(&answer.kind)?, answer.reason.clone()))
+    chosen(&basis(context)?, role)
+}
+
+/// The words for what a stack answers with.
+pub(super) fn said_default(basis: &Basis) -> String {
+    match basis.stack.id.as_str() {
+        DEFAULT_STACK => "the default".to_owned(),
+        id => format!("the answer of the stack `{id}`"),
+    }
 }
 
 /// The help for a service that should be another one in `role`.
 pub(super) fn help_for(context: &LintContext, role: Role) -> String {
-    match default_answer(context, role) {
-        Some((kind, reason)) => format!("the default for `{role}` is {}: {reason}", kind.title),
-        None => format!("choose a kind that fills `{role}`: `backstay catalog` lists them"),
-    }
+    let said = || {
+        let basis = basis(context)?;
+        let (kind, reason) = chosen(&basis, role)?;
+        let default = said_default(&basis);
+        Some(format!(
+            "{default} for `{role}` is {}: {reason}",
+            kind.title
+        ))
+    };
+    said().unwrap_or_else(|| {
+        format!("choose a kind that fills `{role}`: `backstay catalog` lists them")
+    })
 }

@@ -6,7 +6,8 @@ use crate::model::Address;
 
 /// The IP address, if the whole internet can reach it.
 pub(super) fn public_ip(address: &Address) -> Option<IpAddr> {
-    address.ip().filter(|ip| is_public(*ip))
+    let real = Some(address).filter(|address| !address.is_placeholder());
+    real?.ip().filter(|ip| is_public(*ip))
 }
 
 fn is_public(ip: IpAddr) -> bool {

@@ -72,21 +72,12 @@ fn keeps_it_elsewhere(topology: &Topology, component: &Component) -> bool {
 /// Whether the user of a connection keeps there what must be kept.
 fn keeps(link: &Link) -> bool {
     link.user.component != link.target.component
-        && link.connection.roles.iter().copied().any(is_kept)
-}
-
-/// Roles whose data only a copy brings back. What passes through, such as a queue's messages, and what is
-/// measured or logged is not worth a backup to most.
-fn is_kept(role: Role) -> bool {
-    matches!(
-        role,
-        Role::Database
-            | Role::Document
-            | Role::WideColumn
-            | Role::Files
-            | Role::Identity
-            | Role::Secrets
-    )
+        && link
+            .connection
+            .roles
+            .iter()
+            .copied()
+            .any(Role::wants_copies)
 }
 
 /// An app has a volume of its own for nothing else.

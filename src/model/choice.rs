@@ -71,6 +71,20 @@ choice! {
 }
 
 impl Role {
+    /// Whether only a copy brings its data back. What passes through, such as a queue's messages, and what is
+    /// measured or logged is not worth a backup to most.
+    pub fn wants_copies(self) -> bool {
+        matches!(
+            self,
+            Role::Database
+                | Role::Document
+                | Role::WideColumn
+                | Role::Files
+                | Role::Identity
+                | Role::Secrets
+        )
+    }
+
     /// Whether losing what is stored in this role loses something that cannot be made again.
     pub fn is_durable(self) -> bool {
         !matches!(
@@ -78,6 +92,14 @@ impl Role {
             Role::Cache | Role::Session | Role::Proxy | Role::Dashboard | Role::Mail | Role::Search
         )
     }
+}
+
+choice! {
+    /// What a need asks of whatever answers it, besides its role and size.
+    Requirement, "a requirement":
+    Redelivery = "redelivery", "a message comes again until it has been worked through";
+    DeadLetters = "dead-letters", "a message that keeps failing is set aside";
+    ManyReaders = "many-readers", "many independent readers follow one log, each at its own pace";
 }
 
 choice! {

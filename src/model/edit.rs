@@ -34,6 +34,14 @@ pub enum Edit {
         /// The table.
         path: PlanPath,
     },
+    /// Puts a comment above a key or the header of a table, below the comments that stand there. Where no comment
+    /// can stand, as in a table within braces, or nothing is, nothing happens.
+    Comment {
+        /// The key or table.
+        path: PlanPath,
+        /// The comment, without `#`; each line becomes one.
+        text: String,
+    },
     /// Takes away a key with everything in it, or an element of a list wherever it stands in it.
     Remove {
         /// What to take away.

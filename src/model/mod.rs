@@ -14,7 +14,8 @@ mod size;
 mod time_span;
 
 pub use choice::{
-    Aspect, Choice, Expose, HostKind, Level, Protocol, Quoting, Role, RunsAs, Tier, Wait,
+    Aspect, Choice, Expose, HostKind, Level, Protocol, Quoting, Requirement, Role, RunsAs, Tier,
+    Wait,
 };
 pub use container::{Build, Capability, Container, FurtherPort, Healthcheck, Mount, Restart};
 pub use date::Date;
@@ -24,6 +25,8 @@ pub use name::{
     SecretName, VariableName, VolumeName,
 };
 pub use path::{PlanPath, Step};
-pub use plan::{App, Environment, Host, LevelSetting, Plan, SecretSource, Service, SizeHint, Use};
-pub use size::ByteSize;
+pub use plan::{
+    App, Demand, Environment, Host, LevelSetting, Plan, SecretSource, Service, SizeHint, Use,
+};
+pub use size::{ByteSize, Period};
 pub use time_span::TimeSpan;

@@ -252,6 +252,16 @@ impl Address {
     pub fn ip(&self) -> Option<IpAddr> {
         self.0.parse().ok()
     }
+
+    /// Whether it only keeps the place of an address that is not known yet: one of 192.0.2.0/24 or a name below
+    /// `.example`, which are for documents and belong to nobody.
+    pub fn is_placeholder(&self) -> bool {
+        match self.ip() {
+            Some(IpAddr::V4(ip)) => ip.octets()[..3] == [192, 0, 2],
+            Some(IpAddr::V6(_)) => false,
+            None => self.0.to_ascii_lowercase().ends_with(".example"),
+        }
+    }
 }
 
 impl std::fmt::Display for Address {

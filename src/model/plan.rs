@@ -7,7 +7,8 @@ use std::sync::Arc;
 use crate::model::container::merged;
 use crate::model::{
     Address, Aspect, Build, ByteSize, ComponentName, Container, EnvironmentName, Expose, HostKind,
-    HostName, Level, PlanName, Quoting, Role, RunsAs, SecretName, Tier, VariableName, Wait,
+    HostName, Level, Period, PlanName, Quoting, Requirement, Role, RunsAs, SecretName, Tier,
+    VariableName, Wait,
 };
 
 /// Everything a `backstay.toml` declares.
@@ -15,6 +16,10 @@ use crate::model::{
 pub struct Plan {
     /// What the application is called.
     pub name: Option<PlanName>,
+    /// The set of defaults that answers its needs; the founding one if not said.
+    pub stack: Option<String>,
+    /// Kinds that the team knows and runs already: ids or aliases of the catalog.
+    pub team: Vec<String>,
     /// The user's own workloads.
     pub apps: BTreeMap<ComponentName, App>,
     /// What the apps consume over a network.
@@ -23,6 +28,8 @@ pub struct Plan {
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Levels that the user set, by rule name.
     pub rules: BTreeMap<String, LevelSetting>,
+    /// What is asked of whatever answers the need for a role.
+    pub needs: BTreeMap<Role, Demand>,
     /// How much each role is expected to hold.
     pub sizes: BTreeMap<Role, SizeHint>,
     /// Differences between environments that are meant, with the reason for each.
@@ -167,6 +174,13 @@ pub struct LevelSetting {
     pub reason: Option<String>,
 }
 
+/// What is asked of whatever answers a need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// What it must do by itself.
+    pub requires: Vec<Requirement>,
+}
+
 /// How much a role is expected to hold.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SizeHint {
@@ -174,6 +188,8 @@ pub struct SizeHint {
     pub stored: Option<ByteSize>,
     /// Writes a second.
     pub writes_per_second: Option<u32>,
+    /// How long what is stored is kept.
+    pub kept_for: Option<Period>,
 }
 
 impl App {

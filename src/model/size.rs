@@ -1,4 +1,4 @@
-//! Amounts of memory and storage, as people write them: `512 MiB`, `4 GiB`, `2 TB`.
+//! Amounts of storage and spans of time, as people write them: `512 MiB`, `4 GiB`, `30 days`.
 
 /// An amount of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +46,39 @@ impl std::fmt::Display for ByteSize {
     }
 }
 
+/// A span of time in whole days, for how long something is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period {
+    /// Days; a month has 30, a year 365.
+    pub days: u32,
+}
+
+/// Units of time with their days, the largest last.
+const SPANS: &[(&str, u32)] = &[("day", 1), ("week", 7), ("month", 30), ("year", 365)];
+
+impl Period {
+    /// Reads a whole number and a unit, such as `1 day`, `3 months` or `2 years`; `None` if it is not one.
+    pub fn parse(text: &str) -> Option<Period> {
+        let split = text.find(|c: char| !c.is_ascii_digit())?;
+        let (number, unit) = text.split_at(split);
+        let unit = unit.strip_prefix(' ').unwrap_or(unit);
+        let is_it = |name: &str| unit.strip_suffix('s').unwrap_or(unit) == name;
+        let factor = SPANS.iter().find(|(name, _)| is_it(name))?.1;
+        let days = number.parse::<u32>().ok()?.checked_mul(factor)?;
+        (days > 0).then_some(Period { days })
+    }
+}
+
+impl std::fmt::Display for Period {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let whole = |span: &&(&str, u32)| self.days.is_multiple_of(span.1);
+        let (name, days) = SPANS.iter().rev().find(whole).unwrap_or(&SPANS[0]);
+        let number = self.days / days;
+        let plural = if number == 1 { "" } else { "s" };
+        write!(f, "{number} {name}{plural}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +100,30 @@ mod tests {
         }
         for wrong in ["4", "GiB", "4 gigs", "-1 GiB", "4  GiB", "1e99 TiB"] {
             assert_eq!(ByteSize::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn periods_are_read_as_written_and_shown_in_the_largest_whole_unit() {
+        for (text, shown) in [
+            ("1 day", "1 day"),
+            ("14days", "2 weeks"),
+            ("90 days", "3 months"),
+            ("2 years", "2 years"),
+            ("400 days", "400 days"),
+        ] {
+            let period = Period::parse(text).map(|period| period.to_string());
+            assert_eq!(period.as_deref(), Some(shown));
+        }
+        for wrong in [
+            "5",
+            "days",
+            "0 days",
+            "-1 day",
+            "1 hour",
+            "4294967295 years",
+        ] {
+            assert_eq!(Period::parse(wrong), None, "{wrong}");
         }
     }
 }

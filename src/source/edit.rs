@@ -3,6 +3,7 @@
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
 use crate::model::{Edit, EditValue, PlanPath, Step};
+use crate::source::comment;
 use crate::source::list::Parts;
 use crate::source::section;
 
@@ -66,6 +67,7 @@ pub(super) fn apply_whole(text: &str, edits: &[Edit]) -> Result<String, EditErro
             Edit::Declare { path } => {
                 parent_for_writing(&mut document, &path.clone().key(""))?;
             }
+            Edit::Comment { path, text } => comment::put(&mut document, path, text),
             Edit::Remove { path } => remove(&mut document, path)?,
             Edit::RemoveRepeats { path } => remove_elements(&mut document, path, 1)?,
             Edit::Push { path, text } => push(&mut document, path, text)?,

@@ -107,18 +107,24 @@ fn are_apart(text: &str, at: usize, first: &DeTable<'_>, second: &DeTable<'_>) -
 fn append(plan: &mut Plan, rest: Plan) {
     let Plan {
         name,
+        stack,
+        mut team,
         mut apps,
         mut services,
         mut environments,
         mut rules,
+        mut needs,
         mut sizes,
         mut differences,
     } = rest;
     plan.name = plan.name.take().or(name);
+    plan.stack = plan.stack.take().or(stack);
+    plan.team.append(&mut team);
     plan.apps.append(&mut apps);
     plan.services.append(&mut services);
     plan.environments.append(&mut environments);
     plan.rules.append(&mut rules);
+    plan.needs.append(&mut needs);
     plan.sizes.append(&mut sizes);
     plan.differences.append(&mut differences);
 }

@@ -4,6 +4,7 @@
 //! the first mistake; `edit::apply` turns it into another text.
 
 mod close;
+mod comment;
 mod container;
 mod edit;
 mod field;

@@ -22,6 +22,8 @@ pub(super) fn edited(
 fn owner(edit: &Edit) -> Option<((&str, &str), bool)> {
     let (path, writes) = match edit {
         Edit::Set { path, .. } | Edit::Push { path, .. } => (path, true),
+        // Above the first header of a part another layout holds than within it.
+        Edit::Comment { .. } => return None,
         // Whether a name is taken among owners, only the whole tells.
         Edit::Remove { path } | Edit::RemoveRepeats { path } | Edit::Rename { path, .. } => {
             (path, false)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Label, did_you_mean, quoted};
 use crate::model::{
-    App, Aspect, Choice, Environment, Host, LevelSetting, Plan, Role, RunsAs, SecretName,
+    App, Aspect, Choice, Demand, Environment, Host, LevelSetting, Plan, Role, RunsAs, SecretName,
     SecretSource, Service, SizeHint, Use,
 };
 use crate::source::container;
@@ -24,6 +24,14 @@ pub(super) fn plan(fields: &mut Fields) -> Plan {
             "name",
             "What the application is called; names Compose projects, databases and buckets.",
         ),
+        stack: fields.value(
+            "stack",
+            "The set of defaults that answers its needs: default, aws, azure, gcp, self-hosted, or one of your own; `default` if not said.",
+        ),
+        team: fields.list(
+            "team",
+            "Kinds that the team knows and runs already; they answer needs that they are made for.",
+        ),
         apps: fields.tables("apps", "The application's own workloads, by name.", app),
         services: fields.tables(
             "services",
@@ -36,16 +44,24 @@ pub(super) fn plan(fields: &mut Fields) -> Plan {
             environment,
         ),
         rules: fields.tables("rules", "Levels of rules, by the rule's name.", level),
+        needs: BTreeMap::new(),
         sizes: BTreeMap::new(),
         differences: BTreeMap::new(),
     };
+    let needs = fields.tables::<String, _>(
+        "needs",
+        "What is asked of whatever answers a need, by role.",
+        demand,
+    );
     let sizes = fields.tables::<String, _>(
         "sizes",
         "How much each role is expected to hold, by role.",
         size,
     );
-    let sizes = by_role(fields, sizes);
+    let needs = by_role(fields, "needs", needs);
+    let sizes = by_role(fields, "sizes", sizes);
     Plan {
+        needs,
         sizes,
         differences: fields.tables(
             "differences",
@@ -325,23 +341,34 @@ fn accepted(fields: &mut Fields) -> BTreeMap<Aspect, String> {
     reasons
 }
 
+fn demand(fields: &mut Fields) -> Demand {
+    Demand {
+        requires: fields.list("requires", "What it must do by itself."),
+    }
+}
+
 fn size(fields: &mut Fields) -> SizeHint {
     SizeHint {
         stored: fields.value("stored", "How much is stored."),
         writes_per_second: fields.value("writes-per-second", "How many writes a second."),
+        kept_for: fields.value("kept-for", "How long what is stored is kept."),
     }
 }
 
-fn by_role(fields: &mut Fields, sizes: BTreeMap<String, SizeHint>) -> BTreeMap<Role, SizeHint> {
+fn by_role<T>(
+    fields: &mut Fields,
+    table: &'static str,
+    hints: BTreeMap<String, T>,
+) -> BTreeMap<Role, T> {
     let mut by_role = BTreeMap::new();
-    for (word, hint) in sizes {
+    for (word, hint) in hints {
         let Some(role) = Role::find(&word) else {
             let words = || Role::ALL.iter().map(|role| role.as_str());
             let help = match did_you_mean(&word, words()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the roles are {}", listed(words())),
             };
-            let place = Label::new(fields.own_path().key("sizes").key(&word), "");
+            let place = Label::new(fields.own_path().key(table).key(&word), "");
             let message = format!("{} is not a role", quoted(&word));
             fields.push(Finding::new(&rules::INVALID_VALUE, place, message).help(help));
             continue;

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use crate::finding::{did_you_mean, printable, quoted};
 use crate::model::{
     Address, ByteSize, Capability, Choice, ComponentName, EditValue, EnvironmentName, HostName,
-    LabelName, NameError, PlanName, PortName, Restart, SecretName, TimeSpan, VariableName,
+    LabelName, NameError, Period, PlanName, PortName, Restart, SecretName, TimeSpan, VariableName,
     VolumeName,
 };
 use crate::secret_shape::shaped_like_a_secret;
@@ -268,6 +268,24 @@ impl FieldValue for ByteSize {
                     help,
                 )
             })
+    }
+}
+
+impl FieldValue for Period {
+    fn shape() -> Shape {
+        Shape::Pattern("^[0-9]+ ?(day|week|month|year)s?$")
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let help = "write a number and a unit, such as \"7 days\", \"3 months\" or \"2 years\"";
+        let text = value.as_str().ok_or_else(|| Problem {
+            help: help.to_owned(),
+            ..wrong_type(value, "a period in quotes", None)
+        })?;
+        Period::parse(text).ok_or_else(|| {
+            let message = format!("{} is not a period", repeated(text));
+            Problem::new(&rules::INVALID_VALUE, message, help)
+        })
     }
 }
 

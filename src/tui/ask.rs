@@ -113,8 +113,10 @@ pub enum Then {
     NewName,
     /// Begin a plan of a name with these apps, with commas between.
     NewApps(String),
-    /// Begin a plan of a name, with apps, in these environments, with commas between.
-    NewEnvironments(String, String),
+    /// Begin a plan of a name, with apps that have these needs, with commas between.
+    NewNeeds(String, String),
+    /// Begin a plan of a name, with apps and needs, in these environments, with commas between.
+    NewEnvironments(String, String, String),
 }
 
 impl Then {

@@ -35,6 +35,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span", "model", "finding", "catalog", "template", "topology",
         ],
     ),
+    ("suggest", &["model", "finding", "catalog", "source"]),
     (
         "lint",
         &[
@@ -48,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "source",
             "topology",
             "settings",
+            "suggest",
         ],
     ),
     (
@@ -109,7 +111,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "tui",
         &[
             "span", "model", "parallel", "finding", "catalog", "source", "topology", "lint",
-            "layout", "change", "compare", "analysis", "report",
+            "suggest", "layout", "change", "compare", "analysis", "report",
         ],
     ),
     // L7: the command line.
@@ -117,7 +119,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "span", "model", "finding", "catalog", "template", "source", "topology", "settings",
-            "lint", "generate", "layout", "compare", "analysis", "report", "project", "tui",
+            "suggest", "lint", "generate", "layout", "compare", "analysis", "report", "project",
+            "tui",
         ],
     ),
     ("main", &["cli"]),

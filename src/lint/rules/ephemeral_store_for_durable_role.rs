@@ -1,7 +1,7 @@
 //! `ephemeral-store-for-durable-role`: what must be kept, in a service that keeps nothing.
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::answers::{self, Answers, report_with_answers};
+use crate::lint::answers::{Proposal, report_instead};
 use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::{LintContext, Rule, Sink};
@@ -32,10 +32,12 @@ fn check(context: &LintContext, sink: &mut Sink) {
     let ephemeral = context
         .declared
         .service_uses(|role, kind| !kind.keeps_data && role.is_durable());
-    report_with_answers(context, ephemeral, sink, finding);
+    report_instead(context, ephemeral, sink, |used, instead| {
+        finding(context, used, instead)
+    });
 }
 
-fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {
+fn finding(context: &LintContext, used: &ServiceUse, instead: Option<Proposal>) -> Finding {
     let (user, target) = (used.declared.user, used.declared.target);
     let title = &used.kind.title;
     let message = format!(
@@ -49,7 +51,7 @@ fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Findi
     if let Some(environment) = used.environment() {
         finding = finding.in_environment(environment);
     }
-    match answers::instead(context, used, answers) {
+    match instead {
         Some(proposal) => finding.fix(proposal.title, proposal.edits),
         None => finding,
     }

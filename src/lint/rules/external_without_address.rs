@@ -16,7 +16,8 @@ pub static RULE: Rule = Rule {
         summary: "something is used from another machine, but has no address",
         explanation: "\
 What it finds: a host without an `address` although something on another host connects to what it runs, be
-it another instance of the same service, or with one that only the host itself reaches, such as `127.0.0.1` or `localhost`. As a warning: a service at a provider whose address neither the plan nor a pattern of the provider's
+it another instance of the same service, or with one that only the host itself reaches, such as `127.0.0.1` or `localhost`. As a note: an address that keeps the place of one
+that is not known yet, which is one of 192.0.2.0/24 or a name below `.example`. As a warning: a service at a provider whose address neither the plan nor a pattern of the provider's
 names says.
 
 Why it matters: an external service is reached by the address of its machine. Without one, the settings
@@ -95,8 +96,20 @@ enum Sayer<'t> {
 
 /// Addresses that mean the machine of whoever uses them.
 fn check_local(context: &LintContext, topology: &Topology, sink: &mut Sink) {
+    for (sayer, links) in by_sayer(topology, is_local) {
+        sink.push(local_finding(context, topology, sayer, &links));
+    }
+    for (sayer, links) in by_sayer(topology, is_placeholder) {
+        sink.push(placeholder_finding(context, topology, sayer, &links));
+    }
+}
+
+fn by_sayer<'t>(
+    topology: &'t Topology,
+    wanted: fn(&Link) -> bool,
+) -> BTreeMap<Sayer<'t>, Vec<Link<'t>>> {
     let mut of_sayers: BTreeMap<Sayer, Vec<Link>> = BTreeMap::new();
-    for link in topology.links().filter(is_local) {
+    for link in topology.links().filter(wanted) {
         let component = &link.target.component;
         let service = topology.components[component].service();
         let sayer = match service.and_then(|service| service.address.as_ref()) {
@@ -105,9 +118,7 @@ fn check_local(context: &LintContext, topology: &Topology, sink: &mut Sink) {
         };
         of_sayers.entry(sayer).or_default().push(link);
     }
-    for (sayer, links) in of_sayers {
-        sink.push(local_finding(context, topology, sayer, &links));
-    }
+    of_sayers
 }
 
 fn is_local(link: &Link) -> bool {
@@ -119,6 +130,16 @@ fn is_local(link: &Link) -> bool {
             .host
             .as_ref()
             .is_some_and(is_of_the_machine_itself)
+}
+
+fn is_placeholder(link: &Link) -> bool {
+    let connection = link.connection;
+    connection.via.locality() == Locality::External
+        && connection
+            .endpoint
+            .host
+            .as_ref()
+            .is_some_and(Address::is_placeholder)
 }
 
 fn is_of_the_machine_itself(address: &Address) -> bool {
@@ -134,7 +155,40 @@ fn local_finding(
     sayer: Sayer,
     links: &[Link],
 ) -> Finding {
-    let (name, place) = match sayer {
+    let (name, place) = said_at(context, topology, sayer);
+    let address = links[0].connection.endpoint.host.as_ref();
+    let address = address.map_or("", Address::as_str);
+    let message = format!("`{name}` is said to be at `{address}`, which other hosts cannot reach");
+    let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
+        .in_environment(&topology.environment)
+        .help("write the address by which the other hosts reach it: address = \"10.0.1.21\"");
+    with_users(finding, topology, links)
+}
+
+fn placeholder_finding(
+    context: &LintContext,
+    topology: &Topology,
+    sayer: Sayer,
+    links: &[Link],
+) -> Finding {
+    let (name, place) = said_at(context, topology, sayer);
+    let address = links[0].connection.endpoint.host.as_ref();
+    let address = address.map_or("", Address::as_str);
+    let message = format!("the address of `{name}`, `{address}`, only keeps the place of its own");
+    let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
+        .severity(Severity::Note)
+        .in_environment(&topology.environment)
+        .help("write the address by which others reach it, once it is known");
+    with_users(finding, topology, links)
+}
+
+/// Who says an address, by name, and where.
+fn said_at<'t>(
+    context: &LintContext,
+    topology: &'t Topology,
+    sayer: Sayer<'t>,
+) -> (&'t str, PlanPath) {
+    match sayer {
         Sayer::Host(host) => (host.as_str(), host_address_path(context, topology, host)),
         Sayer::Service(service) => {
             let owner = &topology.components[service].owner;
@@ -143,14 +197,7 @@ fn local_finding(
             let place = service_path(says.then_some(owner), service).key("address");
             (service.as_str(), place)
         }
-    };
-    let address = links[0].connection.endpoint.host.as_ref();
-    let address = address.map_or("", Address::as_str);
-    let message = format!("`{name}` is said to be at `{address}`, which other hosts cannot reach");
-    let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
-        .in_environment(&topology.environment)
-        .help("write the address by which the other hosts reach it: address = \"10.0.1.21\"");
-    with_users(finding, topology, links)
+    }
 }
 
 /// Where the address of a host is said: here, or by the environment that lends it.
@@ -252,6 +299,38 @@ runs = ["wide", "pages"]
 runs = ["wide", "pages"]
 "#,
         );
+    }
+
+    #[test]
+    fn an_address_that_keeps_the_place_of_another_is_noted() {
+        let plan = r#"
+name = "shop"
+[apps.web]
+uses.db = {}
+uses.cache = {}
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[environments.prod.services.cache]
+address = "cache.prod.example"
+        # ^^^^^^^^^^^^^^^^^^^^ the address of `cache`, `cache.prod.example`, only keeps the place of its own
+[environments.prod.hosts.app-1]
+runs = ["web"]
+[environments.prod.hosts.provider]
+kind = "managed"
+runs = ["cache"]
+[environments.prod.hosts.data-1]
+address = "192.0.2.21"
+        # ^^^^^^^^^^^^ the address of `data-1`, `192.0.2.21`, only keeps the place of its own
+runs = ["db"]
+"#;
+        check("external-without-address", plan);
+        let findings = analysis(plan).findings;
+        let mut of_it = findings
+            .iter()
+            .filter(|it| it.rule == "external-without-address");
+        assert!(of_it.all(|finding| finding.severity == Severity::Note));
     }
 
     #[test]

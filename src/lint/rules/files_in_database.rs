@@ -1,7 +1,7 @@
 //! `files-in-database`: large objects among the records of a database.
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::answers::{self, Answers, report_with_answers};
+use crate::lint::answers::{Proposal, report_instead};
 use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
@@ -35,10 +35,10 @@ fn check(context: &LintContext, sink: &mut Sink) {
     let found = context
         .declared
         .service_uses(|role, kind| role == Role::Files && holds_records(kind));
-    report_with_answers(context, found, sink, finding);
+    report_instead(context, found, sink, finding);
 }
 
-fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {
+fn finding(used: &ServiceUse, instead: Option<Proposal>) -> Finding {
     let (user, target) = (used.declared.user, used.declared.target);
     let message = format!(
         "`{user}` keeps files in `{target}` ({}), which is made for records",
@@ -51,7 +51,7 @@ fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Findi
         None => finding,
     };
     let only_names = "keep the files apart, and only their names in the database";
-    match answers::instead(context, used, answers) {
+    match instead {
         Some(proposal) => finding
             .help(format!("{only_names}; {}", proposal.help))
             .fix(proposal.title, proposal.edits),

@@ -1,13 +1,12 @@
 //! `unanswered-need`: a role that an app says it needs and that nothing it uses fills.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::answers::{self, Answers, answers_to};
-use crate::lint::declared::uses_of_app;
-use crate::lint::declared_kinds::roles;
+use crate::lint::answers::{OpenNeeds, Proposal};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Choice, ComponentName, Plan, PlanPath, Role};
+use crate::model::{Choice, ComponentName, PlanPath, Role};
+use crate::suggest::Filled;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -17,7 +16,8 @@ pub static RULE: Rule = Rule {
         summary: "an app needs a role that nothing it uses fills",
         explanation: "\
 What it finds: a role in an app's `needs` that none of its uses is declared for. A use without a role
-has the usual one of its service's kind. Uses that only some environments declare count as well.
+has the usual one of its service's kind. Uses that only some environments declare count as well, and so
+does a proxy or something that measures, which uses the app, and a dashboard over anything.
 
 Why it matters: the app says that it cannot do without, and the plan gives it nothing: no service, no
 address, no credentials.
@@ -26,36 +26,34 @@ When it is fine: while the plan is being written. Keep the need as a reminder, a
 remind you.
 
 Instead: add a use in this role. Where the plan has a service that fills it well, `backstay check --fix`
-lets the app use it; otherwise it adds the service that the default stack answers with.",
+lets the app use it; otherwise it adds the service that the plan's stack answers with, where it belongs
+in each environment. `backstay suggest` says more: what was rejected, and what the answer grows into.",
     },
     check,
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let mut answers: BTreeMap<Role, Answers> = BTreeMap::new();
-    for (app, declared) in &context.plan.apps {
-        if declared.needs.is_empty() {
-            continue;
-        }
-        let mut answered: BTreeSet<Role> = uses_of_app(context.plan, app)
-            .flat_map(|declared| roles(context, &declared))
-            .collect();
+    let plan = context.plan;
+    if plan.apps.values().all(|app| app.needs.is_empty()) {
+        return;
+    }
+    let filled = Filled::of(plan, context.catalog);
+    let mut open = OpenNeeds::of(context);
+    for (app, declared) in &plan.apps {
+        let mut seen: BTreeSet<Role> = BTreeSet::new();
         for need in &declared.needs {
-            if answered.insert(*need) {
-                let answers = answers
-                    .entry(*need)
-                    .or_insert_with(|| answers_to(context, *need));
-                sink.push(finding(context.plan, app, *need, answers));
+            if seen.insert(*need) && filled.by_what(app, *need).is_none() {
+                sink.push(finding(app, *need, open.proposal(app, *need)));
             }
         }
     }
 }
 
-fn finding(plan: &Plan, app: &ComponentName, need: Role, answers: &Answers) -> Finding {
+fn finding(app: &ComponentName, need: Role, proposal: Option<Proposal>) -> Finding {
     let place = PlanPath::app(app.as_str()).key("needs").item(need.as_str());
     let message = format!("nothing that `{app}` uses answers its need `{need}`");
     let finding = Finding::new(&RULE.info, Label::new(place, ""), message);
-    match answers::proposal(plan, app, need, answers) {
+    match proposal {
         Some(proposal) => finding
             .help(proposal.help)
             .fix(proposal.title, proposal.edits),

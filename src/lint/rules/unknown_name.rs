@@ -16,8 +16,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: a component in `runs` or `uses` that is neither an app nor a service, an override of
 something that is not declared, a host or environment to borrow from that does not exist or does
-not run what is named there, a kind or
-dialect that the catalog does not have, a credential that the kind does not have, a level for a rule that there is not.
+not run what is named there, a kind,
+dialect or stack that the catalog does not have, a credential that the kind does not have, a level for a rule that there is not.
 
 Why it matters: what is named is left out of the picture and of every file, so the plan does not say
 what its author believes it says.
@@ -67,6 +67,30 @@ fn check_plan(context: &LintContext, sink: &mut Sink) {
     }
     for rule in plan.rules.keys() {
         check_rule(rule, sink);
+    }
+    check_defaults(context, sink);
+}
+
+/// The stack and what the team knows.
+fn check_defaults(context: &LintContext, sink: &mut Sink) {
+    let (plan, catalog) = (context.plan, context.catalog);
+    let stack = plan.stack.as_deref();
+    if let Some(id) = stack.filter(|id| catalog.stack(id).is_none()) {
+        let known: Vec<String> = catalog.stacks().map(|stack| stack.id.clone()).collect();
+        let (at, known) = (PlanPath::keys(["stack"]), known.iter().map(String::as_str));
+        sink.push(unknown(sink, at, id, "is not a set of defaults", known));
+    }
+    let is_unknown = |name: &&String| catalog.kind(name).is_none();
+    for name in plan.team.iter().filter(is_unknown) {
+        let (at, known) = (PlanPath::keys(["team"]).item(name), catalog.kind_names());
+        let known = known.iter().map(String::as_str);
+        sink.push(unknown(
+            sink,
+            at,
+            name,
+            "is not a kind of the catalog",
+            known,
+        ));
     }
 }
 

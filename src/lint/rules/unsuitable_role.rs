@@ -2,7 +2,7 @@
 
 use crate::catalog::{Fit, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::answers::{self, Answers, report_with_answers};
+use crate::lint::answers::{Proposal, report_instead};
 use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::roles::holds_records;
@@ -33,7 +33,9 @@ lets the app use it, or what the plan has that fills the role.",
 
 fn check(context: &LintContext, sink: &mut Sink) {
     let unsuitable = context.declared.service_uses(is_unsuitable);
-    report_with_answers(context, unsuitable, sink, finding);
+    report_instead(context, unsuitable, sink, |used, instead| {
+        finding(context, used, instead)
+    });
 }
 
 fn is_unsuitable(role: Role, kind: &Kind) -> bool {
@@ -47,14 +49,14 @@ fn is_unsuitable(role: Role, kind: &Kind) -> bool {
     unfit && !ephemeral && !kind.roles.is_empty()
 }
 
-fn finding(context: &LintContext, used: &ServiceUse, answers: &Answers) -> Finding {
+fn finding(context: &LintContext, used: &ServiceUse, instead: Option<Proposal>) -> Finding {
     let mut finding = Finding::new(&RULE.info, Label::new(used.role_path(), ""), message(used))
         .and(Label::new(used.kind_path(), roles(&used.kind)))
         .help(help_for(context, used.role));
     if let Some(environment) = used.environment() {
         finding = finding.in_environment(environment);
     }
-    match answers::instead(context, used, answers) {
+    match instead {
         Some(proposal) => finding.fix(proposal.title, proposal.edits),
         None => finding,
     }

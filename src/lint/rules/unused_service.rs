@@ -6,7 +6,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::uses;
 use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, Plan, PlanPath, Role};
+use crate::model::{ComponentName, Edit, Plan, PlanPath};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -15,8 +15,8 @@ pub static RULE: Rule = Rule {
         severity: Severity::Warn,
         summary: "a service is declared that no app or service uses",
         explanation: "\
-What it finds: a service that no app and no other service uses, in any environment. A proxy or
-dashboard that itself uses others is not reported: its users are people.
+What it finds: a service that no app and no other service uses, in any environment. A proxy, a
+dashboard and what measures apps are not reported if they themselves use others: their users are people.
 
 Why it matters: every service must be run, secured, backed up and paid for. Do not introduce one until
 you know that you need it.
@@ -34,8 +34,10 @@ fn check(context: &LintContext, sink: &mut Sink) {
         uses(context.plan).map(|declared| declared.target).collect();
     for (name, service) in &context.plan.services {
         let serves_people = || {
-            let role = kind_in(context, None, name).and_then(|kind| kind.usual_role());
-            matches!(role, Some(Role::Proxy | Role::Dashboard)) && !service.uses.is_empty()
+            let kind = kind_in(context, None, name);
+            let usual = kind.as_ref().and_then(|kind| kind.roles.first());
+            let comes = usual.is_some_and(|fit| fit.comes_to_apps || !fit.shows.is_empty());
+            comes && !service.uses.is_empty()
         };
         if !used.contains(name) && !serves_people() {
             sink.push(finding(context.plan, name));

@@ -5,11 +5,12 @@ use crossterm::event::KeyCode;
 use crate::change::{self, Change, ChangeError};
 use crate::finding::printed;
 use crate::model::{Choice, ComponentName, EnvironmentName, HostKind, HostName, Level, Tier};
+use crate::suggest;
 use crate::tui::ask::{Ask, NewApp, NewWhat, Offer, Then, UNSAID, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
-use crate::tui::update::{edit, new, properties, save};
+use crate::tui::update::{begin, edit, new, properties, save};
 
 /// What an answer leads to.
 pub enum Next {
@@ -259,35 +260,8 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::Accept(component, aspect) => change::accept_difference(component, *aspect, typed)?,
         Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
         Then::PlanName => change::name_plan(typed)?,
-        Then::NewName => {
-            change::new_plan(typed, &[], &[])?;
-            let ask = Ask::text(
-                "its apps, with commas between",
-                "web",
-                Then::NewApps(typed.to_owned()),
-            );
-            return Ok(asked(ask.about([
-                "The workloads that are your own. Nothing typed leaves them for later.",
-            ])));
-        }
-        Then::NewApps(name) => {
-            change::new_plan(name, &words(typed), &[])?;
-            let then = Then::NewEnvironments(name.clone(), typed.to_owned());
-            let ask = Ask::text(
-                "its environments, with commas between",
-                "local, dev, prod",
-                then,
-            );
-            return Ok(asked(ask.about([
-                "Each begins with one host that runs the apps: a laptop, or a machine called app-1.",
-            ])));
-        }
-        Then::NewEnvironments(name, apps) => {
-            return Ok(Next::Text(change::new_plan(
-                name,
-                &words(apps),
-                &words(typed),
-            )?));
+        Then::NewName | Then::NewApps(_) | Then::NewNeeds(..) | Then::NewEnvironments(..) => {
+            return begin::next(state, &ask.then, typed);
         }
         Then::Confirm(change) if typed == YES => change.clone(),
         Then::Confirm(_) => return Ok(Next::Done),
@@ -310,20 +284,9 @@ pub fn asked(ask: Ask) -> Next {
 }
 
 fn first_host(environment: &str, tier: Tier) -> Ask {
-    let usual = change::usual_host(tier);
+    let usual = suggest::usual_host(tier);
     let then = Then::AddFirstHost(environment.to_owned(), tier);
     Ask::text(format!("the first host of {environment}"), usual, then)
-}
-
-/// The words between commas or blanks, each once.
-fn words(typed: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = Vec::new();
-    for word in typed.split([',', ' ']).filter(|word| !word.is_empty()) {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
 }
 
 fn choices<C: Choice>() -> Vec<Offer> {

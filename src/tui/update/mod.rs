@@ -1,6 +1,7 @@
 //! What happens, applied to the state; what must be done in the world comes out as effects.
 
 pub mod ask;
+mod begin;
 mod comparison;
 mod dialog;
 pub mod edit;

@@ -1,0 +1,108 @@
+//! What is expected of whatever answers a need, and where a kind falls short of it.
+
+use crate::catalog::{Fit, Kind};
+use crate::model::{ByteSize, Choice, Demand, Plan, Role, SizeHint};
+
+/// What is expected of whatever answers a need.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Expected {
+    /// How much.
+    pub size: SizeHint,
+    /// What else.
+    pub demand: Demand,
+}
+
+/// How a kind falls short of what is expected, in half a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// It cannot do it.
+    Unable(String),
+    /// It does it, but no longer with ease.
+    Strained(String),
+}
+
+impl Lack {
+    /// What is lacking.
+    pub fn said(&self) -> &str {
+        match self {
+            Lack::Unable(said) | Lack::Strained(said) => said,
+        }
+    }
+}
+
+impl Expected {
+    /// What the plan expects of a role.
+    pub fn of(plan: &Plan, role: Role) -> Expected {
+        Expected {
+            size: plan.sizes.get(&role).cloned().unwrap_or_default(),
+            demand: plan.needs.get(&role).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Each thing that is expected, in a few words.
+    pub fn words(&self) -> Vec<String> {
+        let SizeHint {
+            stored,
+            writes_per_second,
+            kept_for,
+        } = &self.size;
+        let requires = self.demand.requires.iter();
+        let requires = requires.map(|required| required.as_str().to_owned());
+        let stored = stored.map(|stored| format!("{stored} stored"));
+        let writes = writes_per_second.map(|writes| format!("{writes} writes a second"));
+        let kept = kept_for.map(|kept| format!("kept for {kept}"));
+        requires.chain(stored).chain(writes).chain(kept).collect()
+    }
+}
+
+/// Where a kind falls short of what is expected of it in a role; nothing if it does not.
+pub fn lack(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
+    let Some(fit) = kind.fit(role) else {
+        return Some(Lack::Unable(format!("it is not made for {role}")));
+    };
+    let lacks = |required: &&_| !fit.offers.contains(required);
+    if let Some(required) = expected.demand.requires.iter().find(lacks) {
+        return Some(Lack::Unable(format!(
+            "it has no `{}` of its own",
+            required.as_str()
+        )));
+    }
+    let size = &expected.size;
+    let most = fit.at_most.or(fit.holds);
+    let beyond = |limit: Option<ByteSize>| {
+        let stored = size.stored.zip(limit);
+        stored.filter(|(stored, limit)| stored > limit)
+    };
+    if let Some((stored, most)) = beyond(most) {
+        let said = format!("{stored} are more than the {most} that it holds at most");
+        return Some(Lack::Unable(said));
+    }
+    let writes = size.writes_per_second.zip(fit.writes_per_second);
+    if let Some((writes, most)) = writes.filter(|(writes, most)| writes > most) {
+        let said = format!("{writes} writes a second are more than the {most} or so that it takes");
+        return Some(Lack::Unable(said));
+    }
+    let kept = size.kept_for.zip(fit.keeps_for);
+    if let Some((kept, most)) = kept.filter(|(kept, most)| kept > most) {
+        let said = format!("{kept} are longer than the {most} or so that it keeps anything");
+        return Some(Lack::Unable(said));
+    }
+    beyond(fit.holds).map(|(stored, ease)| {
+        let most = most.unwrap_or(ease);
+        Lack::Strained(format!(
+            "it holds about {ease} with ease and {most} at most, and {stored} lie between"
+        ))
+    })
+}
+
+/// Whether a kind fills a role well, and keeps what must be kept.
+pub fn fills_well(kind: &Kind, role: Role) -> bool {
+    let well = kind.fit(role).is_some_and(|fit| fit.fit >= Fit::Fair);
+    well && (kind.keeps_data || !role.is_durable())
+}
+
+/// Whether a kind fills a role well and as expected.
+pub(super) fn is_able(kind: &Kind, role: Role, expected: &Expected) -> bool {
+    let unable = matches!(lack(kind, role, expected), Some(Lack::Unable(_)));
+    fills_well(kind, role) && !unable
+}

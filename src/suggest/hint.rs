@@ -1,0 +1,138 @@
+//! A need as it is typed: a role, and what is expected of it: `files:5GiB`, `queue:redelivery+dead-letters`.
+
+use crate::finding::{did_you_mean, quoted};
+use crate::model::{ByteSize, Choice, Period, Requirement, Role};
+use crate::suggest::Expected;
+
+/// A need that somebody asks about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WantedNeed {
+    /// The role.
+    pub role: Role,
+    /// What is expected of it.
+    pub expected: Expected,
+}
+
+/// Why it is no need.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct HintError {
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+}
+
+impl WantedNeed {
+    /// Reads a role, alone or with a colon and what is expected, `+` between.
+    pub fn parse(text: &str) -> Result<WantedNeed, HintError> {
+        let (word, hints) = text.split_once(':').unwrap_or((text, ""));
+        let role = Role::find(word.trim()).ok_or_else(|| unknown_role(word.trim()))?;
+        let mut expected = Expected::default();
+        for hint in hints
+            .split('+')
+            .map(str::trim)
+            .filter(|hint| !hint.is_empty())
+        {
+            read(hint, &mut expected)?;
+        }
+        Ok(WantedNeed { role, expected })
+    }
+
+    /// Reads needs with commas between, each role once.
+    pub fn parse_all(text: &str) -> Result<Vec<WantedNeed>, HintError> {
+        let mut needs: Vec<WantedNeed> = Vec::new();
+        let words = text
+            .split(',')
+            .map(str::trim)
+            .filter(|word| !word.is_empty());
+        for need in words.map(WantedNeed::parse) {
+            let need = need?;
+            match needs.iter_mut().find(|known| known.role == need.role) {
+                Some(known) => *known = need,
+                None => needs.push(need),
+            }
+        }
+        Ok(needs)
+    }
+}
+
+fn read(hint: &str, expected: &mut Expected) -> Result<(), HintError> {
+    let spaced = hint.replace('_', " ");
+    if let Some(required) = Requirement::find(hint) {
+        expected.demand.requires.push(required);
+    } else if let Some(stored) = ByteSize::parse(&spaced).filter(|size| size.0 > 0) {
+        expected.size.stored = Some(stored);
+    } else if let Some(kept) = Period::parse(&spaced) {
+        expected.size.kept_for = Some(kept);
+    } else if let Some(writes) = hint
+        .strip_suffix("/s")
+        .and_then(|number| number.parse().ok())
+    {
+        expected.size.writes_per_second = Some(writes).filter(|writes| *writes > 0);
+    } else {
+        return Err(unknown_hint(hint));
+    }
+    Ok(())
+}
+
+fn unknown_role(word: &str) -> HintError {
+    let words = || Role::ALL.iter().map(|role| role.as_str());
+    HintError {
+        message: format!("{} is not a role", quoted(word)),
+        help: match did_you_mean(word, words()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the roles are {}", words().collect::<Vec<_>>().join(", ")),
+        },
+    }
+}
+
+fn unknown_hint(hint: &str) -> HintError {
+    let words = || Requirement::ALL.iter().map(|required| required.as_str());
+    HintError {
+        message: format!("{} says nothing about a need", quoted(hint)),
+        help: match did_you_mean(hint, words()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "say how much (5GiB), how often (2000/s), for how long (90days), or {}",
+                words().collect::<Vec<_>>().join(", ")
+            ),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_need_is_read_with_what_is_expected_of_it() {
+        let needs = WantedNeed::parse_all(
+            "database, files:5GiB,queue:redelivery+dead-letters+2000/s+90days",
+        );
+        let needs = needs.expect("they are needs");
+        let words: Vec<_> = needs
+            .iter()
+            .map(|need| (need.role.as_str(), need.expected.words().join(", ")))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                ("database", String::new()),
+                ("files", "5 GiB stored".to_owned()),
+                (
+                    "queue",
+                    "redelivery, dead-letters, 2000 writes a second, kept for 3 months".to_owned()
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_need_is_said_with_what_was_meant() {
+        let wrong = |text| WantedNeed::parse_all(text).expect_err("it is none");
+        assert_eq!(wrong("cahce").help, "did you mean `cache`?");
+        assert_eq!(wrong("queue:redelivry").help, "did you mean `redelivery`?");
+        assert!(wrong("files:many").help.starts_with("say how much"));
+    }
+}

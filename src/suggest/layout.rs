@@ -1,0 +1,106 @@
+//! Where an answer runs in each environment: by tier, beside what is there already.
+//!
+//! Local and test environments have everything in one place. Development gives services a host of their own, staging
+//! and production one that runs no app. What only a provider runs is replaced by its stand-in below staging.
+
+use std::collections::BTreeSet;
+
+use crate::model::{ComponentName, Edit, EnvironmentName, Plan, Role, Tier};
+use crate::suggest::rooms::Rooms;
+use crate::suggest::{Answer, Basis};
+
+/// The hosts of all environments, with what is new on them.
+pub(super) struct Layout<'a> {
+    basis: &'a Basis<'a>,
+    environments: Vec<Rooms>,
+    places: Places,
+}
+
+/// Addresses that keep the place of real ones; each is given once, as one address is one machine.
+pub(super) struct Places {
+    taken: BTreeSet<String>,
+}
+
+impl Places {
+    /// Beside the addresses that a plan says.
+    pub fn of(plan: &Plan) -> Places {
+        let hosts = plan.environments.values().flat_map(|it| it.hosts.values());
+        let said = hosts.filter_map(|host| host.address.as_ref());
+        Places {
+            taken: said.map(|address| address.as_str().to_owned()).collect(),
+        }
+    }
+
+    /// One that is free.
+    pub fn next(&mut self) -> String {
+        let numbers = (11..255).map(|number| format!("192.0.2.{number}"));
+        let names = (1..).map(|number| format!("host-{number}.example"));
+        let mut all = numbers.chain(names);
+        let free = all.find(|address| self.taken.insert(address.clone()));
+        free.expect("there are more numbers than hosts")
+    }
+}
+
+impl<'a> Layout<'a> {
+    pub fn of(basis: &'a Basis<'a>) -> Layout<'a> {
+        let plan = basis.plan;
+        let environments = plan.environments.iter();
+        let environments = environments.map(|(name, declared)| Rooms::of(basis, name, declared));
+        Layout {
+            basis,
+            environments: environments.collect(),
+            places: Places::of(plan),
+        }
+    }
+
+    /// The edits that let an answer run wherever those run who use it, and does not run yet; `reaches` is what it
+    /// connects to itself.
+    pub fn place(
+        &mut self,
+        answer: &Answer,
+        role: Role,
+        users: &[ComponentName],
+        reaches: &[String],
+    ) -> Vec<Edit> {
+        self.place_where(|_| true, answer, role, users, reaches)
+    }
+
+    /// As `place`, in the environments of some tiers alone.
+    pub fn place_in_tiers(
+        &mut self,
+        tiers: &[Tier],
+        answer: &Answer,
+        role: Role,
+        users: &[ComponentName],
+    ) -> Vec<Edit> {
+        let wanted = |tier: Option<Tier>| tier.is_some_and(|tier| tiers.contains(&tier));
+        self.place_where(wanted, answer, role, users, &[])
+    }
+
+    fn place_where(
+        &mut self,
+        wanted: impl Fn(Option<Tier>) -> bool,
+        answer: &Answer,
+        role: Role,
+        users: &[ComponentName],
+        reaches: &[String],
+    ) -> Vec<Edit> {
+        let (basis, places) = (self.basis, &mut self.places);
+        let rooms = self.environments.iter_mut();
+        let rooms = rooms.filter(|rooms| wanted(rooms.tier));
+        rooms
+            .flat_map(|rooms| rooms.place(basis, places, answer, role, users, reaches))
+            .collect()
+    }
+
+    /// Those of some components that an environment runs itself, on machines or in clusters.
+    pub fn run_here<'n>(
+        &self,
+        environment: &EnvironmentName,
+        names: &'n [ComponentName],
+    ) -> Vec<&'n ComponentName> {
+        let mut rooms = self.environments.iter();
+        let rooms = rooms.find(|rooms| rooms.environment == *environment);
+        rooms.map_or_else(Vec::new, |rooms| rooms.run_here(names))
+    }
+}

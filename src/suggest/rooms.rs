@@ -1,0 +1,371 @@
+//! The hosts of one environment, and where an answer runs among them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::catalog::{Kind, Part};
+use crate::model::{
+    Choice, ComponentName, Edit, EditValue, Environment, EnvironmentName, Expose, Host, HostKind,
+    HostName, Plan, PlanPath, Role, Tier,
+};
+use crate::suggest::layout::Places;
+use crate::suggest::target::{Target, offered_by_stack, target};
+use crate::suggest::{Answer, AnswerSource, Basis, kind_of};
+
+/// The hosts of an environment.
+pub(super) struct Rooms {
+    pub environment: EnvironmentName,
+    pub tier: Option<Tier>,
+    hosts: Vec<Room>,
+}
+
+/// A host.
+#[derive(Clone)]
+struct Room {
+    name: String,
+    kind: HostKind,
+    runs: Vec<String>,
+    /// The ports of the machine that are taken.
+    ports: BTreeSet<u16>,
+    is_own: bool,
+    has_address: bool,
+    is_new: bool,
+}
+
+impl Rooms {
+    /// The hosts that an environment declares.
+    pub fn of(basis: &Basis, name: &EnvironmentName, declared: &Environment) -> Rooms {
+        let room = |(name, host): (&HostName, &Host)| Room {
+            name: name.to_string(),
+            kind: host.kind.unwrap_or(HostKind::Machine),
+            runs: host.runs.iter().map(ToString::to_string).collect(),
+            ports: host
+                .runs
+                .iter()
+                .flat_map(|name| ports_of(basis, declared, name))
+                .collect(),
+            is_own: host.borrow.is_none(),
+            has_address: host.address.is_some(),
+            is_new: false,
+        };
+        Rooms {
+            environment: name.clone(),
+            tier: basis.plan.tier(name),
+            hosts: declared.hosts.iter().map(room).collect(),
+        }
+    }
+
+    /// Those of some components that it runs itself, on machines or in clusters.
+    pub fn run_here<'n>(&self, names: &'n [ComponentName]) -> Vec<&'n ComponentName> {
+        let is_here = |name: &&ComponentName| {
+            let mut own = self
+                .hosts
+                .iter()
+                .filter(|room| room.is_own && room.kind != HostKind::Managed);
+            own.any(|room| room.runs.iter().any(|run| run == name.as_str()))
+        };
+        names.iter().filter(is_here).collect()
+    }
+
+    /// Lets an answer run where it belongs, if those run here who use it and it does not yet.
+    pub fn place(
+        &mut self,
+        basis: &Basis,
+        places: &mut Places,
+        answer: &Answer,
+        role: Role,
+        users: &[ComponentName],
+        reaches: &[String],
+    ) -> Vec<Edit> {
+        let runs = |room: &Room, name: &str| room.runs.iter().any(|run| run == name);
+        let has_user = |room: &Room| users.iter().any(|user| runs(room, user.as_str()));
+        let near = self
+            .hosts
+            .iter()
+            .position(|room| room.is_own && has_user(room));
+        let is_there = self.hosts.iter().any(|room| runs(room, &answer.service));
+        let Some(near) = near.filter(|_| !is_there) else {
+            return Vec::new();
+        };
+        // What it connects to from another machine must have an address there.
+        let unknown = self.hosts.iter().position(|room| {
+            let is_near = room.is_own && room.kind == HostKind::Machine && !room.has_address;
+            is_near && reaches.iter().any(|reached| runs(room, reached))
+        });
+        let target = target(basis, &answer.kind, role, self.tier);
+        let at = match target {
+            Target::Beside => self.beside(near),
+            Target::Apart | Target::Managed
+                if unknown.is_some() && answer.kind.runs_on_machines() =>
+            {
+                unknown.unwrap_or(near)
+            }
+            Target::Apart => self.apart(basis.plan, role, near),
+            Target::Managed => self.at_provider(basis, &answer.kind),
+            Target::Cluster => self.in_cluster(&answer.kind),
+        };
+        let mut edits = self.put(at, &answer.service, places);
+        if answer.source == AnswerSource::New {
+            edits.extend(self.told(basis, answer, at));
+            edits.extend(self.port(basis, answer, at));
+        }
+        edits
+    }
+
+    /// Another port for an answer whose own one is taken on its machine.
+    fn port(&mut self, basis: &Basis, answer: &Answer, at: usize) -> Option<Edit> {
+        let room = &mut self.hosts[at];
+        if room.kind != HostKind::Machine {
+            return None;
+        }
+        let kind = on_machine(basis, &answer.kind);
+        let first = match is_served_to_people(self.tier, &answer.kind) {
+            true => WEB,
+            false => kind.port(),
+        };
+        let free = (first..).find(|port| !room.ports.contains(port))?;
+        room.ports.insert(free);
+        room.ports
+            .extend(kind.ports.iter().skip(1).map(|port| port.number));
+        let service = PlanPath::environment(self.environment.as_str()).key("services");
+        (free != kind.port()).then(|| Edit::Set {
+            path: service.key(&answer.service).key("port"),
+            value: EditValue::Integer(free.into()),
+        })
+    }
+
+    /// On the host of whoever uses it, or on another machine where that is no machine.
+    fn beside(&mut self, near: usize) -> usize {
+        match self.hosts[near].kind {
+            HostKind::Machine | HostKind::Cluster => near,
+            HostKind::Managed => {
+                let machine = self.hosts.iter();
+                let mut own = machine.enumerate().filter(|(_, room)| room.is_own);
+                let found = own.find(|(_, room)| room.kind == HostKind::Machine);
+                found
+                    .map(|(at, _)| at)
+                    .unwrap_or_else(|| self.new_machine("data"))
+            }
+        }
+    }
+
+    fn apart(&mut self, plan: &Plan, role: Role, near: usize) -> usize {
+        if self.hosts[near].kind == HostKind::Cluster && role != Role::Backup {
+            return near;
+        }
+        let is_app = |run: &String| plan.apps.contains_key(run.as_str());
+        let has_app = |room: &Room| room.runs.iter().any(is_app);
+        let is_copy = role == Role::Backup;
+        let stem = if is_copy { "backup" } else { "data" };
+        // Whoever has everything on one machine in development wants it so.
+        let machines = self
+            .hosts
+            .iter()
+            .filter(|room| room.is_own && room.kind == HostKind::Machine);
+        let shared = |room: &Room| has_app(room) && !room.runs.iter().all(is_app);
+        if self.tier == Some(Tier::Development)
+            && machines.clone().count() == 1
+            && machines.clone().all(shared)
+        {
+            return near;
+        }
+        let fits = |room: &&Room| match is_copy {
+            // Copies beside the data would be gone with it.
+            true => room.name.starts_with(stem) || room.runs.is_empty(),
+            false => !has_app(room) && !room.name.starts_with("backup"),
+        };
+        let found = machines
+            .filter(fits)
+            .max_by_key(|room| (room.has_address, room.is_new));
+        let name = found.map(|room| room.name.clone());
+        let place = |name: String| self.hosts.iter().position(|room| room.name == name);
+        match name.and_then(place) {
+            Some(at) => at,
+            None => self.new_machine(stem),
+        }
+    }
+
+    fn at_provider(&mut self, basis: &Basis, kind: &Kind) -> usize {
+        let by_stack = offered_by_stack(basis, kind).then(|| basis.stack.provider.clone());
+        let wanted = by_stack.flatten().unwrap_or_else(|| kind.id.clone());
+        self.home(HostKind::Managed, &slug(&wanted))
+    }
+
+    fn in_cluster(&mut self, kind: &Kind) -> usize {
+        self.home(HostKind::Cluster, &slug(&kind.id))
+    }
+
+    /// The host of this kind and name, or a new one.
+    fn home(&mut self, kind: HostKind, wanted: &str) -> usize {
+        let is_it = |room: &Room| room.is_own && room.kind == kind && room.name == wanted;
+        match self.hosts.iter().position(is_it) {
+            Some(at) => at,
+            None => {
+                let taken = |name: &str| self.hosts.iter().any(|room| room.name == name);
+                let name = match taken(wanted) {
+                    true => self.free(wanted, 2),
+                    false => wanted.to_owned(),
+                };
+                self.add(name, kind)
+            }
+        }
+    }
+
+    fn new_machine(&mut self, stem: &str) -> usize {
+        let name = self.free(stem, 1);
+        self.add(name, HostKind::Machine)
+    }
+
+    fn free(&self, stem: &str, first: usize) -> String {
+        let mut names = (first..).map(|number| format!("{stem}-{number}"));
+        let free = |name: &String| self.hosts.iter().all(|room| room.name != *name);
+        names.find(free).expect("there are more numbers than hosts")
+    }
+
+    fn add(&mut self, name: String, kind: HostKind) -> usize {
+        self.hosts.push(Room {
+            name,
+            kind,
+            runs: Vec::new(),
+            ports: BTreeSet::new(),
+            is_own: true,
+            has_address: false,
+            is_new: true,
+        });
+        self.hosts.len() - 1
+    }
+
+    fn put(&mut self, at: usize, service: &str, places: &mut Places) -> Vec<Edit> {
+        let room = &mut self.hosts[at];
+        let path = PlanPath::host(self.environment.as_str(), &room.name);
+        let mut edits = Vec::new();
+        if room.is_new && room.runs.is_empty() {
+            match room.kind {
+                HostKind::Machine => {
+                    edits.extend(address(&path, &places.next()));
+                }
+                kind => edits.push(set(path.clone().key("kind"), &kind.to_string())),
+            }
+        }
+        room.runs.push(service.to_owned());
+        edits.push(Edit::Push {
+            path: path.key("runs"),
+            text: service.to_owned(),
+        });
+        edits
+    }
+
+    /// What the environment must say of a service where it runs.
+    fn told(&self, basis: &Basis, answer: &Answer, at: usize) -> Vec<Edit> {
+        let environment = PlanPath::environment(self.environment.as_str());
+        let service = environment.key("services").key(&answer.service);
+        if self.hosts[at].kind == HostKind::Machine {
+            // Nobody could reach a web server otherwise, be it before an app or for files.
+            return match is_served_to_people(self.tier, &answer.kind) {
+                true => vec![set(service.key("expose"), Expose::World.as_str())],
+                false => Vec::new(),
+            };
+        }
+        let kind = &answer.kind;
+        let follows = kind
+            .endpoint
+            .as_ref()
+            .and_then(|endpoint| endpoint.address.as_ref());
+        let mut edits = Vec::new();
+        if follows.is_none() {
+            let host = format!(
+                "{}.{}.example",
+                slug(&answer.service),
+                slug(self.environment.as_str())
+            );
+            edits.extend(address(&service, &host));
+        }
+        for (part, rule) in &kind.parts {
+            if rule.provider_chooses || rule.default.is_none() {
+                let path = service.clone().key(part);
+                edits.push(set(
+                    path.clone(),
+                    &name_for(basis.plan, &self.environment, rule),
+                ));
+                edits.push(comment(path, "Keeps the place of what the provider says."));
+            }
+        }
+        edits
+    }
+}
+
+/// The port of the web.
+const WEB: u16 = 80;
+
+/// Whether it is a web server that people reach directly.
+fn is_served_to_people(tier: Option<Tier>, kind: &Kind) -> bool {
+    let is_served = matches!(tier, Some(Tier::Staging | Tier::Production));
+    is_served && kind.usual_role() == Some(Role::Proxy)
+}
+
+/// What a machine runs for a kind: itself, or its stand-in.
+fn on_machine(basis: &Basis, kind: &Arc<Kind>) -> Arc<Kind> {
+    let stand_in = kind
+        .stand_in
+        .as_deref()
+        .filter(|_| !kind.runs_on_machines());
+    let stand_in = stand_in.and_then(|id| basis.catalog.kind(id));
+    stand_in.unwrap_or_else(|| kind.clone())
+}
+
+/// The ports that a component takes on its machine, as far as the plan tells.
+fn ports_of(basis: &Basis, environment: &Environment, name: &ComponentName) -> Vec<u16> {
+    let plan = basis.plan;
+    if let Some(app) = plan.apps.get(name) {
+        // Containers of apps publish their ports only where somebody comes to them.
+        let process = app.image.is_none().then_some(app.port).flatten();
+        return process.into_iter().collect();
+    }
+    let over = environment.services.get(name);
+    let said = over.and_then(|over| over.port);
+    let said = said.or_else(|| plan.services.get(name)?.port);
+    let kind = kind_of(plan, basis.catalog, name).map(|kind| on_machine(basis, &kind));
+    let own = kind
+        .iter()
+        .flat_map(|kind| kind.ports.iter().map(|port| port.number));
+    match said {
+        Some(port) => own.skip(1).chain([port]).collect(),
+        None => own.collect(),
+    }
+}
+
+/// An address that keeps the place of one that is not known yet, with a comment that says so.
+fn address(path: &PlanPath, address: &str) -> [Edit; 2] {
+    let path = path.clone().key("address");
+    let said = "Keeps the place of the real address, which is yet to be written here.";
+    [set(path.clone(), address), comment(path, said)]
+}
+
+fn comment(path: PlanPath, text: &str) -> Edit {
+    Edit::Comment {
+        path,
+        text: text.to_owned(),
+    }
+}
+
+fn set(path: PlanPath, text: &str) -> Edit {
+    Edit::Set {
+        path,
+        value: EditValue::Text(text.to_owned()),
+    }
+}
+
+/// A name that a provider might give: the plan's and the environment's, in letters and digits.
+fn name_for(plan: &Plan, environment: &EnvironmentName, rule: &Part) -> String {
+    let plan = plan.name.as_ref().map_or("app", |name| name.as_str());
+    let letters = format!("{plan}{environment}");
+    let letters = letters.chars().filter(char::is_ascii_alphanumeric);
+    letters.take(rule.longest.unwrap_or(24)).collect()
+}
+
+/// A word as a host may be called.
+fn slug(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    lower.chars().map(word).collect()
+}

@@ -1,0 +1,105 @@
+//! Apps and environments of a new plan as they are typed: `web=ghcr.io/acme/web:1.0.0:8080`, `demo=staging`.
+
+use crate::finding::quoted;
+use crate::model::{Choice, Tier};
+use crate::suggest::{HintError, NewApp};
+
+impl NewApp {
+    /// Reads `NAME`, `NAME:PORT`, `NAME=IMAGE` or `NAME=IMAGE:TAG:PORT`. With one colon, what follows it in an image
+    /// is its tag.
+    pub fn parse(text: &str) -> Result<NewApp, HintError> {
+        let text = text.trim();
+        let (name, image, port) = match text.split_once('=') {
+            Some((name, image)) => {
+                let (image, port) = without_port(image);
+                (name, Some(image), port)
+            }
+            None => match text.rsplit_once(':') {
+                Some((name, port)) => (name, None, Some(port)),
+                None => (text, None, None),
+            },
+        };
+        let number = |port: &str| {
+            let number = port.parse().ok().filter(|port| *port > 0);
+            number.ok_or_else(|| HintError {
+                message: format!("{} is not a port", quoted(port)),
+                help: "write a whole number from 1 to 65535, as in `web:8080`".to_owned(),
+            })
+        };
+        Ok(NewApp {
+            name: name.trim().to_owned(),
+            image: image.filter(|image| !image.is_empty()).map(str::to_owned),
+            port: port.map(number).transpose()?,
+        })
+    }
+}
+
+/// An image and what stands behind its tag or digest, if that is a port.
+fn without_port(image: &str) -> (&str, Option<&str>) {
+    let last = image.rsplit('/').next().unwrap_or(image);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match image.rsplit_once(':') {
+        Some((before, port)) if last.matches(':').count() > 1 && is_number(port) => {
+            (before, Some(port))
+        }
+        _ => (image, None),
+    }
+}
+
+/// Reads an environment: `NAME`, or `NAME=TIER` where the name does not say what it is for.
+pub fn environment(text: &str) -> Result<(String, Option<Tier>), HintError> {
+    let text = text.trim();
+    let Some((name, word)) = text.split_once('=') else {
+        return Ok((text.to_owned(), None));
+    };
+    let tier = Tier::find(word.trim()).ok_or_else(|| {
+        let tiers: Vec<&str> = Tier::ALL.iter().map(|tier| tier.as_str()).collect();
+        HintError {
+            message: format!("{} is not a tier", quoted(word)),
+            help: format!("the tiers are {}", tiers.join(", ")),
+        }
+    })?;
+    Ok((name.trim().to_owned(), Some(tier)))
+}
+
+/// The words between commas or blanks, each once.
+pub fn words(typed: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::new();
+    for word in typed.split([',', ' ']).filter(|word| !word.is_empty()) {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_app_has_a_name_and_perhaps_an_image_and_a_port() {
+        let read = |text| {
+            let app = NewApp::parse(text).expect("an app");
+            (app.name, app.image.unwrap_or_default(), app.port)
+        };
+        let is = |name: &str, image: &str, port| (name.to_owned(), image.to_owned(), port);
+        assert_eq!(read("web"), is("web", "", None));
+        assert_eq!(read("web:8080"), is("web", "", Some(8080)));
+        assert_eq!(read("web=a.b:5000/c"), is("web", "a.b:5000/c", None));
+        assert_eq!(read("web=a/c:1"), is("web", "a/c:1", None));
+        assert_eq!(
+            read("web=a.b:5000/c:1.0:80"),
+            is("web", "a.b:5000/c:1.0", Some(80))
+        );
+        assert!(NewApp::parse("web:http").is_err());
+    }
+
+    #[test]
+    fn an_environment_may_say_what_it_is_for() {
+        assert_eq!(environment("prod"), Ok(("prod".to_owned(), None)));
+        let demo = ("demo".to_owned(), Some(Tier::Staging));
+        assert_eq!(environment("demo=staging"), Ok(demo));
+        assert!(environment("demo=nothing").is_err());
+    }
+}

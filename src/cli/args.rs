@@ -33,8 +33,12 @@ pub struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin a plan: asks for apps, needs and environments, or takes them as arguments
+    New(NewArgs),
     /// Say what is wrong with the plan, and mend it
     Check(CheckArgs),
+    /// Say which service answers which need, why, and what it grows into
+    Suggest(SuggestArgs),
     /// Show hosts, what runs on them, and who uses what where
     Show(ShowArgs),
     /// Say how two environments differ, and how much each difference matters
@@ -80,6 +84,76 @@ pub struct CheckArgs {
     /// How to print the findings
     #[arg(long, default_value = "text")]
     pub format: CheckFormat,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, clap::Args)]
+pub struct NewArgs {
+    /// What the application is called; the folder's name if not said
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// An app, with its image and port; once for each
+    #[arg(long = "app", value_name = "NAME[=IMAGE:TAG][:PORT]")]
+    pub apps: Vec<String>,
+    /// What the apps need, each with what is expected of it: `files:5GiB`, `queue:redelivery`
+    #[arg(long, value_name = "ROLE[:EXPECTED],…")]
+    pub needs: Option<String>,
+    /// Where the apps run; a tier where the name does not say it
+    #[arg(long, value_name = "NAME[=TIER],…")]
+    pub environments: Option<String>,
+    /// The set of defaults that answers: default, aws, azure, gcp, self-hosted, or one of your own
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// Kinds that the team knows and runs already
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    pub team: Vec<String>,
+    /// The new file; `-` prints it. Nothing is overwritten
+    #[arg(short, long, value_name = "FILE", default_value = "backstay.toml")]
+    pub output: PathBuf,
+    /// Write a decision record as well, in Markdown
+    #[arg(long, value_name = "FILE")]
+    pub adr: Option<PathBuf>,
+    /// Ask for what is not said, even if standard input is no terminal
+    #[arg(long)]
+    pub ask: bool,
+}
+
+/// Arguments of `suggest`.
+#[derive(Debug, clap::Args)]
+pub struct SuggestArgs {
+    /// Which needs, each with what is expected of it: `files:5GiB`, `queue:redelivery+dead-letters`; those of the
+    /// plan that nothing answers if none is named
+    #[arg(value_name = "NEED[:EXPECTED]")]
+    pub needs: Vec<String>,
+    /// The set of defaults that answers: default, aws, azure, gcp, self-hosted, or one of your own
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// Kinds that the team knows, besides those that the plan says
+    #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
+    pub team: Vec<String>,
+    /// Every need of the plan, with what would be chosen for those that are answered
+    #[arg(long, conflicts_with = "needs")]
+    pub all: bool,
+    /// Write the answers into the plan; comments stay
+    #[arg(long)]
+    pub apply: bool,
+    /// With --apply, show the change and write nothing
+    #[arg(long, requires = "apply")]
+    pub dry_run: bool,
+    /// How to print them
+    #[arg(long, default_value = "text")]
+    pub format: SuggestFormat,
+}
+
+/// How to print suggestions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SuggestFormat {
+    /// For people
+    Text,
+    /// For scripts
+    Json,
+    /// For documents
+    Markdown,
 }
 
 /// Arguments of `show`.

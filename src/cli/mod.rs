@@ -9,11 +9,14 @@ mod files;
 mod generate;
 mod left_behind;
 mod locale;
+mod new;
+mod questions;
 mod reference;
 mod screen;
 mod secrets;
 mod session;
 mod show;
+mod suggest;
 mod taken;
 mod variable;
 
@@ -56,6 +59,8 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
     match args.command {
         None if screen::is_there() => screen::run(&session),
         None => show::overview(&session),
+        Some(Command::New(new)) => new::run(&session, &new),
+        Some(Command::Suggest(suggest)) => suggest::run(&session, &suggest),
         Some(Command::Check(check)) => check::run(&session, &check),
         Some(Command::Show(show)) => show::run(&session, &show),
         Some(Command::Diff(diff)) => diff::run(&session, &diff),

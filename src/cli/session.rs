@@ -74,6 +74,29 @@ impl Session {
         }
     }
 
+    /// As `open`; nothing where there is no plan and none is named.
+    pub fn open_if_there(&self) -> anyhow::Result<Option<Opened>> {
+        let path = self.plan_path()?;
+        path.map(|path| self.open_at(path)).transpose()
+    }
+
+    /// The catalog, with the user's own files beside a plan that may not be there yet.
+    pub fn catalog_beside(&self, plan: &Path) -> anyhow::Result<Catalog> {
+        catalog(&own_files(plan)?)
+    }
+
+    /// The day that is judged on.
+    pub fn today(&self) -> &Date {
+        &self.today
+    }
+
+    /// What an analysis depends on besides text and catalog.
+    pub fn config(&self) -> Config {
+        Config {
+            today: self.today.clone(),
+        }
+    }
+
     /// As `open`, with the embedded example where there is no plan.
     pub fn open_or_example(&self) -> anyhow::Result<Opened> {
         match self.plan_path()? {

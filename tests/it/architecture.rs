@@ -98,6 +98,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "source",
             "topology",
             "settings",
+            "suggest",
             "generate",
             "layout",
             "compare",

@@ -1,0 +1,162 @@
+//! `backstay new`: a plan from needs, asked for in the terminal or said as arguments.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use crate::analysis::analyze;
+use crate::catalog::Catalog;
+use crate::cli::Answer;
+use crate::cli::args::NewArgs;
+use crate::cli::questions::{Questions, asked};
+use crate::cli::session::{Advised, Session};
+use crate::cli::suggest::{check_team, unknown_stack};
+use crate::finding::Severity;
+use crate::model::PlanName;
+use crate::project::create_plan;
+use crate::report::{self, record::record, text::Excerpts};
+use crate::suggest::{
+    Basis, BeginError, Begun, NewApp, NewPlan, WantedNeed, environment, new_plan, words,
+};
+
+/// Where an application usually runs.
+pub const USUAL_ENVIRONMENTS: &str = "local, dev, prod";
+
+/// Begins a plan in a file of its own.
+pub fn run(session: &Session, args: &NewArgs) -> anyhow::Result<Answer> {
+    let is_printed = args.output == Path::new("-");
+    let files = [
+        Some(&args.output).filter(|_| !is_printed),
+        args.adr.as_ref(),
+    ];
+    for file in files.into_iter().flatten() {
+        refuse_existing(file)?;
+    }
+    let catalog = session.catalog_beside(&args.output)?;
+    let usual_name = usual_name(&args.output);
+    let new = match wants_questions(args) {
+        true => asked(&mut Questions::of_terminal(), args, &usual_name, &catalog)?,
+        false => said(args, &usual_name)?,
+    };
+    check_team(&catalog, &new.team)?;
+    let begun = new_plan(&new, &catalog).map_err(|error| advised(&catalog, error))?;
+    written(session, args, &catalog, &begun)
+}
+
+/// Whether somebody is there to be asked, and nothing is said yet.
+fn wants_questions(args: &NewArgs) -> bool {
+    let is_silent = args.apps.is_empty() && args.needs.is_none() && args.environments.is_none();
+    args.ask || is_silent && std::io::stdin().is_terminal()
+}
+
+fn refuse_existing(file: &Path) -> anyhow::Result<()> {
+    match file.symlink_metadata().is_ok() {
+        true => Err(Advised {
+            message: format!("`{}` is there already", file.display()),
+            help: "name another file: nothing is overwritten".to_owned(),
+        }
+        .into()),
+        false => Ok(()),
+    }
+}
+
+/// What the arguments say.
+fn said(args: &NewArgs, usual_name: &str) -> anyhow::Result<NewPlan> {
+    if args.apps.is_empty() && args.needs.is_none() && args.environments.is_none() {
+        return Err(Advised {
+            message: "nothing says what the plan is to be of, and nobody is there to be asked"
+                .to_owned(),
+            help:
+                "say it: `backstay new --app web --needs database,cache --environments local,prod`"
+                    .to_owned(),
+        }
+        .into());
+    }
+    let apps = match args.apps.is_empty() {
+        true => vec![NewApp {
+            name: "web".to_owned(),
+            ..NewApp::default()
+        }],
+        false => {
+            let apps = args.apps.iter().map(|app| NewApp::parse(app));
+            apps.collect::<Result<_, _>>().map_err(Advised::from)?
+        }
+    };
+    let environments = args.environments.as_deref().unwrap_or(USUAL_ENVIRONMENTS);
+    let environments = words(environments).into_iter().map(environment);
+    Ok(NewPlan {
+        name: args.name.clone().unwrap_or_else(|| usual_name.to_owned()),
+        apps,
+        needs: WantedNeed::parse_all(args.needs.as_deref().unwrap_or_default())
+            .map_err(Advised::from)?,
+        environments: environments
+            .collect::<Result<_, _>>()
+            .map_err(Advised::from)?,
+        stack: args.stack.clone(),
+        team: args.team.clone(),
+    })
+}
+
+/// The name of the folder, as far as a plan may be called so.
+fn usual_name(output: &Path) -> String {
+    let folder = output
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().ok();
+    let name = folder.as_deref().and_then(Path::file_name);
+    let name = name.map(|name| name.to_string_lossy().to_lowercase());
+    let name = name.filter(|name| PlanName::new(name).is_ok());
+    name.unwrap_or_else(|| "app".to_owned())
+}
+
+fn advised(catalog: &Catalog, error: BeginError) -> anyhow::Error {
+    match &error {
+        BeginError::Stack(named) => unknown_stack(catalog, named).into(),
+        _ => anyhow::Error::new(error),
+    }
+}
+
+fn written(
+    session: &Session,
+    args: &NewArgs,
+    catalog: &Catalog,
+    begun: &Begun,
+) -> anyhow::Result<Answer> {
+    let analysis = analyze(&begun.text, catalog, &session.config());
+    let basis = Basis::of_plan(&analysis.plan, catalog);
+    let is_printed = args.output == Path::new("-");
+    let shown = args.output.display().to_string();
+    let mut notes = String::new();
+    if !is_printed {
+        create_plan(&args.output, &begun.text)?;
+        notes.push_str(&format!("created {shown}\n"));
+    }
+    if let (Some(file), Some(basis)) = (&args.adr, &basis) {
+        let text = record(basis, &analysis, &begun.suggestions, session.today());
+        create_plan(file, &text)?;
+        notes.push_str(&format!("created {}\n", file.display()));
+    }
+    for suggestion in &begun.suggestions {
+        notes.push_str(&format!("  {}\n", report::suggest::heading(suggestion)));
+    }
+    let grave = analysis
+        .findings
+        .iter()
+        .filter(|it| it.severity >= Severity::Warn);
+    let grave: Vec<_> = grave.cloned().collect();
+    if !grave.is_empty() {
+        let excerpts = Excerpts::new(&shown, &begun.text, &analysis.secrets);
+        notes.push_str(&report::text::findings(&grave, &excerpts));
+    }
+    if !is_printed {
+        notes.push_str("next: `backstay` shows it, `backstay check` says what is left to fill in, `backstay generate` writes the files\n");
+    }
+    Ok(Answer {
+        text: match is_printed {
+            true => begun.text.clone(),
+            false => String::new(),
+        },
+        notes,
+        code: 0,
+    })
+}

@@ -1,0 +1,253 @@
+//! The questions of `backstay new`: plain lines on standard error, answers on standard input, Enter for the usual one.
+
+use std::io::{BufRead, Write};
+
+use crate::catalog::Catalog;
+use crate::cli::args::NewArgs;
+use crate::cli::new::USUAL_ENVIRONMENTS;
+use crate::cli::session::Advised;
+use crate::model::{Choice, ComponentName, EnvironmentName, PlanName, Role};
+use crate::suggest::{DEFAULT_STACK, HintError, NewApp, NewPlan, WantedNeed, environment, words};
+
+/// Most wrong answers to one question.
+const MOST_TRIES: usize = 20;
+
+/// Somebody who is asked.
+pub struct Questions {
+    input: Box<dyn BufRead>,
+    output: Box<dyn Write>,
+}
+
+impl Questions {
+    /// Whoever sits at the terminal, or what is piped in.
+    pub fn of_terminal() -> Questions {
+        Questions {
+            input: Box::new(std::io::BufReader::new(std::io::stdin())),
+            output: Box::new(std::io::stderr()),
+        }
+    }
+
+    /// An answer that `read` takes; the usual one if nothing is typed.
+    fn ask<T>(
+        &mut self,
+        question: &str,
+        usual: &str,
+        read: impl Fn(&str) -> Result<T, HintError>,
+    ) -> anyhow::Result<T> {
+        for _ in 0..MOST_TRIES {
+            let shown = if usual.is_empty() { "nothing" } else { usual };
+            write!(self.output, "{question} [{shown}]: ")?;
+            self.output.flush()?;
+            let mut line = String::new();
+            let is_over = self.input.read_line(&mut line)? == 0;
+            let typed = line.trim();
+            let answer = if typed.is_empty() { usual } else { typed };
+            match read(answer) {
+                Ok(answer) => return Ok(answer),
+                Err(error) if is_over => return Err(Advised::from(error).into()),
+                Err(error) => writeln!(self.output, "  {}: {}", error.message, error.help)?,
+            }
+        }
+        let message = "too many wrong answers; nothing was written".to_owned();
+        let help = "say it as arguments: `backstay new --help` lists them".to_owned();
+        Err(Advised { message, help }.into())
+    }
+
+    fn say(&mut self, text: &str) -> anyhow::Result<()> {
+        Ok(writeln!(self.output, "{text}")?)
+    }
+}
+
+/// Asks for everything that the arguments do not say.
+pub fn asked(
+    questions: &mut Questions,
+    args: &NewArgs,
+    usual_name: &str,
+    catalog: &Catalog,
+) -> anyhow::Result<NewPlan> {
+    questions.say("A new plan. Enter takes what stands in brackets.")?;
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => questions.ask("name of the application", usual_name, plan_name)?,
+    };
+    let apps = match args.apps.is_empty() {
+        true => questions.ask(
+            "its apps, as NAME[=IMAGE:TAG][:PORT], with commas between",
+            "web",
+            apps,
+        )?,
+        false => apps(&args.apps.join(",")).map_err(Advised::from)?,
+    };
+    let needs = match &args.needs {
+        Some(needs) => WantedNeed::parse_all(needs).map_err(Advised::from)?,
+        None => needs(questions)?,
+    };
+    let environments = match &args.environments {
+        Some(said) => environments(said).map_err(Advised::from)?,
+        None => questions.ask(
+            "environments, with commas between",
+            USUAL_ENVIRONMENTS,
+            environments,
+        )?,
+    };
+    let stacks: Vec<String> = catalog.stacks().map(|stack| stack.id.clone()).collect();
+    let stack = match (&args.stack, needs.is_empty()) {
+        (Some(stack), _) => Some(stack.clone()),
+        (None, true) => None,
+        (None, false) => {
+            let question = format!("set of defaults: {}", stacks.join(", "));
+            Some(questions.ask(&question, DEFAULT_STACK, |typed| one_of(typed, &stacks))?)
+        }
+    };
+    Ok(NewPlan {
+        name,
+        apps,
+        needs,
+        environments,
+        stack,
+        team: args.team.clone(),
+    })
+}
+
+/// Asks for needs, and for their sizes where these matter.
+fn needs(questions: &mut Questions) -> anyhow::Result<Vec<WantedNeed>> {
+    questions.say("Needs:")?;
+    for role in Role::ALL {
+        questions.say(&format!("  {:<12} {}", role.as_str(), role.meaning()))?;
+    }
+    let mut needs = questions.ask(
+        "what the apps need, with commas between",
+        "database",
+        WantedNeed::parse_all,
+    )?;
+    for need in &mut needs {
+        let is_said = !need.expected.words().is_empty();
+        let Some(question) = size_question(need.role).filter(|_| !is_said) else {
+            continue;
+        };
+        let role = need.role;
+        *need = questions.ask(&format!("  {role}: {question}"), "", |typed| {
+            let typed = if typed == "nothing" { "" } else { typed };
+            WantedNeed::parse(&format!("{role}:{}", typed.replace(", ", "+")))
+        })?;
+    }
+    Ok(needs)
+}
+
+/// What is asked of a need whose answer depends on it.
+fn size_question(role: Role) -> Option<&'static str> {
+    match role {
+        Role::Database => Some("writes a second at the busiest time, such as 200/s"),
+        Role::Files => Some("how much is stored in the end, such as 5GiB or 2TiB"),
+        Role::Queue => Some("redelivery, dead-letters, or both, where messages must not be lost"),
+        Role::Stream => Some("many-readers, or how long it is kept, such as 7days"),
+        Role::Metrics => Some("how long it is kept, such as 2years"),
+        Role::Search => Some("how large the index gets, such as 8GiB"),
+        _ => None,
+    }
+}
+
+fn plan_name(typed: &str) -> Result<String, HintError> {
+    named(PlanName::new(typed).map(|_| typed.to_owned()))
+}
+
+fn apps(typed: &str) -> Result<Vec<NewApp>, HintError> {
+    let apps = words(typed).into_iter().map(|word| {
+        let app = NewApp::parse(word)?;
+        named(ComponentName::new(&app.name)).map(|_| app)
+    });
+    let apps: Vec<NewApp> = apps.collect::<Result<_, _>>()?;
+    match apps.is_empty() {
+        true => Err(wrong("there is no app", "name one, such as web")),
+        false => Ok(apps),
+    }
+}
+
+fn environments(typed: &str) -> Result<Vec<(String, Option<crate::model::Tier>)>, HintError> {
+    let all = words(typed).into_iter().map(|word| {
+        let environment = environment(word)?;
+        named(EnvironmentName::new(&environment.0)).map(|_| environment)
+    });
+    all.collect()
+}
+
+fn one_of(typed: &str, known: &[String]) -> Result<String, HintError> {
+    let found = known.iter().find(|known| *known == typed);
+    found
+        .cloned()
+        .ok_or_else(|| wrong("there is no such set", &known.join(", ")))
+}
+
+fn named<T>(name: Result<T, crate::model::NameError>) -> Result<T, HintError> {
+    name.map_err(|error| {
+        wrong(
+            &format!("the name {error}"),
+            "use `a-z`, `0-9`, `-` and `_`, a letter or digit first",
+        )
+    })
+}
+
+fn wrong(message: &str, help: &str) -> HintError {
+    HintError {
+        message: message.to_owned(),
+        help: help.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Args {
+        #[command(flatten)]
+        new: NewArgs,
+    }
+
+    fn answers(typed: &'static str) -> anyhow::Result<NewPlan> {
+        let mut questions = Questions {
+            input: Box::new(typed.as_bytes()),
+            output: Box::new(std::io::sink()),
+        };
+        asked(
+            &mut questions,
+            &Args::parse_from(["new"]).new,
+            "shop",
+            &Catalog::builtin(),
+        )
+    }
+
+    #[test]
+    fn enter_takes_the_usual_answer_everywhere() {
+        let new = answers("\n\n\n\n\n\n").expect("nothing is wrong");
+        assert_eq!(
+            (new.name.as_str(), new.apps[0].name.as_str()),
+            ("shop", "web")
+        );
+        let needs: Vec<&str> = new.needs.iter().map(|need| need.role.as_str()).collect();
+        assert_eq!(needs, ["database"]);
+        assert_eq!(new.environments.len(), 3);
+        assert_eq!(new.stack.as_deref(), Some("default"));
+        // Who sends nothing at all is taken to press enter.
+        assert_eq!(answers("").expect("nothing is wrong"), new);
+    }
+
+    #[test]
+    fn a_wrong_answer_is_asked_again_and_sizes_only_where_they_matter() {
+        let new = answers(
+            "S h\nradar\nweb:80,worker\ncahce\nqueue,cache\nfoo\nredelivery, dead-letters\ndev\naws\n",
+        );
+        let new = new.expect("all is said in the end");
+        assert_eq!(new.name, "radar");
+        assert_eq!(new.apps.len(), 2);
+        let expected: Vec<String> = new
+            .needs
+            .iter()
+            .map(|need| need.expected.words().join(", "))
+            .collect();
+        assert_eq!(expected, ["redelivery, dead-letters", ""]);
+        assert_eq!(new.stack.as_deref(), Some("aws"));
+    }
+}

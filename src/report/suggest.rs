@@ -1,0 +1,316 @@
+//! Answers to needs as text, Markdown and JSON.
+
+use serde::Serialize;
+
+use crate::catalog::{Rejected, Stack};
+use crate::model::{Choice, Tier};
+use crate::report::json;
+use crate::suggest::{
+    Answer, AnswerSource, Basis, Cause, Grown, Suggestion, chosen, grown, offers, place_words,
+};
+
+/// Most that is said of what was not chosen.
+const MOST_REJECTED: usize = 4;
+
+/// Suggestions for people.
+pub fn text(basis: &Basis, suggestions: &[Suggestion]) -> String {
+    let mut text: String = suggestions
+        .iter()
+        .map(|suggestion| {
+            let rows = rows(basis, suggestion, MOST_REJECTED);
+            let lines = rows
+                .iter()
+                .map(|(label, said)| format!("  {label:<11} {said}\n"));
+            format!("{}\n{}\n", heading(suggestion), lines.collect::<String>())
+        })
+        .collect();
+    text.push_str(&format!("{}\n", reviewed(&basis.stack)));
+    text
+}
+
+/// Suggestions as a part of a document.
+pub fn markdown(basis: &Basis, suggestions: &[Suggestion]) -> String {
+    let mut text = String::new();
+    for suggestion in suggestions {
+        text.push_str(&format!("## {}\n\n", heading(suggestion)));
+        let rows = rows(basis, suggestion, usize::MAX);
+        let mut last = "";
+        for (label, said) in &rows {
+            if !label.is_empty() {
+                last = label;
+            }
+            text.push_str(&format!("- **{last}**: {said}\n"));
+        }
+        text.push('\n');
+    }
+    text.push_str(&format!("{}\n", reviewed(&basis.stack)));
+    text
+}
+
+/// When the answers were reviewed, and that they age.
+pub fn reviewed(stack: &Stack) -> String {
+    format!(
+        "Answers of `{}` ({}), reviewed {}; they age: check what matters to you.",
+        stack.id, stack.title, stack.reviewed
+    )
+}
+
+/// What answers which need, for whom.
+pub fn heading(suggestion: &Suggestion) -> String {
+    let need = &suggestion.need;
+    let asked_by: Vec<String> = need
+        .asked_by
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let asked_by = match (asked_by.is_empty(), need.cause) {
+        (true, _) => String::new(),
+        (false, Cause::Copies) => format!(", for copies of {}", asked_by.join(", ")),
+        (false, _) => format!(", for {}", asked_by.join(", ")),
+    };
+    let answer = match &suggestion.answer {
+        None => "no answer".to_owned(),
+        Some(answer) => match answer.source {
+            AnswerSource::Used => format!("`{}` ({}) does it", answer.service, answer.kind.title),
+            AnswerSource::Declared => format!("`{}` ({}) can", answer.service, answer.kind.title),
+            AnswerSource::New if need.asked_by.is_empty() => answer.kind.title.clone(),
+            AnswerSource::New => format!("{}, as `{}`", answer.kind.title, answer.service),
+        },
+    };
+    format!("{}: {answer}{asked_by}", need.role)
+}
+
+/// Labels and what stands behind them; a label that is empty goes on with the last one.
+fn rows(basis: &Basis, suggestion: &Suggestion, most: usize) -> Vec<(&'static str, String)> {
+    let mut rows = Vec::new();
+    let expected = suggestion.expected.words();
+    let Some(answer) = &suggestion.answer else {
+        rows.push(("why", none(basis, suggestion)));
+        return rows;
+    };
+    rows.push(("why", answer.reason.clone()));
+    if !expected.is_empty() {
+        rows.push(("expected", expected.join(", ")));
+    }
+    rows.extend(
+        answer
+            .lack
+            .iter()
+            .map(|lack| ("but", lack.said().to_owned())),
+    );
+    rows.extend(cause(suggestion).map(|said| ("comes with", said)));
+    rows.extend(otherwise(basis, suggestion, answer).map(|said| ("instead", said)));
+    let more = suggestion.rejected.len().saturating_sub(most);
+    let rejected = suggestion.rejected.iter().take(most);
+    let rejected = rejected.map(|rejected| not_chosen(basis, rejected));
+    let more = (more > 0).then(|| format!("and {more} more, which --format markdown names"));
+    rows.extend(labelled("rejected", rejected.chain(more)));
+    let role = suggestion.need.role;
+    let grown = grown(basis, &answer.kind, role);
+    rows.extend(labelled("grows into", grown.iter().map(growth)));
+    let offers = offers(basis, &answer.kind);
+    let offers = offers
+        .iter()
+        .map(|offer| format!("{} ({})", offer.service, offer.provider));
+    rows.extend(labelled(
+        "managed",
+        Some(offers.collect::<Vec<_>>().join("; ")).into_iter(),
+    ));
+    let places = place_words(basis, &answer.kind, role);
+    rows.extend(labelled("runs", places.iter().map(place)));
+    rows.retain(|(_, said)| !said.is_empty());
+    rows
+}
+
+fn labelled(
+    label: &'static str,
+    said: impl Iterator<Item = String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let mut label = Some(label);
+    said.map(move |said| (label.take().unwrap_or_default(), said))
+}
+
+fn none(basis: &Basis, suggestion: &Suggestion) -> String {
+    let role = suggestion.need.role;
+    let default = basis.catalog.stack(crate::suggest::DEFAULT_STACK);
+    let other = default.and_then(|stack| stack.answer(role).map(|answer| answer.kind.clone()));
+    let other = other.and_then(|id| basis.catalog.kind(&id));
+    let other = other.map(|kind| format!("; the founding defaults answer with {}", kind.title));
+    let stack = &basis.stack.id;
+    format!(
+        "the stack `{stack}` has no answer to it{}",
+        other.unwrap_or_default()
+    )
+}
+
+fn cause(suggestion: &Suggestion) -> Option<String> {
+    match suggestion.need.cause {
+        Cause::ComesWith(role) => Some(format!("{role}, which are of little use without")),
+        Cause::KeepsIn(role) => Some(format!("{role}, which keeps its data in it")),
+        Cause::Copies => Some("production, whose data only a copy brings back".to_owned()),
+        Cause::Said | Cause::Instead => None,
+    }
+}
+
+/// What would be chosen, were nothing there, if that is something else.
+fn otherwise(basis: &Basis, suggestion: &Suggestion, answer: &Answer) -> Option<String> {
+    if answer.source == AnswerSource::New {
+        return None;
+    }
+    let (kind, reason) = chosen(basis, suggestion.need.role)?;
+    let other = kind.id != answer.kind.id;
+    other.then(|| format!("without it, {}: {reason}", kind.title))
+}
+
+fn not_chosen(basis: &Basis, rejected: &Rejected) -> String {
+    let kind = basis.catalog.kind(&rejected.kind);
+    let title = kind.map_or_else(|| rejected.kind.clone(), |kind| kind.title.clone());
+    format!("{title}: {}", rejected.reason)
+}
+
+/// What a kind grows into, and when.
+pub fn growth(grown: &Grown) -> String {
+    match &grown.kind {
+        Some(kind) => format!("{}: {}", kind.title, grown.when),
+        None => format!("{} (not in the catalog): {}", grown.name, grown.when),
+    }
+}
+
+/// Tiers, and where something runs in them.
+pub fn place((tiers, said): &(Vec<Tier>, String)) -> String {
+    let tiers: Vec<&str> = tiers.iter().map(|tier| tier.as_str()).collect();
+    format!("{}: {said}", tiers.join(", "))
+}
+
+#[derive(Serialize)]
+struct SuggestionsJson<'a> {
+    stack: &'a str,
+    reviewed: &'a str,
+    needs: Vec<NeedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct NeedJson<'a> {
+    role: &'a str,
+    asked_by: Vec<&'a str>,
+    expected: Vec<String>,
+    answer: Option<AnswerJson<'a>>,
+    rejected: Vec<RejectedJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct AnswerJson<'a> {
+    service: &'a str,
+    kind: &'a str,
+    title: &'a str,
+    source: &'a str,
+    reason: &'a str,
+    lacks: Option<&'a str>,
+    instead: Option<String>,
+    grows_into: Vec<GrowthJson>,
+    managed: Vec<OfferJson<'a>>,
+    places: Vec<PlaceJson>,
+    facts_reviewed: &'a str,
+}
+
+#[derive(Serialize)]
+struct RejectedJson<'a> {
+    kind: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct GrowthJson {
+    kind: String,
+    in_catalog: bool,
+    when: String,
+}
+
+#[derive(Serialize)]
+struct OfferJson<'a> {
+    provider: &'a str,
+    service: &'a str,
+}
+
+#[derive(Serialize)]
+struct PlaceJson {
+    tiers: Vec<&'static str>,
+    place: String,
+}
+
+/// Suggestions for scripts.
+pub fn json(basis: &Basis, suggestions: &[Suggestion]) -> String {
+    let needs = suggestions.iter();
+    json::print(&SuggestionsJson {
+        stack: &basis.stack.id,
+        reviewed: &basis.stack.reviewed,
+        needs: needs
+            .map(|suggestion| NeedJson {
+                role: suggestion.need.role.as_str(),
+                asked_by: suggestion
+                    .need
+                    .asked_by
+                    .iter()
+                    .map(|name| name.as_str())
+                    .collect(),
+                expected: suggestion.expected.words(),
+                answer: suggestion
+                    .answer
+                    .as_ref()
+                    .map(|answer| answer_json(basis, suggestion, answer)),
+                rejected: suggestion
+                    .rejected
+                    .iter()
+                    .map(|rejected| RejectedJson {
+                        kind: &rejected.kind,
+                        reason: &rejected.reason,
+                    })
+                    .collect(),
+            })
+            .collect(),
+    })
+}
+
+fn answer_json<'a>(
+    basis: &Basis,
+    suggestion: &'a Suggestion,
+    answer: &'a Answer,
+) -> AnswerJson<'a> {
+    let role = suggestion.need.role;
+    let grown = grown(basis, &answer.kind, role).into_iter();
+    let places = place_words(basis, &answer.kind, role).into_iter();
+    AnswerJson {
+        service: &answer.service,
+        kind: &answer.kind.id,
+        title: &answer.kind.title,
+        source: match answer.source {
+            AnswerSource::Used => "used",
+            AnswerSource::Declared => "declared",
+            AnswerSource::New => "new",
+        },
+        reason: &answer.reason,
+        lacks: answer.lack.as_ref().map(|lack| lack.said()),
+        instead: otherwise(basis, suggestion, answer),
+        grows_into: grown
+            .map(|grown| GrowthJson {
+                in_catalog: grown.kind.is_some(),
+                kind: grown.name,
+                when: grown.when,
+            })
+            .collect(),
+        managed: offers(basis, &answer.kind)
+            .into_iter()
+            .map(|offer| OfferJson {
+                provider: &offer.provider,
+                service: &offer.service,
+            })
+            .collect(),
+        places: places
+            .map(|(tiers, place)| PlaceJson {
+                tiers: tiers.into_iter().map(Choice::as_str).collect(),
+                place,
+            })
+            .collect(),
+        facts_reviewed: answer.kind.facts.reviewed.as_str(),
+    }
+}

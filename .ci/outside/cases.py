@@ -25,6 +25,7 @@ def all_cases(tools):
         "reach": text_of("reach"),
         "together": together(machine_kinds(tools)),
     }
+    plans |= {f"new-{stack}": begun(tools, stack) for stack in STACKS}
     plans |= {f"kind-{kind}": text_of("everywhere").replace("@KIND@", kind) for kind in kinds}
     plans |= {f"dialect-{dialect}": awkward(dialect) for dialect in dialects}
     for name, text in plans.items():
@@ -32,6 +33,17 @@ def all_cases(tools):
         folder.mkdir(parents=True)
         (folder / "backstay.toml").write_text(text, encoding="utf-8")
         yield Case(name, folder)
+
+
+# What `new` makes of every need, where a stack answers all of them with what machines can run beside each other.
+STACKS = ["default", "aws", "azure", "gcp", "self-hosted"]
+NEEDS = "database,document,cache,session,queue:redelivery,stream,files,search,metrics,logs,tracing,identity,proxy"
+
+
+def begun(tools, stack):
+    asked = ["new", "--name", "begun", "--app", "web=ghcr.io/acme/web:1.4.0:5999", "--needs", NEEDS]
+    asked += ["--environments", "local,dev,test,prod", "--stack", stack, "--output", "-"]
+    return tools.backstay(*asked, inside=tools.work).out
 
 
 def fixtures():

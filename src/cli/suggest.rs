@@ -5,7 +5,7 @@ use crate::cli::args::{SuggestArgs, SuggestFormat};
 use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{did_you_mean, quoted};
 use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath};
-use crate::project::replace_plan;
+use crate::project::{PLAN_FILE, replace_plan};
 use crate::report;
 use crate::source;
 use crate::suggest::{
@@ -77,9 +77,16 @@ fn without_plan(
     args: &SuggestArgs,
     wanted: &[WantedNeed],
 ) -> anyhow::Result<Answer> {
-    if wanted.is_empty() || args.apply {
+    if args.apply {
         // There is none, which `open` says.
         session.open()?;
+    }
+    if wanted.is_empty() {
+        return Err(Advised {
+            message: format!("there is no `{PLAN_FILE}` here or in a folder above"),
+            help: "name needs, such as `backstay suggest database cache`, or begin a plan: `backstay new`".to_owned(),
+        }
+        .into());
     }
     let catalog = session.catalog()?;
     let plan = asked_about(wanted, args.stack.as_deref(), &args.team);

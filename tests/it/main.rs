@@ -25,5 +25,6 @@ mod read_back;
 mod rust_source;
 mod screen;
 mod statements;
+mod suggested;
 mod support;
 mod traps;

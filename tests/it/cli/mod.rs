@@ -19,6 +19,7 @@ mod reference;
 mod rotate;
 mod rotation_scripts;
 mod secrets;
+mod suggest;
 mod taken;
 mod variable;
 

@@ -1,0 +1,185 @@
+//! `backstay suggest` and `backstay new`.
+
+use crate::cli::Test;
+
+const PLAN: &str = "# Ours.\nname = \"shop\"\n\n[apps.web] # the app\nneeds = [\"database\", \"queue\"]\nuses.db = {}\n\n[services.db]\nkind = \"postgres\"\n";
+
+#[test]
+fn needs_are_answered_without_a_plan() {
+    Test::new()
+        .args(["suggest", "files:5GiB", "queue:redelivery"])
+        .stdout_has([
+            "files: NGINX\n",
+            "queue: RabbitMQ\n",
+            "expected    5 GiB stored",
+            "reviewed",
+        ])
+        .run();
+    Test::new()
+        .args(["suggest", "cache", "--stack", "aws", "--format", "json"])
+        .stdout_has(["\"kind\": \"valkey\"", "\"source\": \"new\""])
+        .run();
+    Test::new()
+        .args(["suggest"])
+        .stderr_has(["there is no `backstay.toml`", "backstay suggest database"])
+        .status(2)
+        .run();
+    Test::new()
+        .args(["suggest", "cahce"])
+        .stderr("error: `cahce` is not a role\n  help: did you mean `cache`?\n")
+        .status(2)
+        .run();
+    Test::new()
+        .args(["suggest", "cache", "--stack", "asw"])
+        .stderr("error: there is no set of defaults `asw`\n  help: did you mean `aws`?\n")
+        .status(2)
+        .run();
+}
+
+#[test]
+fn the_open_needs_of_a_plan_are_answered_and_written_into_it() {
+    let folder = Test::new()
+        .plan(PLAN)
+        .args(["suggest"])
+        .stdout_has([
+            "queue: `db` (PostgreSQL) can, for `web`",
+            "without it, Redis",
+        ])
+        .stderr_has(["--apply"])
+        .run();
+    let folder = folder
+        .test()
+        .args(["suggest", "--apply", "--dry-run"])
+        .stdout_has(["queue"])
+        .stderr_has(["+uses.db = { also = [\"queue\"]", "nothing was written"])
+        .run();
+    assert_eq!(folder.read("backstay.toml"), PLAN);
+    let folder = folder
+        .test()
+        .args([
+            "suggest",
+            "queue:redelivery",
+            "--stack",
+            "self-hosted",
+            "--apply",
+        ])
+        .stdout_has(["RabbitMQ, as `queue`"])
+        .stderr_has(["+[services.queue]", "+[needs.queue]"])
+        .run();
+    let text = folder.read("backstay.toml");
+    assert!(
+        text.starts_with("# Ours.\n") && text.contains("# the app"),
+        "{text}"
+    );
+    folder
+        .test()
+        .args(["suggest"])
+        .stdout("every need is answered; `--all` says what would be chosen for each\n")
+        .run()
+        .test()
+        .args(["suggest", "--all"])
+        .stdout_has([
+            "database: `db` (PostgreSQL) does it",
+            "queue: `queue` (RabbitMQ) does it",
+        ])
+        .run();
+}
+
+#[test]
+fn a_plan_is_begun_with_arguments_and_never_over_another() {
+    let args = [
+        "new",
+        "--name",
+        "shop",
+        "--app",
+        "web:8080",
+        "--needs",
+        "database,cache",
+        "--environments",
+        "local,prod",
+        "--adr",
+        "adr.md",
+    ];
+    let folder = Test::new()
+        .args(args)
+        .stderr_has([
+            "created backstay.toml",
+            "created adr.md",
+            "database: PostgreSQL",
+        ])
+        .run();
+    let record = folder.read("adr.md");
+    assert!(
+        record.contains("- Date: 2026-11-22") && record.contains("## Growth"),
+        "{record}"
+    );
+    let folder = folder
+        .test()
+        .args(["check", "--fail-on", "warn"])
+        .stdout_has(["only keeps the place"])
+        .run();
+    let before = folder.read("backstay.toml");
+    let folder = folder
+        .test()
+        .args(args)
+        .stderr("error: `backstay.toml` is there already\n  help: name another file: nothing is overwritten\n")
+        .status(2)
+        .run();
+    assert_eq!(folder.read("backstay.toml"), before);
+    Test::new()
+        .args(["new", "--name", "shop", "--needs", "cache", "-o", "-"])
+        .stdout_has(["[services.cache]\nkind = \"redis\""])
+        .stderr_has(["cache: Redis"])
+        .run();
+}
+
+#[test]
+fn a_plan_is_begun_with_questions_and_nothing_without_answers() {
+    let folder = Test::new()
+        .args(["new", "--ask"])
+        .stdin("radar\nweb:80, worker\ndatabase,files\n\n2TiB\nlocal,prod\ngcp\n")
+        .stderr_has([
+            "name of the application",
+            "how much is stored",
+            "created backstay.toml",
+        ])
+        .run();
+    let text = folder.read("backstay.toml");
+    assert!(
+        text.contains("stack = \"gcp\"") && text.contains("stored = \"2 TiB\""),
+        "{text}"
+    );
+    let folder = Test::new()
+        .args(["new"])
+        .stderr_has(["nobody is there to be asked"])
+        .status(2)
+        .run();
+    assert_eq!(folder.paths(""), [""; 0]);
+}
+
+#[test]
+fn a_stack_of_ones_own_answers_too() {
+    let stack = "title = \"Ours\"\nreviewed = \"2026-11-01\"\n[answers.cache]\nkind = \"memcached\"\nreason = \"we run it\"\n";
+    let plan = "name = \"shop\"\nstack = \"ours\"\n[apps.web]\nneeds = [\"cache\"]\n";
+    Test::new()
+        .plan(plan)
+        .file(".backstay/stacks/ours.toml", stack)
+        .args(["suggest"])
+        .stdout_has([
+            "cache: Memcached, as `cache`",
+            "we run it",
+            "Answers of `ours`",
+        ])
+        .stderr_has(["--apply"])
+        .run()
+        .test()
+        .args(["check"])
+        .stdout_has(["the answer of the stack `ours` is Memcached: we run it"])
+        .run();
+    Test::new()
+        .plan(&plan.replace("ours", "orus"))
+        .args(["check"])
+        .stdout_has(["deny[unknown-name]: `orus` is not a set of defaults"])
+        .status(1)
+        .run();
+}

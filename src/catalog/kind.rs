@@ -110,6 +110,9 @@ pub struct Managed {
     pub provider: String,
     /// What they call it.
     pub service: String,
+    /// Whether it is another product that does the same work: apps must be changed for it.
+    #[serde(default)]
+    pub equivalent: bool,
 }
 
 /// A container image.

@@ -39,6 +39,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Say which service answers which need, why, and what it grows into
     Suggest(SuggestArgs),
+    /// Say what services can grow into and what changes with it, or add an environment that runs both
+    Grow(GrowArgs),
     /// Show hosts, what runs on them, and who uses what where
     Show(ShowArgs),
     /// Say how two environments differ, and how much each difference matters
@@ -139,6 +141,26 @@ pub struct SuggestArgs {
     pub apply: bool,
     /// With --apply, show the change and write nothing
     #[arg(long, requires = "apply")]
+    pub dry_run: bool,
+    /// How to print them
+    #[arg(long, default_value = "text")]
+    pub format: SuggestFormat,
+}
+
+/// Arguments of `grow`.
+#[derive(Debug, clap::Args)]
+pub struct GrowArgs {
+    /// Which service; all if none is named
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// Into which kind
+    #[arg(long, value_name = "KIND")]
+    pub to: Option<String>,
+    /// Add an environment like this one in which apps reach both the smaller and the larger service
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub overlay: Option<String>,
+    /// With --overlay, show the change and write nothing
+    #[arg(long, requires = "overlay")]
     pub dry_run: bool,
     /// How to print them
     #[arg(long, default_value = "text")]

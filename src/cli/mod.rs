@@ -7,6 +7,7 @@ mod diff;
 mod export;
 mod files;
 mod generate;
+mod grow;
 mod left_behind;
 mod locale;
 mod new;
@@ -61,6 +62,7 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
         None => show::overview(&session),
         Some(Command::New(new)) => new::run(&session, &new),
         Some(Command::Suggest(suggest)) => suggest::run(&session, &suggest),
+        Some(Command::Grow(grow)) => grow::run(&session, &grow),
         Some(Command::Check(check)) => check::run(&session, &check),
         Some(Command::Show(show)) => show::run(&session, &show),
         Some(Command::Diff(diff)) => diff::run(&session, &diff),

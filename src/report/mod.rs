@@ -8,6 +8,7 @@ pub mod diff;
 pub mod explain;
 pub mod export;
 pub mod github;
+pub mod grow;
 pub mod json;
 pub mod json_schema;
 pub mod map;

@@ -73,13 +73,24 @@ impl<'a> Layout<'a> {
         role: Role,
         users: &[ComponentName],
     ) -> Vec<Edit> {
-        let wanted = |tier: Option<Tier>| tier.is_some_and(|tier| tiers.contains(&tier));
+        let wanted = |rooms: &Rooms| rooms.tier.is_some_and(|tier| tiers.contains(&tier));
         self.place_where(wanted, answer, role, users, &[])
+    }
+
+    /// As `place`, in the environments for which `wanted` holds alone.
+    pub fn place_in(
+        &mut self,
+        wanted: impl Fn(&EnvironmentName) -> bool,
+        answer: &Answer,
+        role: Role,
+        users: &[ComponentName],
+    ) -> Vec<Edit> {
+        self.place_where(|rooms| wanted(&rooms.environment), answer, role, users, &[])
     }
 
     fn place_where(
         &mut self,
-        wanted: impl Fn(Option<Tier>) -> bool,
+        wanted: impl Fn(&Rooms) -> bool,
         answer: &Answer,
         role: Role,
         users: &[ComponentName],
@@ -87,7 +98,7 @@ impl<'a> Layout<'a> {
     ) -> Vec<Edit> {
         let (basis, places) = (self.basis, &mut self.places);
         let rooms = self.environments.iter_mut();
-        let rooms = rooms.filter(|rooms| wanted(rooms.tier));
+        let rooms = rooms.filter(|rooms| wanted(rooms));
         rooms
             .flat_map(|rooms| rooms.place(basis, places, answer, role, users, reaches))
             .collect()

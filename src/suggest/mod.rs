@@ -10,6 +10,7 @@ mod copies;
 mod decide;
 mod edits;
 mod expected;
+mod growth;
 mod hint;
 mod layout;
 mod need;
@@ -32,6 +33,7 @@ pub use begin::{
 pub use decide::{accepting, chosen, decide, suggestions};
 pub use edits::{edits, new_use};
 pub use expected::{Expected, Lack, fills_well, lack};
+pub use growth::{Move, Overlay, move_edits, moves, overlay};
 pub use hint::{HintError, WantedNeed};
 pub use need::{Filled, all_needs, kind_of, open_needs};
 pub use outlook::{Grown, grown, offers, place_words};

@@ -42,5 +42,6 @@ pub(super) fn is_managed(basis: &Basis, kind: &Kind, role: Role) -> bool {
 /// Whether the provider of the stack runs a kind.
 pub(super) fn offered_by_stack(basis: &Basis, kind: &Kind) -> bool {
     let provider = basis.stack.provider.as_ref();
-    provider.is_some_and(|provider| kind.managed.iter().any(|offer| offer.provider == *provider))
+    let mut same = kind.managed.iter().filter(|offer| !offer.equivalent);
+    provider.is_some_and(|provider| same.any(|offer| offer.provider == *provider))
 }

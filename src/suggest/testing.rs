@@ -6,7 +6,8 @@ use crate::finding::Severity;
 use crate::model::{Choice, Date, Edit, PlanPath, Role};
 use crate::source::apply;
 use crate::suggest::{
-    Basis, NewApp, NewPlan, Suggestion, WantedNeed, accepting, edits, new_plan, suggestions,
+    Basis, Move, NewApp, NewPlan, Suggestion, WantedNeed, accepting, edits, move_edits, moves,
+    new_plan, overlay, suggestions,
 };
 
 fn analysis(text: &str, catalog: &Catalog) -> Analysis {
@@ -311,4 +312,57 @@ runs = ["web", "worker"]
     );
     assert_eq!(begin(named(&[], &[])).as_deref(), Ok("name = \"shop\"\n"));
     assert!(begin(named(&[("a b", None)], &[])).is_err());
+}
+
+#[test]
+fn an_environment_for_a_move_adds_nothing_grave_but_what_it_says() {
+    let catalog = Catalog::builtin();
+    let needs = [
+        "database",
+        "cache",
+        "queue",
+        "stream",
+        "search",
+        "files:5GiB",
+    ];
+    for stack in ["default", "self-hosted", "aws"] {
+        let new = new(&needs, &["local", "dev", "prod"], stack, &[("web", IMAGE)]);
+        let text = new_plan(&new, &catalog).expect("it begins").text;
+        let before = grave(&catalog, &text);
+        let plan = analysis(&text, &catalog).plan;
+        let basis = Basis::of_plan(&plan, &catalog).expect("there is a stack");
+        let all: Vec<Move> = plan
+            .services
+            .keys()
+            .flat_map(|name| moves(&basis, name))
+            .collect();
+        assert!(all.len() > 5, "{}", all.len());
+        for moved in &all {
+            let edits = move_edits(&basis, &text, moved).expect("it can be made");
+            apply(&text, &edits).expect("it applies");
+            for environment in plan.environments.keys() {
+                let made = overlay(&basis, &text, environment, moved).expect("it can be made");
+                let Some(made) = made else { continue };
+                let after = apply(&text, &made.edits).expect("it applies");
+                let findings = analysis(&after, &catalog).findings;
+                let new: Vec<String> = findings
+                    .iter()
+                    .filter(|it| it.severity >= Severity::Warn)
+                    .map(|it| format!("{}: {}", it.rule, it.said()))
+                    .collect();
+                // The larger kind may do the same work as the smaller for as long as the move lasts, and what a
+                // provider looked after may now be one's own to keep copies of.
+                let is_said = |it: &&String| {
+                    it.starts_with("overlapping-services")
+                        || stack == "aws" && it.starts_with("no-backup")
+                };
+                let new: Vec<_> = new.iter().filter(|it| !is_said(it)).collect();
+                assert!(
+                    new.len() <= before.1,
+                    "{stack} {environment} {} {new:#?}\n{after}",
+                    moved.name
+                );
+            }
+        }
+    }
 }

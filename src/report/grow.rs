@@ -1,0 +1,231 @@
+//! What services can grow into, and what changes with it: ports, strings, settings, features, variables, findings.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::analysis::Analysis;
+use crate::catalog::{Catalog, Kind};
+use crate::model::Choice;
+use crate::report::changes::{Changes, changes};
+use crate::report::json;
+use crate::suggest::Move;
+
+/// A move, and what the plan would be after it.
+pub struct Moved<'a> {
+    /// The move.
+    pub by: &'a Move,
+    /// What follows from the plan after it; `None` if the larger kind is not in the catalog.
+    pub after: Option<Analysis>,
+}
+
+/// Most variables that are shown of one move.
+const MOST_VARIABLES: usize = 8;
+
+/// What services can grow into, for people.
+pub fn text(before: &Analysis, catalog: &Catalog, moved: &[Moved]) -> String {
+    let mut text = String::new();
+    let mut last = None;
+    for one in moved {
+        let by = one.by;
+        if last != Some(&by.service) {
+            let gap = if last.is_some() { "\n" } else { "" };
+            text.push_str(&format!("{gap}{} ({})\n", by.service, by.from.title));
+            last = Some(&by.service);
+        }
+        text.push_str(&format!("  {}: {}\n", heading(by), by.when));
+        for (label, said) in rows(before, catalog, one) {
+            text.push_str(&format!("    {label:<11} {said}\n"));
+        }
+    }
+    text
+}
+
+/// What services can grow into, as a part of a document.
+pub fn markdown(before: &Analysis, catalog: &Catalog, moved: &[Moved]) -> String {
+    let mut text = String::new();
+    for one in moved {
+        let by = one.by;
+        text.push_str(&format!(
+            "## {} ({}) into {}\n\n",
+            by.service,
+            by.from.title,
+            heading(by)
+        ));
+        text.push_str(&format!("{}\n\n", by.when));
+        let mut last = "";
+        for (label, said) in rows(before, catalog, one) {
+            last = if label.is_empty() { last } else { label };
+            text.push_str(&format!("- **{last}**: {said}\n"));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn heading(by: &Move) -> String {
+    let roles: Vec<&str> = by.roles.iter().map(|role| role.as_str()).collect();
+    let roles = roles.join(", ");
+    match &by.to {
+        None => format!(
+            "{} (not in the catalog, so nothing more is known here)",
+            by.name
+        ),
+        Some(to) if by.is_whole => format!("{}, for all that it does ({roles})", to.title),
+        Some(to) => format!("{}, for {roles} alone", to.title),
+    }
+}
+
+/// Labels and what stands behind them; a label that is empty goes on with the last one.
+fn rows(before: &Analysis, catalog: &Catalog, one: &Moved) -> Vec<(&'static str, String)> {
+    let (by, Some(to)) = (one.by, &one.by.to) else {
+        return Vec::new();
+    };
+    let from = &by.from;
+    let mut rows = vec![("ports", format!("{} → {}", ports(from), ports(to)))];
+    if from.protocol != to.protocol {
+        rows.push((
+            "protocol",
+            format!("{} → {}: clients change", from.protocol, to.protocol),
+        ));
+    }
+    rows.extend(labelled("strings", strings(from, to)));
+    rows.extend(labelled(
+        "settings",
+        difference(&settings(from), &settings(to)),
+    ));
+    let secrets = |kind: &Kind| kind.secrets.keys().cloned().collect();
+    rows.extend(labelled(
+        "credentials",
+        difference(&secrets(from), &secrets(to)),
+    ));
+    let reason = |kind: &Kind, role| {
+        kind.fit(role)
+            .map_or("", |fit| fit.reason.as_str())
+            .to_owned()
+    };
+    let roles = by.roles.iter();
+    let roles =
+        roles.map(|role| format!("{role}: {} → {}", reason(from, *role), reason(to, *role)));
+    rows.extend(labelled("features", roles));
+    rows.extend(labelled("for it", to.pros.iter().cloned()));
+    rows.extend(labelled(
+        "against it",
+        to.cons.iter().chain(&to.supply.warning).cloned(),
+    ));
+    if let Some(after) = &one.after {
+        rows.extend(in_the_plan(&changes(before, after, catalog)));
+    }
+    rows
+}
+
+/// What the move changes in the plan's variables and findings.
+fn in_the_plan(changes: &Changes) -> Vec<(&'static str, String)> {
+    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let all = changes.variables.iter().map(|it| {
+        let (before, after) = (said(&it.before), said(&it.after));
+        format!("{} {}: {before} → {after}", it.owner, it.name)
+    });
+    let more = changes.variables.len().saturating_sub(MOST_VARIABLES);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let gone = changes.gone.iter().map(|said| format!("gone: {said}"));
+    let new = changes.new.iter().map(|said| format!("new: {said}"));
+    labelled("variables", all.take(MOST_VARIABLES).chain(more))
+        .chain(labelled("findings", gone.chain(new)))
+        .collect()
+}
+
+fn labelled(
+    label: &'static str,
+    said: impl Iterator<Item = String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let mut label = Some(label);
+    said.map(move |said| (label.take().unwrap_or_default(), said))
+}
+
+fn ports(kind: &Kind) -> String {
+    let ports = kind
+        .ports
+        .iter()
+        .map(|port| format!("{} ({})", port.number, port.name));
+    ports.collect::<Vec<_>>().join(", ")
+}
+
+/// The connection strings that differ, by form.
+fn strings(from: &Kind, to: &Kind) -> impl Iterator<Item = String> {
+    let names: BTreeSet<&String> = from.forms.keys().chain(to.forms.keys()).collect();
+    let text = |kind: &Kind, name: &String| {
+        let form = kind.forms.get(name);
+        form.map_or_else(|| "nothing".to_owned(), |form| form.text.clone())
+    };
+    let pairs = names
+        .into_iter()
+        .map(|name| (name.clone(), text(from, name), text(to, name)));
+    let changed: Vec<_> = pairs.filter(|(_, before, after)| before != after).collect();
+    changed
+        .into_iter()
+        .map(|(name, before, after)| format!("{name}: {before} → {after}"))
+}
+
+/// The variables that the image reads.
+fn settings(kind: &Kind) -> BTreeSet<String> {
+    let container = kind.container.iter();
+    container
+        .flat_map(|container| container.environment.keys().cloned())
+        .collect()
+}
+
+fn difference(from: &BTreeSet<String>, to: &BTreeSet<String>) -> impl Iterator<Item = String> {
+    let list = |names: Vec<&String>, word: &str| {
+        let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+        (!names.is_empty()).then(|| format!("{word} {}", names.join(", ")))
+    };
+    let gone = list(from.difference(to).collect(), "no more");
+    let new = list(to.difference(from).collect(), "new:");
+    gone.into_iter().chain(new)
+}
+
+#[derive(Serialize)]
+struct MoveJson<'a> {
+    service: &'a str,
+    from: &'a str,
+    to: &'a str,
+    in_catalog: bool,
+    roles: Vec<&'a str>,
+    whole: bool,
+    when: &'a str,
+    changes: Vec<ChangeJson>,
+}
+
+#[derive(Serialize)]
+struct ChangeJson {
+    what: &'static str,
+    change: String,
+}
+
+/// What services can grow into, for scripts.
+pub fn json(before: &Analysis, catalog: &Catalog, moved: &[Moved]) -> String {
+    let all: Vec<MoveJson> = moved
+        .iter()
+        .map(|one| {
+            let mut last = "";
+            let changes = rows(before, catalog, one)
+                .into_iter()
+                .map(|(label, change)| {
+                    last = if label.is_empty() { last } else { label };
+                    ChangeJson { what: last, change }
+                });
+            MoveJson {
+                service: one.by.service.as_str(),
+                from: &one.by.from.id,
+                to: &one.by.name,
+                in_catalog: one.by.to.is_some(),
+                roles: one.by.roles.iter().map(|role| role.as_str()).collect(),
+                whole: one.by.is_whole,
+                when: &one.by.when,
+                changes: changes.collect(),
+            }
+        })
+        .collect();
+    json::print(&all)
+}

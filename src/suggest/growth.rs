@@ -1,0 +1,412 @@
+//! What each service of a plan can grow into: who moves, in which roles, by which edits, and an environment that runs
+//! both for the move.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::catalog::{Fit, Growth, Kind};
+use crate::model::{
+    ComponentName, Edit, EditValue, Environment, EnvironmentName, Host, HostName, Plan, PlanPath,
+    Role, Service, Use,
+};
+use crate::source::{self, EditError};
+use crate::suggest::edits::new_use;
+use crate::suggest::layout::Layout;
+use crate::suggest::{Answer, AnswerSource, Basis, kind_of};
+
+/// A service that moves to a larger kind.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// The service.
+    pub service: ComponentName,
+    /// What it is.
+    pub from: Arc<Kind>,
+    /// The larger kind's name.
+    pub name: String,
+    /// What the larger kind is; `None` if it is not in the catalog.
+    pub to: Option<Arc<Kind>>,
+    /// When, and what changes.
+    pub when: String,
+    /// The roles that move; all that are used, or those that the larger kind is made for.
+    pub roles: Vec<Role>,
+    /// Whether everything moves that the service does.
+    pub is_whole: bool,
+}
+
+/// What a service can grow into, given the roles in which the plan uses it. Kinds that take none of them are left out.
+pub fn moves(basis: &Basis, service: &ComponentName) -> Vec<Move> {
+    let Some(from) = kind_of(basis.plan, basis.catalog, service) else {
+        return Vec::new();
+    };
+    let used = roles_of(basis, service, &from);
+    let one = |growth: &Growth| {
+        let to = basis.catalog.kind(&growth.kind);
+        let roles: Vec<Role> = match &to {
+            Some(to) => used
+                .iter()
+                .copied()
+                .filter(|role| takes(&from, to, *role))
+                .collect(),
+            None => used.iter().copied().collect(),
+        };
+        (!roles.is_empty()).then(|| Move {
+            service: service.clone(),
+            from: from.clone(),
+            name: growth.kind.clone(),
+            to,
+            when: growth.when.clone(),
+            is_whole: roles.len() == used.len(),
+            roles,
+        })
+    };
+    from.grows_into.iter().filter_map(one).collect()
+}
+
+/// Whether the larger kind takes a role over: it is made for it, or speaks the same language and is as good.
+fn takes(from: &Kind, to: &Kind, role: Role) -> bool {
+    let fit = |kind: &Kind| kind.fit(role).map(|fit| fit.fit);
+    let is_same = from.protocol == to.protocol && fit(to) >= fit(from) && fit(to).is_some();
+    fit(to) == Some(Fit::Good) || is_same
+}
+
+/// The roles in which anything uses a service; its usual one if nothing does.
+fn roles_of(basis: &Basis, service: &ComponentName, kind: &Kind) -> BTreeSet<Role> {
+    let plan = basis.plan;
+    let apps = plan.apps.values().map(|app| &app.uses);
+    let services = plan.services.values().map(|service| &service.uses);
+    let here = plan.environments.values().flat_map(|environment| {
+        let apps = environment.apps.values().map(|app| &app.uses);
+        apps.chain(environment.services.values().map(|service| &service.uses))
+    });
+    let edges = apps
+        .chain(services)
+        .chain(here)
+        .filter_map(|uses| uses.get(service));
+    let roles = |edge: &Use| {
+        let first = edge.role.or(kind.usual_role());
+        first
+            .into_iter()
+            .chain(edge.also.iter().copied())
+            .collect::<Vec<_>>()
+    };
+    let mut all: BTreeSet<Role> = edges.flat_map(roles).collect();
+    if all.is_empty() {
+        all.extend(kind.usual_role());
+    }
+    all
+}
+
+/// The edits that make the move in the plan: another kind under the same name, or a service beside it for some roles.
+pub fn move_edits(basis: &Basis, text: &str, moved: &Move) -> Result<Vec<Edit>, EditError> {
+    let Some(to) = &moved.to else {
+        return Ok(Vec::new());
+    };
+    match moved.is_whole {
+        true => whole(basis, text, moved, to),
+        false => Ok(apart(basis, moved, to)),
+    }
+}
+
+/// The service becomes the larger kind. What it said of its old kind goes.
+fn whole(basis: &Basis, text: &str, moved: &Move, to: &Arc<Kind>) -> Result<Vec<Edit>, EditError> {
+    let plan = basis.plan;
+    let base = PlanPath::service(moved.service.as_str());
+    let mut edits = vec![set(base.clone().key("kind"), &to.id)];
+    edits.extend(
+        plan.services
+            .get(&moved.service)
+            .iter()
+            .flat_map(|it| outdated(&base, it)),
+    );
+    for (name, environment) in &plan.environments {
+        let path = PlanPath::environment(name.as_str()).key("services");
+        let path = path.key(moved.service.as_str());
+        let over = environment.services.get(&moved.service);
+        edits.extend(over.iter().flat_map(|over| outdated(&path, over)));
+        if to.runs_on_machines() {
+            continue;
+        }
+        // What only a provider runs leaves its machine where no stand-in will do.
+        let hosts = environment
+            .hosts
+            .iter()
+            .filter(|(_, host)| host.runs.contains(&moved.service));
+        edits.extend(hosts.map(|(host, _)| Edit::Remove {
+            path: PlanPath::placement(name.as_str(), host.as_str(), moved.service.as_str()),
+        }));
+    }
+    if to.runs_on_machines() {
+        return Ok(edits);
+    }
+    let plan = source::read(&source::apply(text, &edits)?).plan;
+    let basis = Basis {
+        plan: &plan,
+        ..basis.clone()
+    };
+    edits.extend(placed(&basis, moved, to, moved.service.as_str(), |_| true));
+    Ok(edits)
+}
+
+/// The keys of a service that say something of its kind.
+fn outdated(path: &PlanPath, service: &Service) -> Vec<Edit> {
+    let said = [
+        ("version", service.version.is_some()),
+        ("image", service.image.is_some()),
+        ("port", service.port.is_some()),
+        ("settings", !service.settings.is_empty()),
+    ];
+    let said = said.into_iter().filter(|(_, is_said)| *is_said);
+    said.map(|(key, _)| Edit::Remove {
+        path: path.clone().key(key),
+    })
+    .collect()
+}
+
+/// A new service takes some roles over, and the old one keeps the others.
+fn apart(basis: &Basis, moved: &Move, to: &Arc<Kind>) -> Vec<Edit> {
+    let name = next_name(basis.plan, moved);
+    let mut edits = vec![set(PlanPath::service(&name).key("kind"), &to.id)];
+    for (app, declared) in &basis.plan.apps {
+        let Some(edge) = declared.uses.get(&moved.service) else {
+            continue;
+        };
+        let uses = PlanPath::app(app.as_str()).key("uses");
+        let old = uses.clone().key(moved.service.as_str());
+        let first = edge.role.or(moved.from.usual_role());
+        let all: Vec<Role> = first.into_iter().chain(edge.also.iter().copied()).collect();
+        let (going, staying): (Vec<Role>, Vec<Role>) =
+            all.into_iter().partition(|role| moved.roles.contains(role));
+        let Some((first, others)) = going.split_first() else {
+            continue;
+        };
+        edits.push(Edit::Remove { path: old.clone() });
+        edits.extend(used(&old, &staying));
+        edits.extend(new_use(&uses.clone().key(&name), *first));
+        edits.extend(
+            others
+                .iter()
+                .map(|role| another(&uses.clone().key(&name), *role)),
+        );
+    }
+    edits.extend(placed(basis, moved, to, &name, |_| true));
+    edits
+}
+
+fn used(path: &PlanPath, roles: &[Role]) -> Vec<Edit> {
+    let Some((first, others)) = roles.split_first() else {
+        return Vec::new();
+    };
+    let others = others.iter().map(|role| another(path, *role));
+    new_use(path, *first).into_iter().chain(others).collect()
+}
+
+fn another(path: &PlanPath, role: Role) -> Edit {
+    Edit::Push {
+        path: path.clone().key("also"),
+        text: role.to_string(),
+    }
+}
+
+/// The edits that let the larger service run where those run who use the smaller one.
+fn placed(
+    basis: &Basis,
+    moved: &Move,
+    to: &Arc<Kind>,
+    name: &str,
+    wanted: impl Fn(&EnvironmentName) -> bool,
+) -> Vec<Edit> {
+    let answer = Answer {
+        service: name.to_owned(),
+        kind: to.clone(),
+        source: AnswerSource::New,
+        reason: String::new(),
+        lack: None,
+    };
+    let users = users(basis.plan, &moved.service);
+    let role = moved.roles.first().copied().unwrap_or(Role::Database);
+    let mut layout = Layout::of(basis);
+    layout.place_in(wanted, &answer, role, &users)
+}
+
+/// The apps that use a service, in the base of the plan or in an environment.
+fn apps_of(plan: &Plan, service: &ComponentName) -> Vec<ComponentName> {
+    let here = plan.environments.values().flat_map(|it| &it.apps);
+    let using = plan
+        .apps
+        .iter()
+        .chain(here)
+        .filter(|(_, app)| app.uses.contains_key(service));
+    let using: BTreeSet<&ComponentName> = using.map(|(name, _)| name).collect();
+    using.into_iter().cloned().collect()
+}
+
+/// The apps, or else the services, that use a service.
+fn users(plan: &Plan, service: &ComponentName) -> Vec<ComponentName> {
+    let apps = apps_of(plan, service);
+    if !apps.is_empty() {
+        return apps;
+    }
+    let here = plan.environments.values().flat_map(|it| &it.services);
+    let using = plan
+        .services
+        .iter()
+        .chain(here)
+        .filter(|(_, it)| it.uses.contains_key(service));
+    let using: BTreeSet<&ComponentName> = using.map(|(name, _)| name).collect();
+    using.into_iter().cloned().collect()
+}
+
+/// What the larger service is called beside the smaller one.
+fn next_name(plan: &Plan, moved: &Move) -> String {
+    let stem = match (moved.is_whole, moved.roles.first()) {
+        (false, Some(role)) => role.to_string(),
+        _ => format!("{}-next", moved.service),
+    };
+    let numbered = (2..).map(|number| format!("{stem}-{number}"));
+    let mut names = std::iter::once(stem.clone()).chain(numbered);
+    let free = names.find(|name| !plan.declares(name.as_str()));
+    free.expect("there are more numbers than services")
+}
+
+/// An environment for a move.
+#[derive(Clone, Debug)]
+pub struct Overlay {
+    /// What it is called.
+    pub environment: String,
+    /// What the larger service is called in it.
+    pub service: String,
+    /// The edits that add it.
+    pub edits: Vec<Edit>,
+}
+
+/// An environment beside `environment` in which apps reach both the smaller and the larger service: the apps run as
+/// they do there, services are borrowed, and the larger one is new. Services beside the apps cannot be borrowed from
+/// their machine; there, all of it is a copy. Nothing where no app uses the service.
+pub fn overlay(
+    basis: &Basis,
+    text: &str,
+    environment: &EnvironmentName,
+    moved: &Move,
+) -> Result<Option<Overlay>, EditError> {
+    let plan = basis.plan;
+    let (Some(to), Some(declared)) = (&moved.to, plan.environments.get(environment)) else {
+        return Ok(None);
+    };
+    let runs = |name: &ComponentName| declared.hosts.values().any(|host| host.runs.contains(name));
+    let mut apps = apps_of(plan, &moved.service).into_iter();
+    // Without an app that reaches it there, there is nothing to run both for.
+    if !runs(&moved.service) || !apps.any(|app| runs(&app)) {
+        return Ok(None);
+    }
+    let service = next_name(plan, moved);
+    let name = free_environment(plan, &format!("{environment}-to-{}", to.id));
+    let path = PlanPath::environment(&name);
+    let mut edits = vec![set(PlanPath::service(&service).key("kind"), &to.id)];
+    let tier = plan.tier(environment).map(|tier| tier.to_string());
+    edits.extend(tier.map(|tier| set(path.clone().key("tier"), &tier)));
+    for (host, said) in &declared.hosts {
+        edits.extend(host_edits(plan, environment, &name, host, said));
+    }
+    for app in declared.apps.keys() {
+        edits.push(Edit::Copy {
+            path: PlanPath::environment(environment.as_str())
+                .key("apps")
+                .key(app.as_str()),
+            to: path.clone().key("apps").key(app.as_str()),
+        });
+    }
+    edits.extend(both_used(plan, declared, moved, &path, &service));
+    let changed = source::read(&source::apply(text, &edits)?).plan;
+    let changed = Basis {
+        plan: &changed,
+        ..basis.clone()
+    };
+    edits.extend(placed(&changed, moved, to, &service, |other| {
+        other.as_str() == name
+    }));
+    Ok(Some(Overlay {
+        environment: name,
+        service,
+        edits,
+    }))
+}
+
+/// A host as it is in the overlay: with apps on it its own, otherwise borrowed.
+fn host_edits(
+    plan: &Plan,
+    environment: &EnvironmentName,
+    name: &str,
+    host: &HostName,
+    said: &Host,
+) -> Vec<Edit> {
+    let runs_app = said.runs.iter().any(|run| plan.apps.contains_key(run));
+    let path = PlanPath::host(name, host.as_str());
+    let lender = said.borrow.as_ref().unwrap_or(environment);
+    match runs_app && said.borrow.is_none() {
+        true => vec![Edit::Copy {
+            path: PlanPath::host(environment.as_str(), host.as_str()),
+            to: path,
+        }],
+        false => vec![
+            set(path.clone().key("borrow"), lender.as_str()),
+            Edit::Set {
+                path: path.key("runs"),
+                value: EditValue::List(said.runs.iter().map(ToString::to_string).collect()),
+            },
+        ],
+    }
+}
+
+/// The edits that let apps use the larger service besides, under variables of its own, and let its copies go where
+/// those of the smaller one go.
+fn both_used(
+    plan: &Plan,
+    declared: &Environment,
+    moved: &Move,
+    path: &PlanPath,
+    service: &str,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let prefix = service.to_uppercase().replace('-', "_");
+    for app in users(plan, &moved.service)
+        .iter()
+        .filter(|name| plan.apps.contains_key(*name))
+    {
+        let uses = path
+            .clone()
+            .key("apps")
+            .key(app.as_str())
+            .key("uses")
+            .key(service);
+        edits.extend(used(&uses, &moved.roles));
+        edits.push(set(uses.key("env"), &prefix));
+    }
+    let is_backup = |edge: &Use| edge.role == Some(Role::Backup);
+    let base = plan.services.get(&moved.service);
+    let over = declared.services.get(&moved.service);
+    let all = base
+        .into_iter()
+        .chain(over)
+        .flat_map(|service| &service.uses);
+    for (store, _) in all.filter(|(_, edge)| is_backup(edge)) {
+        let uses = path.clone().key("services").key(service).key("uses");
+        edits.extend(new_use(&uses.key(store.as_str()), Role::Backup));
+    }
+    edits
+}
+
+fn free_environment(plan: &Plan, wanted: &str) -> String {
+    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+    let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+    let is_free = |name: &String| plan.environments.keys().all(|known| known.as_str() != name);
+    names
+        .find(is_free)
+        .expect("there are more numbers than environments")
+}
+
+fn set(path: PlanPath, text: &str) -> Edit {
+    Edit::Set {
+        path,
+        value: EditValue::Text(text.to_owned()),
+    }
+}

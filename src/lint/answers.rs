@@ -49,7 +49,7 @@ fn proposal(
     app: &ComponentName,
     need: Role,
 ) -> Option<Proposal> {
-    let accepted = suggest::accepting(suggestions, need, app);
+    let accepted = suggest::accepting(suggestions, need, Some(app));
     let answer = accepted.first()?.answer.as_ref()?;
     let (name, title) = (&answer.service, &answer.kind.title);
     let edits = suggest::edits(basis, &accepted);

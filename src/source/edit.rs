@@ -200,14 +200,19 @@ fn copy(document: &mut DocumentMut, path: &PlanPath, to: &PlanPath) -> Result<()
     let table = find_table(document, &above).ok_or_else(missing)?;
     let mut item = table.get(key).ok_or_else(missing)?.clone();
     make_new(&mut item);
-    let (table, key) = parent_for_writing(document, to)?;
-    match table.contains_key(key) {
-        true => Err(EditError::Taken(to.clone())),
-        false => {
-            table.insert(key, item);
-            Ok(())
-        }
+    let Some((Step::Key(new), above)) = to.split_last() else {
+        return Err(missing());
+    };
+    if find_table(document, &above).is_some_and(|table| table.contains_key(new)) {
+        return Err(EditError::Taken(to.clone()));
     }
+    if item.is_table() {
+        // So that tables which only lead to the copy get no header.
+        parent_for_writing(document, &to.clone().key(""))?;
+    }
+    let (table, key) = parent_for_writing(document, to)?;
+    table.insert(key, item);
+    Ok(())
 }
 
 /// Takes from something that was copied its place in the text and the comments about the original.

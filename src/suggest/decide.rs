@@ -59,10 +59,15 @@ pub fn chosen(basis: &Basis, role: Role) -> Option<(Arc<Kind>, String)> {
     Some((chosen.kind, chosen.reason))
 }
 
-/// What accepting the answer to one need of one app takes: that answer first, then what comes along with it. What only
-/// comes along is accepted with what brings it.
-pub fn accepting(suggestions: &[Suggestion], role: Role, app: &ComponentName) -> Vec<Suggestion> {
-    let of_app = |it: &&Suggestion| it.need.role == role && it.need.asked_by.contains(app);
+/// What accepting the answer to one need takes, of one app or of all that have it: that answer first, then what comes
+/// along with it. What only comes along is accepted with what brings it.
+pub fn accepting(
+    suggestions: &[Suggestion],
+    role: Role,
+    app: Option<&ComponentName>,
+) -> Vec<Suggestion> {
+    let asks = |it: &Suggestion| app.is_none_or(|app| it.need.asked_by.contains(app));
+    let of_app = |it: &&Suggestion| it.need.role == role && asks(it);
     let role = match suggestions.iter().find(of_app).map(|it| it.need.cause) {
         Some(Cause::ComesWith(with) | Cause::KeepsIn(with)) => with,
         _ => role,
@@ -78,7 +83,7 @@ pub fn accepting(suggestions: &[Suggestion], role: Role, app: &ComponentName) ->
     let said = suggestions.iter().find(is_itself);
     let narrowed = |it: &Suggestion| {
         let mut it = it.clone();
-        if it.need.asked_by.contains(app) {
+        if let Some(app) = app.filter(|app| it.need.asked_by.contains(app)) {
             it.need.asked_by = vec![app.clone()];
         }
         it

@@ -241,8 +241,9 @@ fn accepting_one_or_all_leaves_the_plan_no_worse() {
                 .filter(|name| plan.apps.contains_key(*name));
             apps.map(move |app| (role, app))
         });
-        let mut accepted: Vec<Vec<Suggestion>> =
-            each.map(|(role, app)| accepting(&all, role, app)).collect();
+        let mut accepted: Vec<Vec<Suggestion>> = each
+            .map(|(role, app)| accepting(&all, role, Some(app)))
+            .collect();
         accepted.push(all.clone());
         for accepted in accepted {
             let what: Vec<_> = accepted.iter().map(|it| it.need.role.as_str()).collect();

@@ -107,6 +107,8 @@ pub enum Then {
     Accept(ComponentName, Aspect),
     /// Show the credentials in the files.
     Reveal,
+    /// Accept the answer to the need of this name, or all.
+    Suggest,
     /// Give the plan this name.
     PlanName,
     /// Begin a plan of this name.

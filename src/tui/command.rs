@@ -124,6 +124,7 @@ commands! {
     Redo, "redo", &[Everywhere], "make the edit again that was undone";
     ShowChanges, "show-changes", &[Everywhere], "list what the last edit changed: findings and variables";
     Compare, "compare", &[Everywhere], "compare this environment with another";
+    Suggest, "suggest", &[Everywhere], "see and accept what answers the needs of the apps";
     Save, "save", &[Everywhere], "save the plan";
     SaveAs, "save-as", &[Everywhere], "save the plan as a new file";
     Generate, "generate", &[Everywhere], "write the files of every environment";
@@ -220,6 +221,13 @@ impl Command {
                 .available(state)
                 .and_then(|()| need(state.history.redo_title().is_some(), "nothing was undone")),
             Command::Compare => need(environments > 1, "there is no other environment"),
+            Command::Suggest => free(state).and_then(|()| {
+                let mut apps = state.plan.analysis.plan.apps.values();
+                need(
+                    apps.any(|app| !app.needs.is_empty()),
+                    "no app says what it needs",
+                )
+            }),
             Command::ShowChanges => need(state.before.is_some(), "nothing was edited"),
             Command::Save => Command::SaveAs.available(state).and_then(|()| {
                 let is_needed = state.is_edited() || state.plan.path.is_none();

@@ -18,8 +18,8 @@ pub static RULE: Rule = Rule {
         severity: Severity::Warn,
         summary: "more is expected than a service can hold",
         explanation: "\
-What it finds: a size in `[sizes]` beyond what the services in this role can hold or write by what the
-catalog knows of their kinds. As a note: one that they hold, but no longer with ease. Also, in an
+What it finds: a size in `[sizes]` beyond what the services in this role can hold, write or keep by what
+the catalog knows of their kinds. As a note: one that they hold, but no longer with ease. Also, in an
 environment of the tier `production`, more than fits into the memory of a service that keeps everything
 in memory.
 
@@ -105,7 +105,24 @@ fn findings(
         );
         (Severity::Warn, "writes-per-second", message)
     });
-    let found = stored.into_iter().chain(written);
+    // Where several keep it, the one that keeps it longest is enough.
+    let keeps = kinds.iter().map(|kind| kind.fit(role)?.keeps_for);
+    let keeps = keeps
+        .collect::<Option<Vec<_>>>()
+        .and_then(|keeps| keeps.into_iter().max());
+    let kept = expected
+        .kept_for
+        .zip(keeps)
+        .filter(|(kept, keeps)| kept > keeps);
+    let kept = kept.map(|(kept, keeps)| {
+        let message = format!(
+            "{role} are expected to be kept for {kept}, but {} keep{} them for about {keeps}",
+            said(services),
+            ending(services)
+        );
+        (Severity::Warn, "kept-for", message)
+    });
+    let found = stored.into_iter().chain(written).chain(kept);
     found
         .map(|(severity, key, message)| {
             let finding = Finding::new(&RULE.info, Label::new(size_path(role, key), ""), message)
@@ -260,6 +277,23 @@ stored = "{stored}"
             said("warn", "2 TiB", "1 TiB at most")
         );
         assert_eq!(found("wasabi", "900 TiB"), []);
+    }
+
+    #[test]
+    fn what_is_to_be_kept_for_longer_than_a_kind_keeps_it_is_found() {
+        check(
+            "outgrown",
+            r#"
+name = "shop"
+[apps.web]
+uses.measures = { role = "metrics" }
+[services.measures]
+kind = "prometheus"
+[sizes.metrics]
+kept-for = "2 years"
+         # ^^^^^^^^^ metrics are expected to be kept for 2 years, but `measures` (Prometheus) keeps them for about 1 month
+"#,
+        );
     }
 
     #[test]

@@ -74,23 +74,19 @@ fn check_plan(context: &LintContext, sink: &mut Sink) {
 /// The stack and what the team knows.
 fn check_defaults(context: &LintContext, sink: &mut Sink) {
     let (plan, catalog) = (context.plan, context.catalog);
-    let stack = plan.stack.as_deref();
-    if let Some(id) = stack.filter(|id| catalog.stack(id).is_none()) {
+    if let Some(id) = plan
+        .stack
+        .as_deref()
+        .filter(|id| catalog.stack(id).is_none())
+    {
         let known: Vec<String> = catalog.stacks().map(|stack| stack.id.clone()).collect();
         let (at, known) = (PlanPath::keys(["stack"]), known.iter().map(String::as_str));
         sink.push(unknown(sink, at, id, "is not a set of defaults", known));
     }
-    let is_unknown = |name: &&String| catalog.kind(name).is_none();
-    for name in plan.team.iter().filter(is_unknown) {
+    for name in plan.team.iter().filter(|it| catalog.kind(it).is_none()) {
         let (at, known) = (PlanPath::keys(["team"]).item(name), catalog.kind_names());
-        let known = known.iter().map(String::as_str);
-        sink.push(unknown(
-            sink,
-            at,
-            name,
-            "is not a kind of the catalog",
-            known,
-        ));
+        let (fault, known) = ("is not a kind of the catalog", known.iter());
+        sink.push(unknown(sink, at, name, fault, known.map(String::as_str)));
     }
 }
 

@@ -7,7 +7,7 @@ use crate::lint::declared_kinds::ServiceUse;
 use crate::lint::defaults::help_for;
 use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Choice, Role};
+use crate::model::{Choice, Plan, Requirement, Role};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -17,7 +17,7 @@ pub static RULE: Rule = Rule {
         summary: "a service is used in a role that its kind fills badly or not at all",
         explanation: "\
 What it finds: a use whose role the service's kind fills poorly, with the reason, or does not fill at
-all. `backstay explain KIND` lists the roles of a kind and how well it fills each.
+all, or in which it does not do by itself what `[needs]` requires. `backstay explain KIND` lists the roles of a kind and how well it fills each.
 
 Why it matters: one service can pull a lot of weight, but not every weight. What a product was not
 designed for works while there is little of it, and moving away later means moving the data.
@@ -32,7 +32,10 @@ lets the app use it, or what the plan has that fills the role.",
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let unsuitable = context.declared.service_uses(is_unsuitable);
+    let plan = context.plan;
+    let unsuitable = context.declared.service_uses(|role, kind| {
+        is_unsuitable(role, kind) || lacking(plan, role, kind).is_some()
+    });
     report_instead(context, unsuitable, sink, |used, instead| {
         finding(context, used, instead)
     });
@@ -49,8 +52,16 @@ fn is_unsuitable(role: Role, kind: &Kind) -> bool {
     unfit && !ephemeral && !kind.roles.is_empty()
 }
 
+/// What the plan requires of a role and a kind that fills it does not do by itself.
+fn lacking(plan: &Plan, role: Role, kind: &Kind) -> Option<Requirement> {
+    let (demand, fit) = (plan.needs.get(&role)?, kind.fit(role)?);
+    let mut required = demand.requires.iter().copied();
+    required.find(|required| !fit.offers.contains(required))
+}
+
 fn finding(context: &LintContext, used: &ServiceUse, instead: Option<Proposal>) -> Finding {
-    let mut finding = Finding::new(&RULE.info, Label::new(used.role_path(), ""), message(used))
+    let message = message(context.plan, used);
+    let mut finding = Finding::new(&RULE.info, Label::new(used.role_path(), ""), message)
         .and(Label::new(used.kind_path(), roles(&used.kind)))
         .help(help_for(context, used.role));
     if let Some(environment) = used.environment() {
@@ -62,9 +73,16 @@ fn finding(context: &LintContext, used: &ServiceUse, instead: Option<Proposal>) 
     }
 }
 
-fn message(used: &ServiceUse) -> String {
+fn message(plan: &Plan, used: &ServiceUse) -> String {
     let (user, target) = (used.declared.user, used.declared.target);
     let (role, title) = (used.role, &used.kind.title);
+    if let Some(required) = lacking(plan, role, &used.kind)
+        && !is_unsuitable(role, &used.kind)
+    {
+        return format!(
+            "`{user}` uses `{target}` ({title}) as {role}, which has no `{required}` of its own, but that is required"
+        );
+    }
     match used.kind.fit(role) {
         Some(fit) => format!(
             "`{user}` uses `{target}` ({title}) as {role}; {}",
@@ -101,6 +119,32 @@ uses.store = { role = "database" }
 kind = "redis"
 "#,
         );
+    }
+
+    #[test]
+    fn what_is_required_and_not_done_is_found_and_mended() {
+        let plan = r#"name = "shop"
+[apps.web]
+uses.fast = { role = "cache", also = ["queue"] }
+[services.fast]
+kind = "redis"
+[needs.queue]
+requires = ["redelivery"]
+"#;
+        let findings = analysis(plan).findings;
+        let found = findings.iter().find(|it| it.rule == "unsuitable-role");
+        let message = &found.expect("it is found").message;
+        assert!(message.contains("no `redelivery` of its own"), "{message}");
+        let after = plan
+            .replace(
+                ", also = [\"queue\"] }",
+                ", also = [] }\nuses.queue = { role = \"queue\" }",
+            )
+            .replace(
+                "[needs.queue]",
+                "\n[services.queue]\nkind = \"rabbitmq\"\n[needs.queue]",
+            );
+        check_fix("unsuitable-role", plan, &after);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::tui::ask::{Ask, NewApp, NewWhat, Offer, Then, UNSAID, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
-use crate::tui::update::{begin, edit, new, properties, save};
+use crate::tui::update::{begin, edit, new, properties, save, suggestions};
 
 /// What an answer leads to.
 pub enum Next {
@@ -259,6 +259,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         }
         Then::Accept(component, aspect) => change::accept_difference(component, *aspect, typed)?,
         Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
+        Then::Suggest => return suggestions::next(state, typed),
         Then::PlanName => change::name_plan(typed)?,
         Then::NewName | Then::NewApps(_) | Then::NewNeeds(..) | Then::NewEnvironments(..) => {
             return begin::next(state, &ask.then, typed);

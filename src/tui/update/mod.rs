@@ -13,6 +13,7 @@ mod new;
 pub mod properties;
 mod save;
 mod select;
+mod suggestions;
 
 pub use fix::try_fixes;
 pub use select::{matches, thing_of};
@@ -223,6 +224,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Fix => fix::fix(state),
         Command::FixAll => return fix::fix_all(state),
         Command::Compare => comparison::open(state),
+        Command::Suggest => suggestions::open(state),
         Command::SetLevel => fix::rule_level(state),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Reload => {

@@ -183,3 +183,94 @@ fn a_stack_of_ones_own_answers_too() {
         .status(1)
         .run();
 }
+
+const GROWING: &str = r#"name = "shop"
+
+[apps.web]
+image = "ghcr.io/acme/shop:1.0.0"
+dialect = "node"
+uses.db = { role = "database" }
+uses.fast = { role = "cache", also = ["queue", "stream"] }
+
+[services.db]
+kind = "postgres"
+version = "17"
+
+[services.fast]
+kind = "redis"
+
+[environments.prod.hosts.app-1]
+address = "10.0.1.11"
+runs = ["web"]
+
+[environments.prod.hosts.data-1] # the store
+address = "10.0.1.21"
+runs = ["db", "fast"]
+"#;
+
+#[test]
+fn what_services_grow_into_is_said_with_what_changes() {
+    let folder = Test::new()
+        .plan(GROWING)
+        .args(["grow", "db"])
+        .stdout_has([
+            "CockroachDB, for all that it does (database): one server no longer suffices",
+            "5432 (postgres) → 26257",
+            "prod/app-1/web DATABASE_URL: postgresql://",
+            "citus (not in the catalog, so nothing more is known here)",
+        ])
+        .run();
+    let folder = folder
+        .test()
+        .args(["grow", "fast", "--format", "markdown"])
+        .stdout_has([
+            "into Valkey",
+            "into RabbitMQ, for queue alone",
+            "into Apache Kafka, for stream alone",
+            "redis → amqp: clients change",
+            "redis-cluster (not in the catalog",
+        ])
+        .run();
+    let folder = folder
+        .test()
+        .args(["grow", "fast", "--to", "kafka", "--format", "json"])
+        .stdout_has(["\"to\": \"kafka\"", "\"whole\": false"])
+        .run();
+    folder
+        .test()
+        .args(["grow", "dbb"])
+        .stderr("error: there is no service `dbb`\n  help: did you mean `db`?\n")
+        .status(2)
+        .run();
+}
+
+#[test]
+fn an_environment_for_a_move_runs_both() {
+    let folder = Test::new()
+        .plan(GROWING)
+        .args(["grow", "fast", "--overlay", "prod"])
+        .stderr_has([
+            "an environment is for one move",
+            "backstay grow fast --to kafka",
+        ])
+        .status(2)
+        .run();
+    let folder = folder
+        .test()
+        .args(["grow", "db", "--overlay", "prod"])
+        .stderr_has([
+            "+[environments.prod-to-cockroachdb.hosts.data-1]\n+borrow = \"prod\"",
+            "apps reach both `db` and `db-next`",
+        ])
+        .run();
+    let text = folder.read("backstay.toml");
+    assert!(
+        text.contains("# the store") && !text.contains("cockroachdb.hosts]"),
+        "{text}"
+    );
+    folder
+        .test()
+        .args(["explain", "prod-to-cockroachdb/web"])
+        .stdout_has(["DATABASE_URL", "DB_NEXT_", "10.0.1.21"])
+        .run();
+}

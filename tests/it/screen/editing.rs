@@ -349,10 +349,10 @@ fn a_file_that_changed_meanwhile_is_joined_or_asked_about() {
 }
 
 #[test]
-fn a_plan_begins_with_three_answers_and_ends_on_the_map() {
+fn a_plan_begins_with_four_answers_and_ends_on_the_map() {
     let mut screen = Screen::new(EXAMPLE, 140, 40);
     screen.state.plan.path = None;
-    let screen = screen.keys("<ctrl-n>shop<enter><ctrl-u>web, worker<enter><enter>");
+    let screen = screen.keys("<ctrl-n>shop<enter><ctrl-u>web, worker<enter><enter><enter>");
     let text = &screen.state.plan.text;
     assert!(
         text.starts_with("name = \"shop\"\n\n[apps.web]\n"),

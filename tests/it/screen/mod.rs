@@ -6,6 +6,7 @@ mod pictures;
 mod random;
 mod saving;
 mod sizes;
+mod suggestions;
 mod terminal;
 
 use std::sync::Arc;

@@ -153,7 +153,7 @@ fn a_plan_of_ones_own_begins_without_a_file_and_gets_one() {
     let folder = tempfile::tempdir().expect("there is room");
     let mut running = Running::start(folder.path(), &[]);
     running.wait_for("begin your own plan");
-    running.keys("\u{e}shop\r\r\r");
+    running.keys("\u{e}shop\r\r\r\r");
     running.wait_for("this is your plan");
     running.keys("s\r");
     running.wait_for("saved backstay.toml");

@@ -1,0 +1,73 @@
+//! The answers to needs, offered in the app.
+
+use crate::screen::Screen;
+
+const PLAN: &str = r#"name = "shop"
+
+[apps.web] # ours
+needs = ["cache", "queue", "files"]
+
+[environments.local.hosts.laptop]
+runs = ["web"]
+
+[environments.prod.hosts.app-1]
+address = "10.0.1.11"
+runs = ["web"]
+"#;
+
+fn services(screen: &Screen) -> Vec<String> {
+    let services = screen.state.plan.analysis.plan.services.keys();
+    services.map(ToString::to_string).collect()
+}
+
+#[test]
+fn answers_are_offered_with_reasons_and_one_is_accepted_and_undone() {
+    let screen = Screen::new(PLAN, 140, 40).keys("o");
+    let text = screen.text();
+    for said in [
+        "what answers the needs of the apps",
+        "Redis, as `cache`",
+        "Wasabi, as `files`",
+        "all of them",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    let screen = screen.keys("files<enter>");
+    let text = screen.text();
+    for said in [
+        "accept the answer to files?",
+        "room without end",
+        "not Amazon S3",
+        "+ [services.files]",
+    ] {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+    assert_eq!(services(&screen), [""; 0]);
+    let screen = screen.keys("<enter>");
+    assert_eq!(services(&screen), ["files"]);
+    assert!(screen.state.plan.text.contains("[apps.web] # ours"));
+    let screen = screen.keys("u");
+    assert_eq!(screen.state.plan.text.as_ref(), PLAN);
+}
+
+#[test]
+fn all_answers_are_one_edit() {
+    let screen = Screen::new(PLAN, 140, 40).keys("oall<enter><enter>");
+    assert_eq!(services(&screen), ["cache", "files"]);
+    let found = &screen.state.plan.analysis.findings;
+    assert!(
+        found
+            .iter()
+            .all(|it| it.rule != "unanswered-need" && it.rule != "unplaced")
+    );
+    let screen = screen.keys("o");
+    assert!(
+        screen
+            .text()
+            .contains("every need that the apps say is answered"),
+        "{}",
+        screen.text()
+    );
+    let screen = screen.keys("u");
+    assert_eq!(screen.state.plan.text.as_ref(), PLAN);
+}

@@ -1,15 +1,19 @@
 //! The tables of the plan that say how an image is built and how a container runs.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
+
+use toml::de::DeValue;
 
 use crate::finding::{Finding, Label, RuleInfo};
 use crate::model::{
     Build, ComponentName, Container, FurtherPort, Healthcheck, Mount, Plan, PlanPath, Step,
 };
-use crate::source::field::{Fields, Name};
+use crate::source::field::{FieldValue, Fields, Name, Problem};
 use crate::source::rules;
-use crate::source::value::SettingText;
+use crate::source::shape::Shape;
+use crate::source::value::{SettingText, pattern};
 
 /// Limits of processes, by Compose's names.
 const ULIMITS: &[(&str, &str)] = &[
@@ -20,6 +24,25 @@ const ULIMITS: &[(&str, &str)] = &[
     ("stack", "Most bytes of a stack; -1 for any number."),
     ("rtprio", "Highest real-time priority."),
 ];
+
+/// What stands for the host's own address in a container's hosts file.
+const HOST_GATEWAY: &str = "host-gateway";
+
+/// An address of a hosts file.
+struct HostAddress(String);
+
+impl FieldValue for HostAddress {
+    fn shape() -> Shape {
+        Shape::Text
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let help = "write an IP address, or host-gateway for that of the host";
+        let is_address = |text: &str| text == HOST_GATEWAY || text.parse::<IpAddr>().is_ok();
+        let parse = |text: &str| is_address(text).then(|| HostAddress(text.to_owned()));
+        pattern(value, "an address in quotes", "an IP address", help, parse)
+    }
+}
 
 /// How the image of a component is built, if the plan says.
 pub(super) fn build(fields: &mut Fields) -> Option<Arc<Build>> {
@@ -46,6 +69,24 @@ pub(super) fn container(fields: &mut Fields) -> Option<Arc<Container>> {
 }
 
 fn said(fields: &mut Fields) -> Container {
+    let container = said_values(fields);
+    let is_relative = |folder: &String| !folder.starts_with('/');
+    let tmpfs = container.tmpfs.iter().flatten();
+    for folder in tmpfs.chain(&container.working_folder) {
+        if is_relative(folder) {
+            let help = "begin every folder of the container at its root, with `/`";
+            push(
+                fields,
+                &rules::INVALID_VALUE,
+                "names a folder that is nowhere",
+                help,
+            );
+        }
+    }
+    container
+}
+
+fn said_values(fields: &mut Fields) -> Container {
     Container {
         entrypoint: arguments(
             fields,
@@ -64,10 +105,14 @@ fn said(fields: &mut Fields) -> Container {
             "aliases",
             "Further names by which the containers beside it reach it.",
         ),
-        extra_hosts: fields.values(
-            "extra-hosts",
-            "Further addresses by host name; `host-gateway` is that of the host.",
-        ),
+        extra_hosts: fields
+            .values::<_, HostAddress>(
+                "extra-hosts",
+                "Further addresses by host name; `host-gateway` is that of the host.",
+            )
+            .into_iter()
+            .map(|(name, HostAddress(address))| (name, address))
+            .collect(),
         restart: fields.value("restart", "When it is started again after it has ended; by tier if not said."),
         init: fields.value("init", "Whether a small init process runs first in it; true if not said."),
         terminal: fields.value("terminal", "Whether it has a terminal and an open standard input."),
@@ -391,6 +436,14 @@ mod tests {
             (
                 "ports.a = { port = 1, address = \"box\" }",
                 "`box` is not an IP address",
+            ),
+            (
+                "tmpfs = [\"tmp\"]",
+                "`apps.web.container` names a folder that is nowhere",
+            ),
+            (
+                "extra-hosts.legacy = \"legacy.example.com\"",
+                "`legacy.example.com` is not an IP address",
             ),
             ("labels.\"a b\" = \"x\"", "the name `a b` holds ` `"),
         ] {

@@ -206,7 +206,7 @@ impl FieldValue for IpAddr {
 }
 
 /// A text that is read in a way of its own; `what` it should be.
-fn pattern<T>(
+pub(super) fn pattern<T>(
     value: &DeValue<'_>,
     expected: &str,
     what: &str,

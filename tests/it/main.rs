@@ -9,6 +9,7 @@ mod architecture;
 mod cli;
 mod compose_files;
 mod connection_strings;
+mod containers;
 mod dialects;
 mod docs;
 mod env_quoting;

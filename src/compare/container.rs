@@ -13,6 +13,8 @@ pub(super) fn said(container: &Container) -> Vec<(&'static str, String)> {
     said.one("user", container.user.as_ref());
     said.one("working-folder", container.working_folder.as_ref());
     said.one("platform", container.platform.as_ref());
+    said.one("restart", container.restart.as_ref());
+    said.one("init", container.init.as_ref());
     said.one("stop-signal", container.stop_signal.as_ref());
     said.words("tmpfs", container.tmpfs.as_deref());
     said.words("devices", container.devices.as_deref());
@@ -21,6 +23,11 @@ pub(super) fn said(container: &Container) -> Vec<(&'static str, String)> {
     said.one("no-new-privileges", container.no_new_privileges.as_ref());
     said.one("host-processes", container.host_processes.as_ref());
     said.words("healthcheck", container.healthcheck.test.as_deref());
+    let pair = |(name, value): (&dyn Display, &dyn Display)| format!("{name}={value}");
+    let labels = container.labels.iter();
+    said.list("labels", labels.map(|(name, value)| pair((name, value))));
+    let limits = container.ulimits.iter();
+    said.list("ulimits", limits.map(|(name, value)| pair((name, value))));
     let volumes = container.volumes.iter().map(|(name, mount)| {
         let from = mount.from.clone().unwrap_or_else(|| name.to_string());
         let path = mount.path.as_deref().unwrap_or_default();

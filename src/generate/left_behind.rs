@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, Dump, Kind};
 use crate::generate::rotation::Step;
 use crate::generate::{Inputs, copies};
+use crate::model::ImageName;
 use crate::topology::Topology;
 
 /// What a service leaves behind on a host, and what is to be done about it.
@@ -208,11 +209,7 @@ fn dump_of(kind: &Kind) -> Option<&Dump> {
 
 /// The kind whose image that is.
 fn kind_of(catalog: &Catalog, image: &str) -> Option<std::sync::Arc<Kind>> {
-    let image = image.split_once('@').map_or(image, |(image, _)| image);
-    let name = match image.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => name,
-        _ => image,
-    };
+    let name = ImageName::of(image).name;
     let mut kinds = catalog.kinds();
     kinds.find(|kind| kind.image.as_ref().is_some_and(|image| image.name == name))
 }

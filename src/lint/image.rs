@@ -1,26 +1,17 @@
-//! Image references as container engines read them: `registry:port/repository:tag@digest`.
+//! Names of images as container engines read them: which can be, and which cannot.
 
-/// What an image reference says about which build it means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reference<'t> {
-    /// The tag, if there is one.
-    pub tag: Option<&'t str>,
-    /// The digest, if there is one.
-    pub digest: Option<&'t str>,
-}
+use crate::model::ImageName;
 
 /// The longest tag that registries take.
 const LONGEST_TAG: usize = 128;
 
-/// Reads an image reference, or says what about it cannot be.
-pub(super) fn parse(text: &str) -> Result<Reference<'_>, &'static str> {
+/// Reads the name of an image, or says what about it cannot be.
+pub(super) fn parse(text: &str) -> Result<ImageName<'_>, &'static str> {
     if text.trim().is_empty() {
         return Err("it is blank");
     }
-    let (rest, digest) = split(text, text.find('@'));
-    let last = rest.rfind('/').map_or(0, |slash| slash + 1);
-    let colon = rest[last..].find(':').map(|colon| last + colon);
-    let (name, tag) = split(rest, colon);
+    let image = ImageName::of(text);
+    let ImageName { name, tag, digest } = image;
     let (registry, repository) = match name.split_once('/') {
         Some((first, repository)) if is_registry(first) => (Some(first), repository),
         _ => (None, name),
@@ -35,7 +26,7 @@ pub(super) fn parse(text: &str) -> Result<Reference<'_>, &'static str> {
     if digest.is_some_and(|digest| !is_digest(digest)) {
         return Err("a digest is an algorithm, `:`, and at least 32 hexadecimal digits");
     }
-    Ok(Reference { tag, digest })
+    Ok(image)
 }
 
 /// Whether `text` can be the tag of an image.
@@ -43,13 +34,6 @@ pub(super) fn is_tag(text: &str) -> bool {
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     let is_of_tag = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     starts_well && text.len() <= LONGEST_TAG && text.chars().all(is_of_tag)
-}
-
-fn split(text: &str, at: Option<usize>) -> (&str, Option<&str>) {
-    match at {
-        Some(at) => (&text[..at], Some(&text[at + 1..])),
-        None => (text, None),
-    }
 }
 
 fn is_registry(first: &str) -> bool {

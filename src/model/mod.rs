@@ -7,6 +7,7 @@ mod choice;
 mod container;
 mod date;
 mod edit;
+mod image;
 mod name;
 mod path;
 mod plan;
@@ -20,6 +21,7 @@ pub use choice::{
 pub use container::{Build, Capability, Container, FurtherPort, Healthcheck, Mount, Restart};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
+pub use image::ImageName;
 pub use name::{
     Address, ComponentName, EnvironmentName, HostName, LabelName, NameError, PlanName, PortName,
     SecretName, VariableName, VolumeName,

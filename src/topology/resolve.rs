@@ -9,7 +9,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::catalog::{Catalog, Kind};
 use crate::model::{App as DeclaredApp, Host as DeclaredHost, Service as DeclaredService};
 use crate::model::{
-    ComponentName, Container, EnvironmentName, HostKind, Plan, Quoting, Role, RunsAs, Use,
+    ComponentName, Container, EnvironmentName, HostKind, ImageName, Plan, Quoting, Role, RunsAs,
+    Use,
 };
 use crate::template::Templates;
 use crate::topology::address::Ends;
@@ -340,9 +341,7 @@ impl<'p> Resolver<'p> {
 
 /// The version that an image's tag begins with: `17` of `registry:5000/postgres:17-alpine@sha256:…`.
 fn tagged_version(image: &str) -> Option<String> {
-    let name = image.split('@').next()?;
-    let (_, tag) = name.rsplit('/').next()?.split_once(':')?;
-    let version = tag.split('-').next()?;
+    let version = ImageName::of(image).tag?.split('-').next()?;
     let digits = version.strip_prefix('v').unwrap_or(version);
     digits
         .starts_with(|c: char| c.is_ascii_digit())

@@ -27,7 +27,7 @@
 //! | module | what it is for |
 //! |---|---|
 //! | [`span`], [`finding`], [`model`], [`secret_shape`], [`parallel`] | places, findings, the plan as plain values, what looks like a credential, and work on several processors |
-//! | [`catalog`], [`template`], [`source`] | what services are; the template engine; text to plan and back |
+//! | [`catalog`], [`template`], [`source`], [`compose_file`] | what services are; the template engine; text to plan and back; the compose files that a team has already |
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
 //! | [`suggest`] | which kind answers which need, and why |
@@ -52,6 +52,7 @@ pub mod catalog;
 pub mod change;
 pub mod cli;
 pub mod compare;
+pub mod compose_file;
 pub mod finding;
 pub mod generate;
 pub mod layout;

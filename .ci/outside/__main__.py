@@ -14,6 +14,7 @@ import arrives
 import cases
 import exported
 import hidden
+import imported
 import killed
 import printed
 import read_back
@@ -38,6 +39,7 @@ def arguments():
     parser.add_argument("--backstay", required=True, type=Path)
     parser.add_argument("--judges", required=True, type=Path)
     parser.add_argument("--schema", required=True, type=Path)
+    parser.add_argument("--corpus", required=True, type=Path)
     return parser.parse_args()
 
 
@@ -45,10 +47,13 @@ def judge_all(tools):
     tally = Tally()
     if tools.compose_schema is None:
         tally.lack("the Compose Specification's schema", "it is not here")
+    if not tools.corpus.exists():
+        tally.lack("compose files of other people's projects", "they are not here")
     plans = list(cases.all_cases(tools))
     tally.add("printed", printed.results(tools, plans))
     tally.add("killed", killed.results(tools))
     tally.add("sarif", sarif.results(tools, plans))
+    tally.add("imported", imported.results(tools))
     tally.add("exported", exported.results(tools, plans))
     for form in read_back.all_forms(tools):
         tally.add(f"env files in the form {form}, seed {values.SEED}", judged(read_back.results(tools, form)))

@@ -33,9 +33,11 @@ class Tools:
     # Where programs and modules were fetched to.
     judges: Path
     work: Path
+    # Compose files of other people's projects, if they are here.
+    corpus: Path
 
-    def backstay(self, *arguments, inside):
-        return self.run([self.backstay_program, *arguments, "--today", TODAY], inside)
+    def backstay(self, *arguments, inside, more={}):
+        return self.run([self.backstay_program, *arguments, "--today", TODAY], inside, more)
 
     def compose(self, version, folder, *arguments):
         """What a version of Docker Compose says about `compose.yaml` in a folder."""
@@ -45,11 +47,11 @@ class Tools:
         # No variable of whoever runs this may fill in what a file forgot.
         return {"PATH": os.environ["PATH"], "HOME": str(self.work), "LANG": "C.UTF-8"}
 
-    def run(self, command, inside):
+    def run(self, command, inside, more={}):
         done = subprocess.run(
             [str(word) for word in command],
             cwd=inside,
-            env=self.environment(),
+            env={**self.environment(), **more},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=120,
@@ -69,4 +71,4 @@ def tools_of(arguments, work):
     for program in (judges / "compose-v5/bin/docker-compose", older):
         version = subprocess.run([program, "version", "--short"], capture_output=True, text=True, check=True)
         composes[version.stdout.strip()] = program
-    return Tools(arguments.backstay.resolve(), composes, schema, judges, work)
+    return Tools(arguments.backstay.resolve(), composes, schema, judges, work, arguments.corpus)

@@ -49,6 +49,8 @@ pub enum Command {
     Export(ExportArgs),
     /// Write compose files, env files and a runbook for each environment and host
     Generate(GenerateArgs),
+    /// Make a plan of what a team has already
+    Import(ImportArgs),
     /// List the credentials of environments, renew them, or set one
     Secrets(SecretsArgs),
     /// Explain a rule, a kind, a dialect or a variable; without a name, list the rules
@@ -302,6 +304,50 @@ pub struct GenerateArgs {
     /// Where you and Backstay changed the same lines, take Backstay's and keep yours as NAME.orig
     #[arg(long)]
     pub force: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, clap::Args)]
+pub struct ImportArgs {
+    /// What is there already
+    #[command(subcommand)]
+    pub from: ImportFrom,
+}
+
+/// What a plan can be made of.
+#[derive(Debug, Subcommand)]
+pub enum ImportFrom {
+    /// Compose files, read as Docker Compose reads them
+    Compose(ImportComposeArgs),
+}
+
+/// Arguments of `import compose`.
+#[derive(Debug, clap::Args)]
+pub struct ImportComposeArgs {
+    /// The files of one environment, each over the one before
+    #[arg(value_name = "FILE", required_unless_present = "as_")]
+    pub files: Vec<PathBuf>,
+    /// The environment that the files describe
+    #[arg(short, long, value_name = "NAME", default_value = "local")]
+    pub environment: String,
+    /// One of several environments of the plan, with its files
+    #[arg(long = "as", value_name = "NAME=FILE,…", conflicts_with_all = ["files", "environment"])]
+    pub as_: Vec<String>,
+    /// A file with variables, instead of `.env` beside the first file
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Vec<PathBuf>,
+    /// Read files that lie outside of the folders of the compose files and of this one too
+    #[arg(long)]
+    pub outside: bool,
+    /// Where to write the plan; `-` prints it
+    #[arg(short, long, value_name = "FILE", default_value = "backstay.toml")]
+    pub output: PathBuf,
+    /// Write over a plan that is there
+    #[arg(long)]
+    pub force: bool,
+    /// `json` prints what was read, as `docker compose config` does, and writes nothing
+    #[arg(long, default_value = "text")]
+    pub format: Format,
 }
 
 /// Arguments of `secrets`.

@@ -8,6 +8,7 @@ mod export;
 mod files;
 mod generate;
 mod grow;
+mod import;
 mod left_behind;
 mod locale;
 mod new;
@@ -68,6 +69,7 @@ fn answer(args: Args) -> anyhow::Result<Answer> {
         Some(Command::Diff(diff)) => diff::run(&session, &diff),
         Some(Command::Export(export)) => export::run(&session, &export),
         Some(Command::Generate(generate)) => generate::run(&session, &generate),
+        Some(Command::Import(import)) => import::run(&session, &import),
         Some(Command::Secrets(secrets)) => secrets::run(&session, &secrets),
         Some(Command::Explain(args)) => reference::explain(&session, &args),
         Some(Command::Catalog { name }) => reference::catalog(&session, name.as_deref()),

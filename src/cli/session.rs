@@ -354,7 +354,7 @@ fn config_folder() -> Option<PathBuf> {
     clippy::disallowed_methods,
     reason = "the working folder is read here alone"
 )]
-fn working_folder() -> anyhow::Result<PathBuf> {
+pub(super) fn working_folder() -> anyhow::Result<PathBuf> {
     std::env::current_dir().map_err(|error| anyhow!("cannot tell which folder this is: {error}"))
 }
 

@@ -3,6 +3,7 @@
 //! Only this folder reads and writes files. What it finds wrong there is a `ProjectError`.
 
 mod below;
+mod compose_files;
 mod credentials;
 mod editor;
 mod journal;
@@ -18,6 +19,7 @@ mod transaction;
 
 use std::path::PathBuf;
 
+pub use compose_files::ComposeFiles;
 pub use editor::edit_file;
 pub use journal::{Journal, Unsaved};
 pub use modes::{Loose, read_credential};

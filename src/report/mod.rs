@@ -3,6 +3,7 @@
 
 pub mod changes;
 pub mod comparison;
+pub mod compose;
 pub mod container_variables;
 pub mod diff;
 pub mod explain;

@@ -8,6 +8,7 @@ mod addresses;
 mod architecture;
 mod cli;
 mod compose_files;
+mod compose_reading;
 mod connection_strings;
 mod containers;
 mod dialects;

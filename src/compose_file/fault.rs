@@ -1,0 +1,59 @@
+//! Why a compose file cannot be read: one sentence, the place, and how to mend it.
+
+use crate::compose_file::Place;
+
+/// What is wrong with a compose file, or with a file that it names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// One sentence, lower case, without a full stop.
+    pub message: String,
+    /// Where; `None` where there is no text to point at.
+    pub place: Option<Place>,
+    /// The other end, with what is to be said there.
+    pub also: Option<(Place, String)>,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+/// A value, or why there is none.
+pub(super) type Read<T> = Result<T, Box<Fault>>;
+
+impl Fault {
+    /// A fault at a place.
+    pub fn at(place: Place, message: impl Into<String>) -> Box<Fault> {
+        Box::new(Fault {
+            message: message.into(),
+            place: Some(place),
+            also: None,
+            help: None,
+        })
+    }
+
+    /// A fault with nothing to point at.
+    pub fn nowhere(message: impl Into<String>) -> Box<Fault> {
+        Box::new(Fault {
+            message: message.into(),
+            place: None,
+            also: None,
+            help: None,
+        })
+    }
+
+    /// With a way to mend it.
+    pub fn help(mut self: Box<Fault>, help: impl Into<String>) -> Box<Fault> {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With its other end.
+    pub fn and(mut self: Box<Fault>, place: Place, text: impl Into<String>) -> Box<Fault> {
+        self.also = Some((place, text.into()));
+        self
+    }
+
+    /// At `place`, unless it has one already.
+    pub fn or_at(mut self: Box<Fault>, place: Place) -> Box<Fault> {
+        self.place.get_or_insert(place);
+        self
+    }
+}

@@ -1,0 +1,106 @@
+//! `include`: a project of its own, read in its own folder with its own variables, taken into another.
+
+use crate::compose_file::fault::{Fault, Read};
+use crate::compose_file::load::{Environment, Loader, Scope};
+use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::paths::{folder_of, joined};
+use crate::finding::quoted;
+
+impl Loader<'_> {
+    /// What one entry of `include` declares.
+    pub(super) fn included(&mut self, include: &Node, from: &str, scope: &Scope<'_>) -> Read<Map> {
+        let paths = texts(include.get("path").unwrap_or(include));
+        let Some((first, place)) = paths.first().copied() else {
+            return Err(
+                Fault::at(include.place, "an include names no file").help("write `path: FILE`")
+            );
+        };
+        let mut files = Vec::with_capacity(paths.len());
+        for (path, place) in &paths {
+            if is_remote(path) {
+                let message = format!("{} is not on this machine", quoted(path));
+                let help = "import reads files alone: fetch it, and include the copy";
+                return Err(Fault::at(*place, message).help(help));
+            }
+            files.push(joined(scope.folder, path));
+        }
+        let main = joined(scope.folder, first);
+        let trail: Vec<String> = scope
+            .included
+            .iter()
+            .cloned()
+            .chain([from.to_owned()])
+            .collect();
+        if trail.contains(&main) {
+            let message = format!("{} includes itself", quoted(first));
+            return Err(Fault::at(place, message).help("take one of the includes out"));
+        }
+        let folder = match include.get("project_directory").and_then(Node::text) {
+            Some(folder) => joined(scope.folder, folder),
+            None => folder_of(&main).to_owned(),
+        };
+        for path in &files {
+            self.check_root(path, Some(place))?;
+        }
+        let environment = self.environment_of(include, &folder, scope)?;
+        let mut inner = Scope {
+            folder: &folder,
+            environment: &environment,
+            included: trail,
+            extended: Default::default(),
+        };
+        self.model(&files, &mut inner, Some(place))
+    }
+
+    fn environment_of(
+        &mut self,
+        include: &Node,
+        folder: &str,
+        scope: &Scope<'_>,
+    ) -> Read<Environment> {
+        let Some(named) = include.get("env_file") else {
+            let usual = joined(folder, ".env");
+            let with = self.with_env_file(scope.environment, &usual, Some(include.place))?;
+            return Ok(with.unwrap_or_else(|| scope.environment.clone()));
+        };
+        let mut environment = scope.environment.clone();
+        for (path, place) in texts(named) {
+            if path == "/dev/null" {
+                continue;
+            }
+            let path = joined(scope.folder, path);
+            let with = self.with_env_file(&environment, &path, Some(place))?;
+            environment = with.ok_or_else(|| {
+                Fault::at(place, format!("there is no env file {}", quoted(&path)))
+            })?;
+        }
+        Ok(environment)
+    }
+}
+
+/// A text, or the texts of a list.
+fn texts(node: &Node) -> Vec<(&str, Place)> {
+    let one = std::slice::from_ref(node);
+    let nodes = match &node.value {
+        Value::List(list) => list,
+        _ => one,
+    };
+    nodes
+        .iter()
+        .filter_map(|node| Some((node.text()?, node.place)))
+        .collect()
+}
+
+/// Whether a file is named that Compose would fetch.
+pub(super) fn is_remote(path: &str) -> bool {
+    let starts = [
+        "https://",
+        "http://",
+        "git://",
+        "ssh://",
+        "github.com/",
+        "git@",
+        "oci://",
+    ];
+    starts.iter().any(|start| path.starts_with(start))
+}

@@ -1,0 +1,385 @@
+//! Compose files, merged: reading, variables, includes, extensions, short forms, paths, in Compose's order.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::compose_file::canonical::canonical;
+use crate::compose_file::dotenv;
+use crate::compose_file::extends::ExtendedFiles;
+use crate::compose_file::fault::{Fault, Read};
+use crate::compose_file::interpolate::Filler;
+use crate::compose_file::merge::{Marks, merge_maps, take_marks};
+use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::paths::is_below;
+use crate::compose_file::settle::settle;
+use crate::compose_file::yaml::{self, Budget};
+use crate::compose_file::{Request, Source, World, shape, unique};
+use crate::finding::{printed, quoted};
+
+/// Longest file that is read, in bytes.
+const LONGEST_FILE: usize = 16 << 20;
+
+/// Most files that are read for one import, counted each time: includes of includes can double for ever.
+const MOST_FILES: usize = 2_000;
+
+/// How deep includes may be nested.
+const MOST_INCLUDES: usize = 32;
+
+/// Variables of env files, the first layer first, behind those of the shell.
+#[derive(Clone, Default)]
+pub(super) struct Environment {
+    layers: Vec<Arc<BTreeMap<String, String>>>,
+    /// What the project is called, which files may ask for.
+    pub project: String,
+}
+
+impl Environment {
+    /// The value of a variable.
+    pub fn get(&self, world: &dyn World, name: &str) -> Option<String> {
+        if name == "COMPOSE_PROJECT_NAME" && !self.project.is_empty() {
+            return Some(self.project.clone());
+        }
+        let layered = || {
+            self.layers
+                .iter()
+                .find_map(|layer| layer.get(name).cloned())
+        };
+        world.variable(name).or_else(layered)
+    }
+}
+
+/// What the files of a project share while they are merged.
+pub(super) struct Scope<'a> {
+    /// The folder that relative paths start from.
+    pub folder: &'a str,
+    pub environment: &'a Environment,
+    /// The files whose includes led here.
+    pub included: Vec<String>,
+    /// Files that services were taken from.
+    pub extended: ExtendedFiles,
+}
+
+/// Reads files, and keeps their texts for messages.
+pub(super) struct Loader<'a> {
+    pub world: &'a mut dyn World,
+    request: &'a Request,
+    pub sources: Vec<Source>,
+    pub budget: Budget,
+    /// Variables that have no value, with the first place that asks for each.
+    pub unset: BTreeMap<String, Place>,
+    files_read: usize,
+    /// Documents that were looked into for the project's name, and are not read a second time.
+    ready: BTreeMap<String, Vec<Node>>,
+}
+
+impl<'a> Loader<'a> {
+    pub fn new(world: &'a mut dyn World, request: &'a Request) -> Loader<'a> {
+        Loader {
+            world,
+            request,
+            sources: Vec::new(),
+            budget: Budget::default(),
+            unset: BTreeMap::new(),
+            files_read: 0,
+            ready: BTreeMap::new(),
+        }
+    }
+
+    /// The text of a file and its number; `None` if there is no such file.
+    pub fn text(&mut self, path: &str, named_at: Option<Place>) -> Read<Option<(Arc<str>, u32)>> {
+        let fault = |message: String| match named_at {
+            Some(place) => Fault::at(place, message),
+            None => Fault::nowhere(message),
+        };
+        let shown = quoted(path);
+        self.files_read += 1;
+        if self.files_read > MOST_FILES {
+            return Err(fault(format!("more than {MOST_FILES} files would be read")));
+        }
+        self.check_root(path, named_at)?;
+        if let Some(at) = self.sources.iter().position(|source| source.path == path) {
+            let number = u32::try_from(at).unwrap_or(u32::MAX);
+            return Ok(Some((self.sources[at].text.clone(), number)));
+        }
+        let bytes = self
+            .world
+            .read(path)
+            .map_err(|why| fault(format!("{shown} cannot be read: {}", printed(&why))))?;
+        let Some(bytes) = bytes else {
+            return Ok(None);
+        };
+        if bytes.len() > LONGEST_FILE {
+            return Err(fault(format!(
+                "{shown} is longer than {} MiB",
+                LONGEST_FILE >> 20
+            )));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            fault(format!("{shown} is not UTF-8 text (byte {at})")).help("save it as UTF-8")
+        })?;
+        let number = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+        let text: Arc<str> = text.into();
+        self.sources.push(Source {
+            path: path.to_owned(),
+            text: text.clone(),
+        });
+        Ok(Some((text, number)))
+    }
+
+    /// Refuses a file that lies outside of the folders that may be read.
+    pub fn check_root(&self, path: &str, named_at: Option<Place>) -> Read<()> {
+        let roots = &self.request.roots;
+        if roots.is_empty() || roots.iter().any(|root| is_below(path, root)) {
+            return Ok(());
+        }
+        let message = format!(
+            "{} lies outside of the folders of the compose files",
+            quoted(path)
+        );
+        let fault = named_at.map_or_else(
+            || Fault::nowhere(&message),
+            |place| Fault::at(place, &message),
+        );
+        Err(fault.help(
+            "run the import in a folder that holds all of them, or allow it with `--outside`",
+        ))
+    }
+
+    /// The documents of a compose file, which `documents` gives again.
+    pub fn peek(&mut self, path: &str) -> Read<&[Node]> {
+        let documents = self.documents(path, None)?;
+        Ok(self.ready.entry(path.to_owned()).or_insert(documents))
+    }
+
+    /// The documents of a compose file.
+    pub fn documents(&mut self, path: &str, named_at: Option<Place>) -> Read<Vec<Node>> {
+        if let Some(documents) = self.ready.remove(path) {
+            return Ok(documents);
+        }
+        let Some((text, file)) = self.text(path, named_at)? else {
+            let message = format!("there is no compose file {}", quoted(path));
+            return Err(match named_at {
+                Some(place) => Fault::at(place, message),
+                None => Fault::nowhere(message).help("check the name, and the folder you are in"),
+            });
+        };
+        yaml::documents(&text, file, &mut self.budget)
+    }
+
+    /// An environment with the variables of an env file behind those that are known; unchanged if there is none.
+    pub fn with_env_file(
+        &mut self,
+        environment: &Environment,
+        path: &str,
+        named_at: Option<Place>,
+    ) -> Read<Option<Environment>> {
+        let Some(variables) = self.env_file(environment, path, named_at, &|_| None)? else {
+            return Ok(None);
+        };
+        let pairs = variables
+            .into_iter()
+            .map(|(name, (value, _))| (name, value));
+        let mut environment = environment.clone();
+        environment.layers.push(Arc::new(pairs.collect()));
+        Ok(Some(environment))
+    }
+
+    /// What an env file says, with places; `None` if there is no such file.
+    pub fn env_file(
+        &mut self,
+        environment: &Environment,
+        path: &str,
+        named_at: Option<Place>,
+        further: &dyn Fn(&str) -> Option<String>,
+    ) -> Read<Option<BTreeMap<String, (String, Place)>>> {
+        let Some((text, file)) = self.text(path, named_at)? else {
+            return Ok(None);
+        };
+        let lookup = |name: &str| {
+            environment
+                .get(&*self.world, name)
+                .or_else(|| further(name))
+        };
+        let place = |bytes: std::ops::Range<usize>| place_in(file, bytes);
+        let variables = dotenv::read(&text, &lookup)
+            .map_err(|wrong| Fault::at(place(wrong.at..wrong.at + 1), wrong.message))?;
+        let variables = variables.into_iter();
+        let placed = variables.map(|(name, (value, bytes))| (name, (value, place(bytes))));
+        Ok(Some(placed.collect()))
+    }
+
+    /// As `env_file`, with every value as it stands.
+    pub fn raw_env_file(
+        &mut self,
+        path: &str,
+        named_at: Option<Place>,
+    ) -> Read<Option<BTreeMap<String, (String, Place)>>> {
+        let Some((text, file)) = self.text(path, named_at)? else {
+            return Ok(None);
+        };
+        let variables = dotenv::read_raw(&text).into_iter();
+        let placed = variables.map(|(name, (value, bytes))| (name, (value, place_in(file, bytes))));
+        Ok(Some(placed.collect()))
+    }
+
+    /// The files of one project, merged, in long form, with paths from the root.
+    pub fn model(
+        &mut self,
+        files: &[String],
+        scope: &mut Scope<'_>,
+        named_at: Option<Place>,
+    ) -> Read<Map> {
+        if scope.included.len() > MOST_INCLUDES {
+            let message = format!("includes are nested more than {MOST_INCLUDES} deep");
+            return Err(Fault::nowhere(message));
+        }
+        let mut model = Map::new();
+        for path in files {
+            for document in self.documents(path, named_at)? {
+                model = self.add_document(model, document, path, scope)?;
+            }
+        }
+        settle(&mut model, scope, &*self.world)?;
+        Ok(model)
+    }
+
+    fn add_document(
+        &mut self,
+        mut model: Map,
+        mut document: Node,
+        path: &str,
+        scope: &mut Scope<'_>,
+    ) -> Read<Map> {
+        let top = document.place;
+        let marks = take_marks(&mut document);
+        self.fill(&mut document, scope.environment)?;
+        let Value::Map(mut file) = document.value else {
+            return Err(Fault::at(
+                top,
+                format!("a compose file must be a table, not {}", document.sort()),
+            ));
+        };
+        if let Some(includes) = file.remove("include") {
+            self.include(&includes, &mut file, path, &marks, scope)?;
+        }
+        marks.apply(&mut model);
+        self.extend(&mut file, path, &marks, scope)?;
+        let mut model = merge_maps(model, file, &[])?;
+        unique::enforce(&mut model);
+        let whole = Node::new(Value::Map(model), top);
+        shape::check(&whole)?;
+        let Value::Map(mut model) = whole.value else {
+            return Ok(Map::new());
+        };
+        // Every version of Compose since 2020 ignores it.
+        model.remove("version");
+        canonical(&mut model, &mut self.budget)?;
+        unique::enforce(&mut model);
+        Ok(model)
+    }
+
+    /// Fills in the variables of a document.
+    pub fn fill(&mut self, document: &mut Node, environment: &Environment) -> Read<()> {
+        let world = &*self.world;
+        let lookup = |name: &str| environment.get(world, name);
+        let mut filler = Filler::new(&lookup);
+        fill_at(document, &mut filler, &mut self.unset)
+    }
+
+    /// Puts what other files declare beside what this one does.
+    fn include(
+        &mut self,
+        includes: &Node,
+        file: &mut Map,
+        path: &str,
+        marks: &Marks,
+        scope: &mut Scope<'_>,
+    ) -> Read<()> {
+        let Some(list) = includes.list() else {
+            let message = format!("`include` must be a list, not {}", includes.sort());
+            return Err(Fault::at(includes.place, message));
+        };
+        for include in list {
+            let model = self.included(include, path, scope)?;
+            for section in [
+                "services", "volumes", "networks", "secrets", "configs", "models",
+            ] {
+                if let Some(Value::Map(entries)) = model.get(section).map(|node| &node.value) {
+                    take_in(file, section, entries, marks)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn place_in(file: u32, bytes: std::ops::Range<usize>) -> Place {
+    let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Place {
+        file,
+        start: byte(bytes.start),
+        end: byte(bytes.end),
+    }
+}
+
+fn fill_at(
+    node: &mut Node,
+    filler: &mut Filler<'_>,
+    unset: &mut BTreeMap<String, Place>,
+) -> Read<()> {
+    match &mut node.value {
+        Value::Text(text) if text.contains('$') => {
+            let filled = filler.fill(text).map_err(|wrong| {
+                let (message, help) = wrong.said();
+                Fault::at(node.place, message).help(help)
+            })?;
+            *text = filled.into();
+            for name in std::mem::take(&mut filler.unset) {
+                unset.entry(name).or_insert(node.place);
+            }
+            Ok(())
+        }
+        Value::List(list) => list
+            .iter_mut()
+            .try_for_each(|node| fill_at(node, filler, unset)),
+        Value::Map(map) => map
+            .values_mut()
+            .try_for_each(|node| fill_at(node, filler, unset)),
+        _ => Ok(()),
+    }
+}
+
+/// Entries of an included file, beside those of the file that includes it, which win.
+fn take_in(file: &mut Map, section: &str, entries: &Map, marks: &Marks) -> Read<()> {
+    let place = file
+        .get(section)
+        .map_or_else(Place::default, |node| node.place);
+    let mut own = match file.remove(section).map(|node| node.value) {
+        Some(Value::Map(own)) => own,
+        None | Some(Value::Null) => Map::new(),
+        Some(_) => return Err(Fault::at(place, format!("`{section}` must be a table"))),
+    };
+    for (name, entry) in entries {
+        let mut entry = entry.clone();
+        let merged = match own.remove(name) {
+            None => entry,
+            Some(conflict) => {
+                marks.apply_to(section, name, &mut entry);
+                crate::compose_file::merge::merge(entry, conflict, &[section, name])?
+            }
+        };
+        own.insert(name.clone(), merged);
+    }
+    file.insert(section.into(), Node::new(Value::Map(own), place));
+    Ok(())
+}
+
+/// The names of a table's keys.
+pub(super) fn key_names(node: Option<&Node>) -> BTreeSet<&str> {
+    let map = node.and_then(Node::map);
+    map.into_iter()
+        .flat_map(|map| map.keys())
+        .map(|key| &**key)
+        .collect()
+}

@@ -1,0 +1,196 @@
+//! A project as Compose resolves it, and how it is read.
+
+use std::collections::BTreeMap;
+
+use crate::compose_file::consistency;
+use crate::compose_file::fault::Fault;
+use crate::compose_file::finish::{finish, imply};
+use crate::compose_file::interpolate::Filler;
+use crate::compose_file::load::{Environment, Loader, Scope};
+use crate::compose_file::merge::nothing;
+use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::paths::{folder_of, joined};
+use crate::compose_file::unique::entries;
+use crate::compose_file::{Request, Source, World};
+use crate::finding::quoted;
+
+/// A project, every value in the form in which Compose prints it.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// What the project is called.
+    pub name: String,
+    /// The whole: `services`, `networks`, `volumes`, `secrets`, `configs` and the user's own `x-…`.
+    pub model: Map,
+    /// The folder that paths start from.
+    pub folder: String,
+    /// Variables that had no value and became nothing, with the first place that asks for each.
+    pub unset: BTreeMap<String, Place>,
+}
+
+impl Reading {
+    /// The entries of a section, by name.
+    pub fn section<'a>(&'a self, name: &str) -> impl Iterator<Item = (&'a str, &'a Node)> {
+        let map = self.model.get(name).and_then(Node::map);
+        map.into_iter()
+            .flatten()
+            .map(|(name, node)| (&**name, node))
+    }
+}
+
+/// Reads compose files. The sources are there in any case, so that a fault can be shown in its text.
+pub fn read(
+    request: &Request,
+    world: &mut dyn World,
+) -> (Result<Reading, Box<Fault>>, Vec<Source>) {
+    let mut loader = Loader::new(world, request);
+    let reading = read_with(request, &mut loader);
+    (reading, loader.sources)
+}
+
+fn read_with(request: &Request, loader: &mut Loader<'_>) -> Result<Reading, Box<Fault>> {
+    let Some(first) = request.files.first() else {
+        return Err(Fault::nowhere("no compose file is named"));
+    };
+    let folder = folder_of(first).to_owned();
+    let mut environment = Environment::default();
+    for path in &request.env_files {
+        let with = loader.with_env_file(&environment, path, None)?;
+        environment =
+            with.ok_or_else(|| Fault::nowhere(format!("there is no env file {}", quoted(path))))?;
+    }
+    if request.env_files.is_empty() {
+        let usual = joined(&folder, ".env");
+        environment = loader
+            .with_env_file(&environment, &usual, None)?
+            .unwrap_or(environment);
+    }
+    environment.project = project_name(request, &folder, &environment, loader)?;
+    let mut scope = Scope {
+        folder: &folder,
+        environment: &environment,
+        included: Vec::new(),
+        extended: Default::default(),
+    };
+    let mut model = loader.model(&request.files, &mut scope, None)?;
+    model.remove("name");
+    if model.is_empty() {
+        return Err(
+            Fault::nowhere(format!("{} declares nothing", quoted(first)))
+                .help("a compose file has `services:`"),
+        );
+    }
+    connect(&mut model);
+    entries(&mut model, "services").for_each(imply);
+    name_resources(&mut model, &environment.project);
+    finish(&mut model, &environment, loader)?;
+    consistency::check(&model)?;
+    Ok(Reading {
+        name: environment.project,
+        model,
+        folder,
+        unset: std::mem::take(&mut loader.unset),
+    })
+}
+
+/// The name of the project: a variable's, the last that a file says, or the folder's.
+fn project_name(
+    request: &Request,
+    folder: &str,
+    environment: &Environment,
+    loader: &mut Loader<'_>,
+) -> Result<String, Box<Fault>> {
+    let mut said = environment.get(&*loader.world, "COMPOSE_PROJECT_NAME");
+    if said.is_none() {
+        for path in &request.files {
+            // What is wrong with the file is said when it is read for good.
+            let documents = loader.peek(path)?.iter();
+            let names: Vec<String> = documents
+                .filter_map(|document| Some(document.get("name")?.text()?.to_owned()))
+                .collect();
+            for name in names {
+                let lookup = |name: &str| environment.get(&*loader.world, name);
+                said = Filler::new(&lookup)
+                    .fill(&name)
+                    .ok()
+                    .filter(|name| !name.is_empty())
+                    .or(said);
+            }
+        }
+    }
+    let folder_name = folder.rsplit('/').next().unwrap_or_default();
+    let name = normalized(said.as_deref().unwrap_or(folder_name));
+    Ok(match name.is_empty() {
+        true => "project".to_owned(),
+        false => name,
+    })
+}
+
+/// A project's name as Compose writes it: lower case, of letters, digits, `-` and `_`.
+fn normalized(name: &str) -> String {
+    let kept = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    let name: String = name.to_lowercase().chars().filter(kept).collect();
+    name.trim_start_matches(['-', '_']).to_owned()
+}
+
+/// Connects services that name no network to the usual one.
+fn connect(model: &mut Map) {
+    let mut uses_default = None;
+    let services = model.get_mut("services").and_then(Node::map_mut);
+    for service in services.into_iter().flat_map(|map| map.values_mut()) {
+        let place = service.place;
+        let Some(map) = service.map_mut() else {
+            continue;
+        };
+        if map.contains_key("network_mode") || map.contains_key("provider") {
+            continue;
+        }
+        let networks = map
+            .entry("networks".into())
+            .or_insert_with(|| nothing(place));
+        let is_empty = networks.map().is_none_or(Map::is_empty);
+        if is_empty {
+            networks.value = Value::Map([("default".into(), nothing(place))].into());
+        }
+        if networks.get("default").is_some() {
+            uses_default = Some(place);
+        }
+    }
+    let Some(place) = uses_default else {
+        return;
+    };
+    let networks = model
+        .entry("networks".into())
+        .or_insert_with(|| Node::new(Value::Map(Map::new()), place));
+    if let Some(map) = networks.map_mut() {
+        map.entry("default".into())
+            .or_insert_with(|| nothing(place));
+    }
+}
+
+/// Gives networks, volumes, secrets and configs the names that they have outside of the project.
+fn name_resources(model: &mut Map, project: &str) {
+    for section in ["networks", "volumes", "configs", "secrets"] {
+        let Some(section) = model.get_mut(section).and_then(Node::map_mut) else {
+            continue;
+        };
+        for (key, resource) in section {
+            let place = resource.place;
+            if resource.is_null() {
+                resource.value = Value::Map(Map::new());
+            }
+            let Some(map) = resource.map_mut() else {
+                continue;
+            };
+            let is_external = map
+                .get("external")
+                .is_some_and(|node| node.value.to_string() == "true");
+            let name = if is_external {
+                key.to_string()
+            } else {
+                format!("{project}_{key}")
+            };
+            map.entry("name".into())
+                .or_insert_with(|| Node::of_text(name, place));
+        }
+    }
+}

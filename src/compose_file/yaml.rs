@@ -1,0 +1,443 @@
+//! YAML text to values with their places: anchors, merge keys and tags as Compose takes them, within bounds.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
+
+use crate::compose_file::fault::{Fault, Read};
+use crate::compose_file::node::{Map, Mark, Node, Place, Value};
+use crate::compose_file::scalar;
+
+/// Most values that all files of an import may hold together, with what anchors repeat: beyond it a few lines
+/// of anchors could ask for any amount of memory.
+const MOST_VALUES: usize = 500_000;
+
+/// How deep lists and tables may be nested.
+const DEEPEST: usize = 64;
+
+/// How many values may still be read.
+#[derive(Debug)]
+pub(super) struct Budget(usize);
+
+impl Default for Budget {
+    fn default() -> Budget {
+        Budget(MOST_VALUES)
+    }
+}
+
+impl Budget {
+    /// Takes note of values that are kept; a fault at `place` if they are too many.
+    pub fn spend(&mut self, values: usize, place: Place) -> Read<()> {
+        self.0 = self.0.checked_sub(values).ok_or_else(|| {
+            Fault::at(
+                place,
+                format!(
+                    "the files hold more than {MOST_VALUES} values with what their anchors repeat"
+                ),
+            )
+            .help("import fewer files at once, or repeat less through anchors")
+        })?;
+        Ok(())
+    }
+}
+
+/// The documents of a file, in order. A file that holds nothing has none.
+pub(super) fn documents(text: &str, file: u32, budget: &mut Budget) -> Read<Vec<Node>> {
+    let mut options = Options::default();
+    options.set_emit_comments(false);
+    options.flow_nesting_limit = DEEPEST;
+    options.block_nesting_limit = DEEPEST;
+    let bom = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut builder = Builder {
+        file,
+        offset: bom,
+        budget,
+        frames: Vec::new(),
+        anchors: HashMap::new(),
+        documents: Vec::new(),
+        explicit: false,
+    };
+    for event in Parser::new_from_str_with_options(&text[bom..], options) {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker().byte_offset().unwrap_or_default();
+            let place = builder.place(at..at + 1);
+            Fault::at(place, format!("this is not YAML: {}", said(&error.info())))
+        })?;
+        builder.take(event, &span)?;
+    }
+    Ok(builder.documents)
+}
+
+/// What the parser says, in lower case and without a full stop.
+fn said(info: &str) -> String {
+    let mut said = info.trim_end_matches('.').to_owned();
+    if let Some(first) = said.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    said
+}
+
+/// A list or table that is being read.
+struct Frame {
+    place: Place,
+    anchor: usize,
+    mark: Mark,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map {
+        map: Map,
+        key: Option<(Key, Place)>,
+        keys: HashMap<Arc<str>, Place>,
+        merged: Vec<Node>,
+    },
+}
+
+#[derive(Clone)]
+enum Key {
+    Named(Arc<str>),
+    Merge,
+}
+
+/// The key that takes in another table.
+const MERGE: &str = "<<";
+
+struct Builder<'a> {
+    file: u32,
+    offset: usize,
+    budget: &'a mut Budget,
+    frames: Vec<Frame>,
+    anchors: HashMap<usize, Anchored>,
+    documents: Vec<Node>,
+    /// Whether the document began with `---`.
+    explicit: bool,
+}
+
+struct Anchored {
+    node: Node,
+    values: usize,
+    depth: usize,
+}
+
+impl Builder<'_> {
+    fn place(&self, bytes: std::ops::Range<usize>) -> Place {
+        let byte = |at: usize| u32::try_from(at + self.offset).unwrap_or(u32::MAX);
+        Place {
+            file: self.file,
+            start: byte(bytes.start),
+            end: byte(bytes.end),
+        }
+    }
+
+    fn take(&mut self, event: Event<'_>, span: &Span) -> Read<()> {
+        let place = self.place(span.byte_range().unwrap_or_default());
+        match event {
+            Event::DocumentStart(explicit, _) => {
+                self.anchors.clear();
+                self.explicit = explicit;
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let node = self.scalar(&text, style, tag.as_deref(), place);
+                self.budget.spend(1, place)?;
+                let is_plain = style == ScalarStyle::Plain && tag.is_none();
+                self.finished(node, anchor, is_plain && text == MERGE)?;
+            }
+            Event::Alias(id) => {
+                let (node, values) = self.alias(id, place)?;
+                self.budget.spend(values, place)?;
+                self.finished(node, 0, false)?;
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                self.open(Content::List(Vec::new()), anchor, tag.as_deref(), place)?;
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                let content = Content::Map {
+                    map: Map::new(),
+                    key: None,
+                    keys: HashMap::new(),
+                    merged: Vec::new(),
+                };
+                self.open(content, anchor, tag.as_deref(), place)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn scalar(&self, text: &str, style: ScalarStyle, tag: Option<&Tag>, place: Place) -> Node {
+        let core = tag.and_then(|tag| scalar::tagged(tag.core_suffix()?, text));
+        let value =
+            core.unwrap_or_else(
+                || match style == ScalarStyle::Plain && tag.is_none_or(is_mark) {
+                    true => scalar::plain(text),
+                    false => Value::Text(text.into()),
+                },
+            );
+        Node {
+            value,
+            place,
+            mark: tag.map_or(Mark::None, mark),
+        }
+    }
+
+    fn alias(&self, id: usize, place: Place) -> Read<(Node, usize)> {
+        let anchored = self.anchors.get(&id).ok_or_else(|| {
+            Fault::at(place, "this anchor holds itself")
+                .help("take the reference out of what the anchor is set on")
+        })?;
+        match anchored.depth + self.frames.len() > DEEPEST {
+            true => Err(too_deep(place)),
+            false => Ok((anchored.node.clone(), anchored.values)),
+        }
+    }
+
+    fn open(
+        &mut self,
+        content: Content,
+        anchor: usize,
+        tag: Option<&Tag>,
+        place: Place,
+    ) -> Read<()> {
+        if self.frames.len() >= DEEPEST {
+            return Err(too_deep(place));
+        }
+        let mut own = place;
+        if let Some(Frame {
+            content: Content::Map { key, .. },
+            ..
+        }) = self.frames.last()
+        {
+            let Some((_, key_place)) = key else {
+                return Err(no_key(place));
+            };
+            own = *key_place;
+        }
+        self.budget.spend(1, place)?;
+        self.frames.push(Frame {
+            place: own,
+            anchor,
+            mark: tag.map_or(Mark::None, mark),
+            content,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self) -> Read<()> {
+        let Some(frame) = self.frames.pop() else {
+            return Ok(());
+        };
+        let value = match frame.content {
+            Content::List(list) => Value::List(list),
+            Content::Map {
+                mut map, merged, ..
+            } => {
+                for source in merged {
+                    merge_in(&mut map, source)?;
+                }
+                Value::Map(map)
+            }
+        };
+        let node = Node {
+            value,
+            place: frame.place,
+            mark: frame.mark,
+        };
+        self.finished(node, frame.anchor, false)
+    }
+
+    /// Puts a value that is complete where it belongs: as a key, under a key, or into a list.
+    fn finished(&mut self, node: Node, anchor: usize, is_merge_key: bool) -> Read<()> {
+        if anchor != 0 {
+            let (values, depth) = measure(&node);
+            self.budget.spend(values, node.place)?;
+            let node = node.clone();
+            self.anchors.insert(
+                anchor,
+                Anchored {
+                    node,
+                    values,
+                    depth,
+                },
+            );
+        }
+        let Some(frame) = self.frames.last_mut() else {
+            let is_nothing = node.is_null() && !self.explicit;
+            if !is_nothing {
+                self.documents.push(node);
+            }
+            return Ok(());
+        };
+        match &mut frame.content {
+            Content::List(list) => list.push(node),
+            Content::Map {
+                map,
+                key,
+                keys,
+                merged,
+            } => match key.take() {
+                None => *key = Some(new_key(node, is_merge_key, keys)?),
+                Some((Key::Merge, _)) => merged.push(node),
+                Some((Key::Named(name), place)) => {
+                    if map.is_empty() && frame.place.start == frame.place.end {
+                        frame.place = place;
+                    }
+                    let mut node = node;
+                    if node.is_null() && node.place.start == node.place.end {
+                        node.place = place;
+                    }
+                    map.insert(name, node);
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+fn new_key(node: Node, is_merge: bool, keys: &mut HashMap<Arc<str>, Place>) -> Read<(Key, Place)> {
+    let place = node.place;
+    let Value::Text(name) = node.value else {
+        return Err(no_key(place));
+    };
+    if let Some(first) = keys.insert(name.clone(), place) {
+        return Err(Fault::at(
+            place,
+            format!("{} is said twice", crate::finding::quoted(&name)),
+        )
+        .and(first, "said here already")
+        .help("keep one of them"));
+    }
+    let key = if is_merge {
+        Key::Merge
+    } else {
+        Key::Named(name)
+    };
+    Ok((key, place))
+}
+
+/// What `source` says and `map` does not.
+fn merge_in(map: &mut Map, source: Node) -> Read<()> {
+    let place = source.place;
+    match source.value {
+        Value::Map(other) => {
+            for (key, node) in other {
+                map.entry(key).or_insert(node);
+            }
+            Ok(())
+        }
+        Value::List(sources) if sources.iter().all(|source| source.map().is_some()) => sources
+            .into_iter()
+            .try_for_each(|source| merge_in(map, source)),
+        _ => Err(Fault::at(
+            place,
+            "only a table, or a list of tables, can be merged in by `<<`",
+        )),
+    }
+}
+
+/// How many values a value consists of, and how deep they are nested.
+pub(super) fn measure(node: &Node) -> (usize, usize) {
+    let add = |(values, depth): (usize, usize), inner: &Node| {
+        let (more, deeper) = measure(inner);
+        (values + more, depth.max(deeper + 1))
+    };
+    match &node.value {
+        Value::List(list) => list.iter().fold((1, 1), add),
+        Value::Map(map) => map.values().fold((1, 1), add),
+        _ => (1, 0),
+    }
+}
+
+fn no_key(place: Place) -> Box<Fault> {
+    Fault::at(place, "a key must be a text").help("write it in quotes")
+}
+
+fn too_deep(place: Place) -> Box<Fault> {
+    Fault::at(
+        place,
+        format!("lists and tables are nested more than {DEEPEST} deep here"),
+    )
+}
+
+fn is_mark(tag: &Tag) -> bool {
+    mark(tag) != Mark::None
+}
+
+fn mark(tag: &Tag) -> Mark {
+    match tag.original().as_str() {
+        "!reset" => Mark::Reset,
+        "!override" => Mark::Override,
+        _ => Mark::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<String>, String> {
+        let documents = documents(text, 0, &mut Budget::default());
+        let documents = documents.map_err(|fault| fault.message)?;
+        Ok(documents
+            .iter()
+            .map(|node| node.value.to_string())
+            .collect())
+    }
+
+    fn one(text: &str) -> String {
+        read(text).map_or_else(|fault| fault, |documents| documents.join("|"))
+    }
+
+    #[test]
+    fn anchors_and_merges_are_expanded_and_own_keys_win() {
+        assert_eq!(
+            one("a: &a {x: 1, y: 2}\nb: {y: 3, <<: *a}\nc: {<<: [{x: 4}, *a]}"),
+            "map[a:map[x:1 y:2] b:map[x:1 y:3] c:map[x:4 y:2]]"
+        );
+    }
+
+    #[test]
+    fn documents_follow_each_other_and_nothing_is_none() {
+        assert_eq!(one("a: 1\n---\nb: 2"), "map[a:1]|map[b:2]");
+        assert_eq!(read(""), Ok(vec![]));
+        assert_eq!(read("# nothing\n"), Ok(vec![]));
+        assert_eq!(
+            one("\u{feff}a: 1\r\nb: |\r\n  x\r\n  y\r\n"),
+            "map[a:1 b:x\ny\n]"
+        );
+    }
+
+    #[test]
+    fn what_would_take_for_ever_is_refused() {
+        let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let before = level - 1;
+            let ten = vec![format!("*a{before}"); 10].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{ten}]\n"));
+        }
+        assert!(
+            one(&bomb).contains("more than 500000 values"),
+            "{}",
+            one(&bomb)
+        );
+        let mut chain = "a0: &a0 [x]\n".to_owned();
+        for level in 1..2_000 {
+            chain.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
+        }
+        assert!(one(&chain).contains("64 deep"), "{}", one(&chain));
+        assert!(read(&"[".repeat(100_000)).is_err());
+        assert!(read(&"- ".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn faults_are_said_in_a_sentence() {
+        assert_eq!(one("a: &a [*a]"), "this anchor holds itself");
+        assert_eq!(one("a: 1\nb: 2\na: 3"), "`a` is said twice");
+        assert_eq!(one("1: x"), "a key must be a text");
+        assert_eq!(one("[a]: x"), "a key must be a text");
+        assert!(one("a: *b").contains("unknown anchor"));
+    }
+}

@@ -31,7 +31,7 @@
 //! | [`topology`] | one environment, resolved: locality and addresses |
 //! | [`settings`] | the variables of an app, and the credentials of an environment |
 //! | [`suggest`] | which kind answers which need, and why |
-//! | [`lint`], [`generate`], [`layout`] | rules; compose files, env files and runbooks; the map |
+//! | [`lint`], [`generate`], [`import`], [`layout`] | rules; compose files, env files and runbooks; plans from compose files; the map |
 //! | [`change`], [`compare`] | what a user wants changed, as edits; how two environments differ |
 //! | [`analysis`], [`report`] | the one door; findings, environments, variables, credentials and diffs as text, JSON, SARIF or for GitHub |
 //! | [`project`] | the plan file and what is edited of it and not saved, the user's own files, the output folder |
@@ -55,6 +55,7 @@ pub mod compare;
 pub mod compose_file;
 pub mod finding;
 pub mod generate;
+pub mod import;
 pub mod layout;
 pub mod lint;
 pub mod model;

@@ -19,6 +19,7 @@ import killed
 import printed
 import read_back
 import reached
+import replanned
 import rotated
 import sarif
 import stays
@@ -54,6 +55,7 @@ def judge_all(tools):
     tally.add("killed", killed.results(tools))
     tally.add("sarif", sarif.results(tools, plans))
     tally.add("imported", imported.results(tools))
+    tally.add("replanned", replanned.results(tools))
     tally.add("exported", exported.results(tools, plans))
     for form in read_back.all_forms(tools):
         tally.add(f"env files in the form {form}, seed {values.SEED}", judged(read_back.results(tools, form)))

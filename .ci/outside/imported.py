@@ -18,7 +18,7 @@ def results(tools):
     for folder in sorted(COMPOSED.iterdir()):
         yield f"the compose files {folder.name} are read as Compose {version} reads them", own_fault(tools, version, folder)
     for entry in corpus.entries(tools.corpus):
-        run = tools.backstay("import", "compose", entry.file, "--format", "json", inside=entry.folder, more=corpus.ENVIRONMENT)
+        run = tools.backstay("import", "compose", entry.file, "--format", "json", "--reveal", inside=entry.folder, more=corpus.ENVIRONMENT)
         if entry.golden is None:
             yield f"{entry.name} is refused, as by Compose, with a sentence", refusal_fault(run)
         else:
@@ -31,7 +31,7 @@ def own_fault(tools, version, folder):
     wanted = tools.run([tools.composes[version], *named, "--profile", "*", "config", "--format", "json"], folder)
     if wanted.code != 0:
         return f"Compose refuses it\n{wanted.err}"
-    run = tools.backstay("import", "compose", *files, "--format", "json", inside=folder)
+    run = tools.backstay("import", "compose", *files, "--format", "json", "--reveal", inside=folder)
     if run.code != 0:
         return f"exit code {run.code}\n{run.err}"
     return difference(json.loads(wanted.out), json.loads(run.out))

@@ -57,7 +57,7 @@ pub(super) const KINDS: &[(&str, &str)] = files!("services":
 );
 
 /// Dialects.
-pub(super) const DIALECTS: &[(&str, &str)] = files!("dialects": "django", "dotnet", "go", "laravel", "node", "plain", "prisma", "rails", "spring");
+pub(super) const DIALECTS: &[(&str, &str)] = files!("dialects": "django", "dotnet", "go", "laravel", "node", "own", "plain", "prisma", "rails", "spring");
 
 /// Sets of defaults.
 pub(super) const STACKS: &[(&str, &str)] =

@@ -77,6 +77,16 @@ impl<T: Entry> Entries<T> {
         self.files.iter().map(|(id, entry)| Self::parsed(id, entry))
     }
 
+    /// Those whose file holds one of these texts; the others are not even parsed.
+    pub(super) fn holding(&self, texts: &[String]) -> impl Iterator<Item = Arc<T>> {
+        let holds =
+            |entry: &CatalogEntry<T>| texts.iter().any(|text| entry.text.contains(text.as_str()));
+        let files = self.files.iter();
+        files
+            .filter(move |(_, entry)| holds(entry))
+            .map(|(id, entry)| Self::parsed(id, entry))
+    }
+
     fn parsed(id: &str, entry: &CatalogEntry<T>) -> Arc<T> {
         let parse = || {
             let parsed = parse(id, &entry.text);

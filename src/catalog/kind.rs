@@ -125,6 +125,9 @@ pub struct Image {
     pub tag: String,
     /// The version used when the plan says none.
     pub version: String,
+    /// Other images that hold the same product, by which an import recognises it.
+    #[serde(default)]
+    pub also: Vec<String>,
 }
 
 /// A line of versions that ages together.

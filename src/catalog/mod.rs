@@ -102,6 +102,16 @@ impl Catalog {
         self.kinds.all()
     }
 
+    /// The kinds whose files name this container image, by the last parts of its name.
+    pub fn kinds_with_image(&self, name: &str) -> impl Iterator<Item = Arc<Kind>> {
+        let whole = format!("\"{name}\"");
+        let end = format!("/{name}\"");
+        self.kinds
+            .holding(&[whole, end])
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
     /// What an app is when another component uses it.
     pub fn app(&self) -> &Arc<Kind> {
         &self.app

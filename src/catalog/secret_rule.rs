@@ -68,6 +68,26 @@ pub enum Alphabet {
 }
 
 impl SecretRule {
+    /// The rule of a setting that is a credential, of which only its owner knows more.
+    pub fn of_settings() -> SecretRule {
+        SecretRule {
+            length: 32,
+            prefix: String::new(),
+            alphabet: Alphabet::Portable,
+            for_clients: false,
+            for_kinds: Vec::new(),
+            shortest: None,
+            longest: None,
+            refused: String::new(),
+            permanent: None,
+            read_at_start: true,
+            needed_for_health: false,
+            rotation: None,
+            renewal: None,
+            rotation_note: None,
+        }
+    }
+
     /// Whether a service that has data must be told of another one, by a script or by hand.
     pub fn is_told(&self) -> bool {
         !self.read_at_start && self.is_drawn_anew()

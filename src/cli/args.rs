@@ -348,6 +348,9 @@ pub struct ImportComposeArgs {
     /// `json` prints what was read, as `docker compose config` does, and writes nothing
     #[arg(long, default_value = "text")]
     pub format: Format,
+    /// With `--format json`, print credentials too
+    #[arg(long)]
+    pub reveal: bool,
 }
 
 /// Arguments of `secrets`.

@@ -95,7 +95,7 @@ pub(super) fn differences(
         };
         // Settings are compared as settings, and what one environment lacks altogether is told of itself.
         let is_told = match origin {
-            Origin::Setting => true,
+            Origin::Setting | Origin::SecretSetting => true,
             Origin::Use(target) => {
                 let is_in = |side: &Side| side.topology.components.contains_key(target);
                 !(is_in(left) && is_in(right))

@@ -94,11 +94,12 @@ fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Ve
             comment: match &variable.origin {
                 Origin::App => format!("{}: the app itself", instance.component),
                 Origin::Setting => "settings of the plan".to_owned(),
+                Origin::SecretSetting => "credentials of its own".to_owned(),
                 Origin::Use(target) => use_comment(topology, &links, target),
             },
             note,
             // Most values of a use carry a credential or an address of one environment.
-            is_secret: matches!(variable.origin, Origin::Use(_)),
+            is_secret: matches!(variable.origin, Origin::Use(_) | Origin::SecretSetting),
         }
     };
     variables.iter().map(line).collect()
@@ -108,7 +109,9 @@ fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Ve
 fn replaced(origin: &Origin) -> String {
     match origin {
         Origin::Use(target) => format!("replaces the value of {target}"),
-        Origin::App | Origin::Setting => "replaces the value of the app itself".to_owned(),
+        Origin::App | Origin::Setting | Origin::SecretSetting => {
+            "replaces the value of the app itself".to_owned()
+        }
     }
 }
 

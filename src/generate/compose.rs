@@ -8,7 +8,7 @@ use crate::generate::compose_view::{
     compose_size, ports,
 };
 use crate::generate::container_context::{self, Place};
-use crate::generate::container_text::{ContainerText, ContainerTexts};
+use crate::generate::container_text::{ContainerText, ContainerTexts, variable_mark};
 use crate::generate::dependencies::{self, Circles};
 use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line, Style};
@@ -16,9 +16,7 @@ use crate::generate::{Artifact, Audience, GenerateError, Inputs, compose_contain
 use crate::model::{ComponentName, Quoting, RunsAs, Tier};
 use crate::settings::SecretId;
 use crate::template::Templates;
-use crate::topology::{
-    App, Component, Host, Instance, Limits, Link, Locality, Service, Topology, What,
-};
+use crate::topology::{Component, Host, Instance, Limits, Link, Locality, Service, Topology, What};
 
 /// Most processes and threads in the container of a service.
 const PIDS: u32 = 1024;
@@ -113,7 +111,10 @@ impl<'a> Composer<'a> {
     fn service(&mut self, component: &Component) -> Result<ServiceView, GenerateError> {
         let common = self.common(component);
         let view = match &component.what {
-            What::App(app) => app_view(common, component, app),
+            What::App(app) => compose_container::of_app(common, component, app),
+            What::Service(service) if !component.is_from_catalog() => {
+                self.plain_view(common, component, service)?
+            }
             What::Service(service) => self.service_view(common, component, service)?,
         };
         let plan_folder = self.inputs.plan_folder;
@@ -233,6 +234,45 @@ impl<'a> Composer<'a> {
         })
     }
 
+    /// A service that the catalog only knows by name: as the plan says, and no more.
+    fn plain_view(
+        &mut self,
+        common: ServiceView,
+        component: &Component,
+        service: &Service,
+    ) -> Result<ServiceView, GenerateError> {
+        let settings = component.settings.iter();
+        let mut environment: BTreeMap<String, String> = settings
+            .map(|(name, value)| (name.to_string(), unmarked(value).into_owned()))
+            .collect();
+        self.add_secret_settings(&mut environment, component);
+        let variables = environment.into_iter();
+        Ok(ServiceView {
+            image: self.image(component, service)?,
+            environment: variables
+                .map(|(name, value)| VariableView { name, value })
+                .collect(),
+            ..common
+        })
+    }
+
+    /// Settings that are credentials come from the host's `.env`.
+    fn add_secret_settings(
+        &mut self,
+        environment: &mut BTreeMap<String, String>,
+        component: &Component,
+    ) {
+        for name in &component.secret_settings {
+            let id = SecretId {
+                environment: component.owner.clone(),
+                service: component.name.clone(),
+                name: name.to_string(),
+            };
+            environment.insert(name.to_string(), variable_mark(&id.variable()));
+            self.add_variable(id);
+        }
+    }
+
     /// The texts of a component's container.
     fn text<'c>(&self, component: &'c Component) -> ContainerText<'c>
     where
@@ -264,7 +304,7 @@ impl<'a> Composer<'a> {
     }
 
     fn environment(
-        &self,
+        &mut self,
         text: &mut ContainerText,
         component: &Component,
         container: &Container,
@@ -281,6 +321,7 @@ impl<'a> Composer<'a> {
         for (name, value) in &component.settings {
             variables.insert(name.to_string(), unmarked(value).into_owned());
         }
+        self.add_secret_settings(&mut variables, component);
         Ok(variables
             .into_iter()
             .map(|(name, value)| VariableView { name, value })
@@ -322,16 +363,20 @@ impl<'a> Composer<'a> {
 
     fn add_variables(&mut self, text: &ContainerText) {
         for id in &text.variables {
-            let title = &self.topology.components[&id.service].kind().title;
-            let line = Line {
-                name: id.variable(),
-                value: self.inputs.secrets.get(id).cloned().unwrap_or_default(),
-                comment: format!("{}: {title}", id.service),
-                note: None,
-                is_secret: true,
-            };
-            self.variables.insert(id.clone(), line);
+            self.add_variable(id.clone());
         }
+    }
+
+    fn add_variable(&mut self, id: SecretId) {
+        let title = &self.topology.components[&id.service].kind().title;
+        let line = Line {
+            name: id.variable(),
+            value: self.inputs.secrets.get(&id).cloned().unwrap_or_default(),
+            comment: format!("{}: {title}", id.service),
+            note: None,
+            is_secret: true,
+        };
+        self.variables.insert(id, line);
     }
 
     fn image(&self, component: &Component, service: &Service) -> Result<String, GenerateError> {
@@ -427,19 +472,6 @@ impl<'a> Composer<'a> {
             secret_file::push(renderer, &path, style, &lines, artifacts)?;
         }
         Ok(self.composed)
-    }
-}
-
-fn app_view(common: ServiceView, component: &Component, app: &App) -> ServiceView {
-    ServiceView {
-        image: app
-            .image
-            .as_deref()
-            .map(|image| unmarked(image).into_owned())
-            .unwrap_or_default(),
-        env_file: Some(format!("./{}.env", component.name)),
-        env_file_is_raw: app.quoting == Quoting::Raw,
-        ..common
     }
 }
 

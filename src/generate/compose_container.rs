@@ -5,8 +5,22 @@ use crate::generate::compose_view::{
     compose_size,
 };
 use crate::generate::quote::unmarked;
-use crate::model::{Build, Container, Healthcheck, Mount, VolumeName};
-use crate::topology::Component;
+use crate::model::{Build, Container, Healthcheck, Mount, Quoting, VolumeName};
+use crate::topology::{App, Component};
+
+/// The container of an app, before the plan's say.
+pub(super) fn of_app(common: ServiceView, component: &Component, app: &App) -> ServiceView {
+    ServiceView {
+        image: app
+            .image
+            .as_deref()
+            .map(|image| unmarked(image).into_owned())
+            .unwrap_or_default(),
+        env_file: Some(format!("./{}.env", component.name)),
+        env_file_is_raw: app.quoting == Quoting::Raw,
+        ..common
+    }
+}
 
 /// `view` with what the plan says instead; `plan_folder` leads from a host's folder to the plan's.
 pub(super) fn said(view: ServiceView, component: &Component, plan_folder: &str) -> ServiceView {

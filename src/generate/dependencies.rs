@@ -79,7 +79,7 @@ fn waits<'t: 'l, 'l>(
 /// healthy, unless the plan says how to see that.
 fn usual(target: &Component) -> Wait {
     let check = &target.container.healthcheck;
-    let is_tested = check.test.is_some() || target.service().is_some();
+    let is_tested = check.test.is_some() || target.catalog_container().is_some();
     match target.runs_as {
         RunsAs::Job => Wait::Completed,
         _ if is_tested && !check.is_off() => Wait::Healthy,

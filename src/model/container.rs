@@ -23,6 +23,9 @@ pub struct Build {
 /// How a container runs, where that differs from what Backstay would write.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Container {
+    /// Whether what the catalog knows about containers of this kind is used: variables, files, command,
+    /// healthcheck, protection.
+    pub from_catalog: Option<bool>,
     /// The program to start in place of the image's own.
     pub entrypoint: Option<Vec<String>>,
     /// The command and its arguments.
@@ -218,6 +221,7 @@ impl Container {
     /// This container with everything that `over` says instead.
     pub fn overridden_by(&self, over: &Container) -> Container {
         Container {
+            from_catalog: over.from_catalog.or(self.from_catalog),
             entrypoint: either(&over.entrypoint, &self.entrypoint),
             command: either(&over.command, &self.command),
             user: either(&over.user, &self.user),

@@ -212,6 +212,13 @@ impl VariableName {
         }
     }
 
+    /// Checks `text` as the name of a variable inside a container, where some programs read names that no
+    /// shell takes: `discovery.type`. Letters, digits, `_`, `.` and `-`, not a digit first.
+    pub fn of_container(text: &str) -> Result<Self, NameError> {
+        let plain = text.replace(['.', '-'], "_");
+        VariableName::new(&plain).map(|_| VariableName(NameText::new(text)))
+    }
+
     /// `text` in capitals with every other byte as `_`: how a component's name enters a variable's.
     /// One that begins with a digit gets a `_` before it, since no variable can begin so.
     pub fn shouted(text: &str) -> String {
@@ -375,6 +382,8 @@ mod tests {
         assert!(VariableName::new("ConnectionStrings__db").is_ok());
         assert!(VariableName::new("1A").is_err());
         assert!(VariableName::new("A-B").is_err());
+        assert!(VariableName::of_container("discovery.type").is_ok());
+        assert!(VariableName::of_container("a b").is_err());
         assert_eq!(VariableName::shouted("coding-events"), "CODING_EVENTS");
         assert_eq!(VariableName::shouted("2fa"), "_2FA");
     }

@@ -57,6 +57,8 @@ pub struct App {
     pub uses: BTreeMap<ComponentName, Use>,
     /// Settings of the app's own.
     pub settings: BTreeMap<VariableName, String>,
+    /// Settings of the app's own whose values are credentials, kept with the other credentials.
+    pub secret_settings: Vec<VariableName>,
     /// In a container or as a process.
     pub runs_as: Option<RunsAs>,
     /// How far its port reaches.
@@ -98,6 +100,8 @@ pub struct Service {
     pub uses: BTreeMap<ComponentName, Use>,
     /// Further settings that its image reads.
     pub settings: BTreeMap<VariableName, String>,
+    /// Further settings whose values are credentials, kept with the other credentials.
+    pub secret_settings: Vec<VariableName>,
     /// Where its credentials are taken from, if they are not kept beside the generated files. Only
     /// environments say so, because no two of them share a credential.
     pub secrets: BTreeMap<SecretName, SecretSource>,
@@ -205,6 +209,7 @@ impl App {
             needs: self.needs.clone(),
             uses: merged(&self.uses, &over.uses),
             settings: merged(&self.settings, &over.settings),
+            secret_settings: united(&self.secret_settings, &over.secret_settings),
             runs_as: over.runs_as.or(self.runs_as),
             expose: over.expose.or(self.expose),
             memory: over.memory.or(self.memory),
@@ -261,6 +266,7 @@ impl Service {
             vhost: text(&over.vhost, &self.vhost),
             uses: merged(&self.uses, &over.uses),
             settings: merged(&self.settings, &over.settings),
+            secret_settings: united(&self.secret_settings, &over.secret_settings),
             secrets: merged(&self.secrets, &over.secrets),
             runs_as: over.runs_as.or(self.runs_as),
             expose: over.expose.or(self.expose),
@@ -314,4 +320,10 @@ fn container(
         (Some(base), Some(over)) => Some(Arc::new(base.overridden_by(over))),
         _ => over.or(base).cloned(),
     }
+}
+
+/// What either of them names, each once.
+fn united(base: &[VariableName], over: &[VariableName]) -> Vec<VariableName> {
+    let new = over.iter().filter(|name| !base.contains(name));
+    base.iter().chain(new).cloned().collect()
 }

@@ -9,33 +9,50 @@ use crate::finding::{printable, printed};
 use crate::secret_shape::looks_secret;
 use crate::span::Lines;
 
+/// Whether credentials are printed or masked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credentials {
+    /// As they are.
+    Shown,
+    /// As asterisks.
+    Masked,
+}
+
 /// A project as Compose prints it.
-pub fn json(reading: &Reading) -> String {
+pub fn json(reading: &Reading, credentials: Credentials) -> String {
     let mut whole = Map::new();
     whole.insert("name".to_owned(), Json::String(reading.name.clone()));
     let sections = reading.model.iter();
-    whole.extend(sections.map(|(key, node)| (key.to_string(), json_of(node))));
+    whole.extend(sections.map(|(key, node)| (key.to_string(), json_of(key, node, credentials))));
     let mut text = serde_json::to_string_pretty(&Json::Object(whole)).unwrap_or_default();
     text.push('\n');
     text
 }
 
-fn json_of(node: &Node) -> Json {
+/// The value under a key.
+fn json_of(key: &str, node: &Node, credentials: Credentials) -> Json {
     match &node.value {
         Value::Null => Json::Null,
         Value::Flag(flag) => Json::Bool(*flag),
         Value::Whole(number) => Json::Number((*number).into()),
         Value::Decimal(number) => Number::from_f64(*number).map_or(Json::Null, Json::Number),
+        Value::Text(text) if credentials == Credentials::Masked && looks_secret(key, text) => {
+            Json::String(MASK.to_owned())
+        }
         Value::Text(text) => Json::String(text.to_string()),
-        Value::List(list) => Json::Array(list.iter().map(json_of).collect()),
+        Value::List(list) => {
+            let items = list.iter().map(|node| json_of("", node, credentials));
+            Json::Array(items.collect())
+        }
         Value::Map(map) => {
-            let pairs = map
-                .iter()
-                .map(|(key, node)| (key.to_string(), json_of(node)));
+            let pairs = map.iter();
+            let pairs = pairs.map(|(key, node)| (key.to_string(), json_of(key, node, credentials)));
             Json::Object(pairs.collect())
         }
     }
 }
+
+const MASK: &str = "********";
 
 /// Why compose files cannot be read, with the line it is about.
 pub fn fault(fault: &Fault, sources: &[Source]) -> String {
@@ -53,6 +70,13 @@ pub fn fault(fault: &Fault, sources: &[Source]) -> String {
         .and_then(|(place, label)| shown((place, label), AnnotationKind::Context));
     let excerpts: Vec<(Excerpt, String, AnnotationKind)> =
         primary.into_iter().chain(other).collect();
+    if excerpts.is_empty() {
+        let help = fault.help.iter();
+        let help: String = help
+            .map(|help| format!("  help: {}\n", printed(help)))
+            .collect();
+        return format!("error: {}\n{help}", printed(&fault.message));
+    }
     let snippets = excerpts.iter().map(|(excerpt, label, kind)| {
         let annotation = kind.span(excerpt.start..excerpt.end);
         let annotation = match label.is_empty() {
@@ -165,7 +189,7 @@ mod tests {
             shown_line("  DB_PASSWORD: hunter2"),
             "  DB_PASSWORD: *******"
         );
-        assert_eq!(shown_line("  URL: redis://a:b@c"), "  URL: ***********");
+        assert_eq!(shown_line("  URL: redis://a:b@c"), "  URL: *************");
         assert_eq!(shown_line("  image: x\u{1b}"), "  image: x?");
     }
 }

@@ -147,7 +147,8 @@ fn explained(
     let trace = inputs.speller.trace(topology, instance, &variable.name);
     let layer = layer(inputs, component, variable);
     // What a setting hides made nothing of the value.
-    let trace = trace.filter(|_| variable.origin != Origin::Setting);
+    let trace =
+        trace.filter(|_| !matches!(variable.origin, Origin::Setting | Origin::SecretSetting));
     let steps = trace.as_ref();
     Explained {
         environment: topology.environment.to_string(),
@@ -181,7 +182,7 @@ fn layer(inputs: &Inputs, component: &Component, variable: &Variable) -> Layer {
     let said = said(inputs);
     let hides = variable.replaces.as_ref().map(|hidden| match hidden {
         Origin::Use(target) => format!("the use of {target}"),
-        Origin::App | Origin::Setting => "the app itself".to_owned(),
+        Origin::App | Origin::Setting | Origin::SecretSetting => "the app itself".to_owned(),
     });
     match &variable.origin {
         Origin::App => Layer {
@@ -199,7 +200,7 @@ fn layer(inputs: &Inputs, component: &Component, variable: &Variable) -> Layer {
                 hides: None,
             }
         }
-        Origin::Setting => setting_layer(&said, component, variable, hides),
+        Origin::Setting | Origin::SecretSetting => setting_layer(&said, component, variable, hides),
     }
 }
 
@@ -210,17 +211,18 @@ fn setting_layer(
     hides: Option<String>,
 ) -> Layer {
     let (app, owner) = (component.name.as_str(), component.owner.as_str());
-    let under = |path: PlanPath| path.key("settings").key(variable.name.as_str());
+    let of_plan = match variable.origin {
+        Origin::SecretSetting => "credentials of its own",
+        _ => "settings of the plan",
+    };
+    let under = |path: PlanPath| match variable.origin {
+        Origin::SecretSetting => path.key("secret-settings"),
+        _ => path.key("settings").key(variable.name.as_str()),
+    };
     let over = under(PlanPath::environment(owner).key("apps").key(app));
     let (by, place) = match said.at(&over) {
-        Some(place) => (
-            format!("settings of the plan, an override of {owner}"),
-            Some(place),
-        ),
-        None => (
-            "settings of the plan".to_owned(),
-            said.at(&under(PlanPath::app(app))),
-        ),
+        Some(place) => (format!("{of_plan}, an override of {owner}"), Some(place)),
+        None => (of_plan.to_owned(), said.at(&under(PlanPath::app(app)))),
     };
     Layer {
         kind: "setting",
@@ -371,6 +373,7 @@ pub(super) fn shown(variable: &Variable) -> String {
             let all: Vec<String> = missing.iter().map(waits).collect();
             all.join(", ")
         }
+        SettingValue::Known(_) if variable.origin == Origin::SecretSetting => MASK.to_owned(),
         SettingValue::Known(text)
             if variable.origin == Origin::Setting && looks_secret(variable.name.as_str(), text) =>
         {

@@ -43,4 +43,6 @@ pub enum Origin {
     Use(ComponentName),
     /// The plan's `settings`.
     Setting,
+    /// The plan's `secret-settings`.
+    SecretSetting,
 }

@@ -86,31 +86,63 @@ pub fn needs(topology: &Topology) -> Vec<SecretNeed> {
         .components
         .values()
         .filter(|component| component.owner == topology.environment);
-    own.filter_map(|component| Some((component, component.service()?)))
-        .flat_map(|(component, service)| {
-            let in_container = is_started_here(topology, component);
-            service
-                .kind
-                .secrets
-                .iter()
-                .map(move |(name, rule)| SecretNeed {
-                    id: SecretId {
-                        environment: component.owner.clone(),
-                        service: component.name.clone(),
-                        name: name.clone(),
-                    },
-                    rule: rule.clone(),
-                    origin: match service.secrets.get(name.as_str()) {
-                        Some(source) => SecretOrigin::Taken(source.clone()),
-                        None if in_container => SecretOrigin::Generated,
-                        None => SecretOrigin::Given,
-                    },
-                    in_container,
-                    title: service.kind.title.clone(),
-                })
-        })
-        .filter(|need| need.in_container || need.rule.for_clients && is_wanted(topology, need))
-        .collect()
+    own.flat_map(|component| {
+        let of_kind = of_kind(topology, component);
+        of_kind.chain(of_settings(topology, component))
+    })
+    .collect()
+}
+
+/// The credentials that the kind of a service asks for.
+fn of_kind<'t>(
+    topology: &'t Topology,
+    component: &'t Component,
+) -> impl Iterator<Item = SecretNeed> + 't {
+    let in_container = is_started_here(topology, component);
+    // What the catalog does not run has no other credentials than the plan says.
+    let service = component.service().filter(|_| component.is_from_catalog());
+    let rules = service.into_iter().flat_map(|service| {
+        let rules = service.kind.secrets.iter();
+        rules.map(move |(name, rule)| (service, name, rule))
+    });
+    let need = move |(service, name, rule): (&crate::topology::Service, &String, &SecretRule)| {
+        SecretNeed {
+            id: SecretId {
+                environment: component.owner.clone(),
+                service: component.name.clone(),
+                name: name.clone(),
+            },
+            rule: rule.clone(),
+            origin: match service.secrets.get(name.as_str()) {
+                Some(source) => SecretOrigin::Taken(source.clone()),
+                None if in_container => SecretOrigin::Generated,
+                None => SecretOrigin::Given,
+            },
+            in_container,
+            title: service.kind.title.clone(),
+        }
+    };
+    let needs = rules.map(need);
+    needs.filter(|need| need.in_container || need.rule.for_clients && is_wanted(topology, need))
+}
+
+/// The settings of a component that are credentials. Whoever runs it knows them.
+fn of_settings<'t>(
+    topology: &'t Topology,
+    component: &'t Component,
+) -> impl Iterator<Item = SecretNeed> + 't {
+    let need = |name: &VariableName| SecretNeed {
+        id: SecretId {
+            environment: component.owner.clone(),
+            service: component.name.clone(),
+            name: name.to_string(),
+        },
+        rule: SecretRule::of_settings(),
+        origin: SecretOrigin::Given,
+        in_container: is_started_here(topology, component),
+        title: component.kind().title.clone(),
+    };
+    component.secret_settings.iter().map(need)
 }
 
 /// Whether somebody uses the service who needs the credential.

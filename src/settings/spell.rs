@@ -9,7 +9,7 @@ use minijinja::Value;
 use crate::catalog::{Alternatives, Catalog, Dialect, Encoding, Form, Kind};
 use crate::model::{ComponentName, VariableName};
 use crate::settings::values::Values;
-use crate::settings::{Missing, Origin, SecretValues, SettingValue, Variable, values_of};
+use crate::settings::{Missing, Origin, SecretId, SecretValues, SettingValue, Variable, values_of};
 use crate::template::{TemplateError, Templates};
 use crate::topology::{App, Component, Instance, Link, Topology};
 
@@ -108,6 +108,12 @@ impl<'a> Speller<'a> {
                 replaced.insert(name, origin);
             }
         }
+        for name in &component.secret_settings {
+            let setting = (Origin::SecretSetting, self.secret_setting(component, name));
+            if let Some((origin, _)) = variables.insert(name.clone(), setting) {
+                replaced.insert(name, origin);
+            }
+        }
         let mut variables: Vec<Variable> = variables
             .into_iter()
             .map(|(name, (origin, value))| Variable {
@@ -119,6 +125,19 @@ impl<'a> Speller<'a> {
             .collect();
         variables.sort_by(|a, b| (&a.origin, &a.name).cmp(&(&b.origin, &b.name)));
         Ok(variables)
+    }
+
+    /// The value of a setting that is a credential.
+    fn secret_setting(&self, component: &Component, name: &VariableName) -> SettingValue {
+        let id = SecretId {
+            environment: component.owner.clone(),
+            service: component.name.clone(),
+            name: name.to_string(),
+        };
+        match self.secrets.get(&id).filter(|value| !value.is_empty()) {
+            Some(value) => SettingValue::Known(value.clone()),
+            None => unfilled(vec![Missing::Secret(id)]),
+        }
     }
 
     fn add_own(

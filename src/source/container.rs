@@ -88,6 +88,10 @@ fn said(fields: &mut Fields) -> Container {
 
 fn said_values(fields: &mut Fields) -> Container {
     Container {
+        from_catalog: fields.value(
+            "from-catalog",
+            "Whether it runs as the catalog says, with its variables, command, healthcheck and protection; true if not said. Otherwise it is what the plan says and no more, and its credentials are `secret-settings`.",
+        ),
         entrypoint: arguments(
             fields,
             "entrypoint",

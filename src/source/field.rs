@@ -436,7 +436,8 @@ pub(super) fn in_quotes(value: &DeValue<'_>) -> Option<EditValue> {
 
 pub(super) fn name_help(key: &str) -> String {
     match key {
-        "settings" | "args" => "use letters, digits and `_`, and no digit first".to_owned(),
+        "settings" => "use letters, digits, `_`, `.` and `-`, and no digit first".to_owned(),
+        "args" => "use letters, digits and `_`, and no digit first".to_owned(),
         "labels" => "use letters, digits and signs, no blanks and no `=`".to_owned(),
         "extra-hosts" => "use letters, digits, `-` and `_`, with dots between".to_owned(),
         _ => "use 1 to 63 of `a-z`, `0-9`, `-` and `_`, a letter or digit first".to_owned(),

@@ -11,7 +11,7 @@ use crate::source::container;
 use crate::source::field::{Fields, describe, listed};
 use crate::source::rules;
 use crate::source::shape::TableShape;
-use crate::source::value::SettingText;
+use crate::source::value::{SettingName, SettingText};
 
 /// The form of the whole plan.
 pub fn plan_shape() -> TableShape {
@@ -107,6 +107,7 @@ fn app_override(fields: &mut Fields) -> App {
             fields,
             "Settings of the app's own: environment variables. Written as they stand: nothing fills in `${NAME}`. No secrets.",
         ),
+        secret_settings: secret_settings(fields),
         runs_as: fields.value(
             "runs-as",
             "In a container, as a job in one, or as a process on the machine itself.",
@@ -174,6 +175,7 @@ fn said_service(fields: &mut Fields) -> Service {
             fields,
             "Further variables that its image reads. Written as they stand: nothing fills in `${NAME}`. No secrets.",
         ),
+        secret_settings: secret_settings(fields),
         secrets: BTreeMap::new(),
         runs_as: fields.value(
             "runs-as",
@@ -193,11 +195,19 @@ fn settings(
     fields: &mut Fields,
     doc: &'static str,
 ) -> BTreeMap<crate::model::VariableName, String> {
-    let texts = fields.values::<_, SettingText>("settings", doc);
+    let texts = fields.values::<SettingName, SettingText>("settings", doc);
     texts
         .into_iter()
-        .map(|(name, SettingText(text))| (name, text))
+        .map(|(SettingName(name), SettingText(text))| (name, text))
         .collect()
+}
+
+fn secret_settings(fields: &mut Fields) -> Vec<crate::model::VariableName> {
+    let names = fields.list::<SettingName>(
+        "secret-settings",
+        "Further variables whose values are credentials: kept in the environment's secrets file.",
+    );
+    names.into_iter().map(|SettingName(name)| name).collect()
 }
 
 fn a_use(fields: &mut Fields) -> Use {

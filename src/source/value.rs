@@ -393,6 +393,32 @@ impl Name for Address {
 }
 
 /// A table key that is checked later, against names that the text does not know.
+/// The name of a setting: a variable inside a container.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SettingName(pub(super) VariableName);
+
+impl Name for SettingName {
+    const PATTERN: &'static str = "^[A-Za-z_][A-Za-z0-9_.-]*$";
+    fn check(text: &str) -> Result<Self, NameError> {
+        VariableName::of_container(text).map(SettingName)
+    }
+}
+
+impl FieldValue for SettingName {
+    fn shape() -> Shape {
+        Shape::Pattern(Self::PATTERN)
+    }
+
+    fn read(value: &DeValue<'_>) -> Result<Self, Problem> {
+        let wrong = || wrong_type(value, "a name in quotes", in_quotes(value));
+        let text = value.as_str().ok_or_else(wrong)?;
+        Self::check(text).map_err(|error| {
+            let message = format!("the name {} {error}", quoted(text));
+            Problem::new(&rules::INVALID_NAME, message, name_help("settings"))
+        })
+    }
+}
+
 impl Name for String {
     const PATTERN: &'static str = "^[a-z-]+$";
     fn check(text: &str) -> Result<Self, NameError> {

@@ -23,7 +23,7 @@ pub struct Limits {
 impl Component {
     /// The memory that it may take by what the plan says, or else its kind.
     pub fn known_memory(&self) -> Option<ByteSize> {
-        let of_kind = || Some(self.service()?.kind.container.as_ref()?.memory.limit);
+        let of_kind = || Some(self.catalog_container()?.memory.limit);
         self.memory.or_else(of_kind)
     }
 }

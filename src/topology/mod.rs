@@ -99,6 +99,8 @@ pub struct Component {
     pub expose: Option<Expose>,
     /// Settings of its own.
     pub settings: BTreeMap<VariableName, String>,
+    /// Settings of its own whose values are credentials.
+    pub secret_settings: Vec<VariableName>,
     /// Most memory it may take.
     pub memory: Option<ByteSize>,
     /// Most processors it may take.
@@ -234,6 +236,17 @@ pub struct Link<'t> {
 }
 
 impl Component {
+    /// Whether its container is as the catalog says, with what the plan says instead.
+    pub fn is_from_catalog(&self) -> bool {
+        self.container.from_catalog.unwrap_or(true)
+    }
+
+    /// What the catalog says about its container, if that is used.
+    pub fn catalog_container(&self) -> Option<&crate::catalog::Container> {
+        let service = self.service().filter(|_| self.is_from_catalog());
+        service?.kind.container.as_ref()
+    }
+
     /// The service, if it is one.
     pub fn service(&self) -> Option<&Service> {
         match &self.what {

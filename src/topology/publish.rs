@@ -181,7 +181,7 @@ fn asked(topology: &Topology) -> Needs {
         if let Some(reach) = asked_reach(component) {
             users(&mut ways, (reach, Door::Clients));
         }
-        let service = component.service();
+        let service = component.service().filter(|_| component.is_from_catalog());
         for page in service.into_iter().flat_map(|service| service.kind.pages()) {
             users(&mut ways, (Reach::Machine, Door::People(page)));
         }
@@ -325,8 +325,8 @@ fn clients_port(component: &Component, reach: Reach) -> Option<u16> {
         Reach::Network | Reach::World => Clients::Network,
     };
     match component.service() {
-        Some(service) => Some(service.kind.port_for(clients)),
-        None => component.container_port(),
+        Some(service) if component.is_from_catalog() => Some(service.kind.port_for(clients)),
+        _ => component.container_port(),
     }
 }
 

@@ -1,9 +1,10 @@
-//! The speed figures that Backstay is held to: `cargo bench` measures them and prints one table; `cargo bench -- map`
-//! and `cargo bench -- screen` print those of the map or of the terminal app alone.
+//! The speed figures that Backstay is held to: `cargo bench` measures them and prints one table; `cargo bench -- map`,
+//! `-- screen` and `-- import` print those of the map, of the terminal app or of imports alone.
 //!
 //! Nothing fails because of time. Medians are what counts; a wide range says that the machine was busy.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 
+mod compose;
 #[allow(dead_code, reason = "the tests use other parts of it")]
 mod graphs;
 mod library;
@@ -37,7 +38,12 @@ fn main() {
         screens();
         return;
     }
+    if std::env::args().any(|argument| argument == "import") {
+        compose::rows();
+        return;
+    }
     check_as_a_process();
+    compose::rows();
     let library = Library::new();
     analysis(&library);
     generation_as_a_process();

@@ -24,8 +24,13 @@ pub struct Folder(TempDir);
 impl Folder {
     /// A folder with this plan in it.
     pub fn with_plan(text: &str) -> Folder {
+        Folder::with_file("backstay.toml", text)
+    }
+
+    /// A folder with this file in it.
+    pub fn with_file(name: &str, text: &str) -> Folder {
         let folder = tempfile::tempdir().expect("there is room for a folder");
-        fs::write(folder.path().join("backstay.toml"), text).expect("there is room for a plan");
+        fs::write(folder.path().join(name), text).expect("there is room for a file");
         Folder(folder)
     }
 

@@ -59,6 +59,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span", "model", "parallel", "finding", "catalog", "template", "topology", "settings",
         ],
     ),
+    (
+        "import",
+        &["model", "secret_shape", "catalog", "source", "compose_file"],
+    ),
     ("layout", &["model", "finding", "topology"]),
     ("change", &["model", "source"]),
     (
@@ -136,6 +140,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "suggest",
             "lint",
             "generate",
+            "import",
             "layout",
             "compare",
             "analysis",

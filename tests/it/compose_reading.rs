@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use backstay::catalog::Catalog;
 use backstay::compose_file::{Fault, Reading, Request, Source, World, read};
-use backstay::report;
+use backstay::import::{Described, import};
+use backstay::model::EnvironmentName;
+use backstay::report::{self, compose::Credentials};
 use proptest::prelude::*;
 
-use crate::support::plain;
+use crate::support::{analysis, plain};
 
 /// Files by path, and a shell with one variable.
 struct Memory(BTreeMap<String, Vec<u8>>);
@@ -320,6 +323,16 @@ const LINES: &[&str] = &[
     "  - x",
     "    ? [a]",
     "    deploy: {replicas: 2}",
+    "    image: postgres:16-alpine",
+    "    hostname: 'x y'",
+    "    cap_add: [NET_ADMIN, NOPE]",
+    "    environment: {POSTGRES_PASSWORD: hunter22, 'a.b': '${', URL: 'http://b:80'}",
+    "    restart: sometimes",
+    "    container_name: ü",
+    "    user: \"\"",
+    "    tmpfs: /x",
+    "    stop_grace_period: 2d",
+    "    mem_limit: 1k",
     "    secrets: [s]",
     "secrets: {s: {file: x}}",
     "    ulimits: {a: {soft: 1}}",
@@ -327,6 +340,42 @@ const LINES: &[&str] = &[
     "{",
     "]",
 ];
+
+/// What is made of a reading is a plan without a mistake of syntax, and holds every service.
+fn check_plan(reading: &Reading) {
+    let described = Described {
+        environment: EnvironmentName::new("local").expect("a name"),
+        reading,
+        files: vec!["compose.yaml".to_owned()],
+    };
+    let imported = import(&[described], &Catalog::builtin(), "/p");
+    let analysis = analysis(&imported.plan);
+    let of_syntax = [
+        "invalid-syntax",
+        "unknown-key",
+        "invalid-value",
+        "invalid-name",
+        "wrong-type",
+        "missing-key",
+    ];
+    let wrong: Vec<_> = analysis
+        .findings
+        .iter()
+        .filter(|finding| of_syntax.contains(&finding.rule))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}\n{}", imported.plan);
+    let n_services = reading
+        .section("services")
+        .filter(|(_, node)| node.get("provider").is_none())
+        .count();
+    let plan = &analysis.plan;
+    assert_eq!(
+        plan.apps.len() + plan.services.len(),
+        n_services,
+        "{}",
+        imported.plan
+    );
+}
 
 proptest! {
     /// Whatever stands in the files, they are read or refused; a fault can be shown.
@@ -341,7 +390,10 @@ proptest! {
             let files = [("compose.yaml", text.as_str()), ("b.yaml", &other.join("\n")), (".env", &env)];
             let (reading, sources) = read_files(&files);
             match reading {
-                Ok(reading) => drop(report::compose::json(&reading)),
+                Ok(reading) => {
+                    report::compose::json(&reading, Credentials::Masked);
+                    check_plan(&reading);
+                }
                 Err(fault) => drop(report::compose::fault(&fault, &sources)),
             }
         }

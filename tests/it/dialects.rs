@@ -89,9 +89,11 @@ fn known(variable: &Variable) -> &str {
 fn every_dialect_spells_every_kind() {
     let catalog = Catalog::builtin();
     let templates = Templates::new();
+    // All but the one that gives no app any variable.
     let dialects: Vec<String> = catalog
         .dialects()
         .map(|dialect| dialect.id.clone())
+        .filter(|dialect| dialect != "own")
         .collect();
     assert!(dialects.len() >= 9, "{dialects:?}");
     for kind in catalog.kinds() {

@@ -58,9 +58,11 @@ fn localities(built: &Built, kind: &str) -> BTreeSet<Locality> {
 #[test]
 fn every_dialect_says_where_a_service_is_and_what_opens_it() {
     let catalog = Catalog::builtin();
+    // All but the one that gives no app any variable.
     let dialects: Vec<String> = catalog
         .dialects()
         .map(|dialect| dialect.id.clone())
+        .filter(|dialect| dialect != "own")
         .collect();
     let mut wrong = Vec::new();
     for kind in kinds() {

@@ -67,7 +67,7 @@ fn fault(topology: &Topology, link: &Link) -> Option<(Severity, &'static str)> {
 }
 
 fn is_tested(target: &Component) -> bool {
-    target.service().is_some() || target.container.healthcheck.test.is_some()
+    target.catalog_container().is_some() || target.container.healthcheck.test.is_some()
 }
 
 fn finding(

@@ -10,6 +10,7 @@ mod diff;
 mod export;
 mod formats;
 mod generate;
+mod import;
 mod kept;
 mod left_behind;
 mod no_files;

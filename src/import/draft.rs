@@ -1,0 +1,201 @@
+//! One component of a plan that is being made of a compose service: what is said of it, and what is left over.
+
+use std::sync::Arc;
+
+use crate::compose_file::{Map, Node, Place, Value};
+use crate::source::Written;
+
+/// Whether a service of a compose file is the user's own or backing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    App,
+    Service,
+}
+
+impl Sort {
+    /// The table of the plan that declares it.
+    pub fn table(self) -> &'static str {
+        match self {
+            Sort::App => "apps",
+            Sort::Service => "services",
+        }
+    }
+}
+
+/// Something in the files that the plan does not say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// What: `web.devices`.
+    pub what: String,
+    /// Where it is written.
+    pub place: Place,
+    /// Why it was left, as the end of a sentence.
+    pub why: String,
+}
+
+/// A credential that was found, and where it goes.
+#[derive(Clone, PartialEq)]
+pub struct Credential {
+    /// The component that it belongs to.
+    pub component: String,
+    /// The variable that carries it.
+    pub variable: String,
+    /// The credential itself.
+    pub value: String,
+    /// Where it was found.
+    pub place: Place,
+}
+
+/// A path below a component's table, and what stands there.
+pub(super) type Fact = (Vec<String>, Written);
+
+/// A component on its way into the plan.
+pub(super) struct Draft<'a> {
+    /// Its name in the plan.
+    pub name: String,
+    /// Its name in the files.
+    pub service: &'a str,
+    pub sort: Sort,
+    pub place: Place,
+    /// What nobody has taken yet.
+    rest: Map,
+    pub facts: Vec<Fact>,
+    /// Sentences for whoever reads the plan.
+    pub remarks: Vec<String>,
+    pub left: Vec<Left>,
+    pub credentials: Vec<Credential>,
+}
+
+impl<'a> Draft<'a> {
+    /// A draft of the service `service`, which is called `name` in the plan.
+    pub fn new(service: &'a str, name: String, node: &Node, sort: Sort) -> Draft<'a> {
+        Draft {
+            name,
+            service,
+            sort,
+            place: node.place,
+            rest: node.map().cloned().unwrap_or_default(),
+            facts: Vec::new(),
+            remarks: Vec::new(),
+            left: Vec::new(),
+            credentials: Vec::new(),
+        }
+    }
+
+    /// What stands under a key; it counts as kept from now on.
+    pub fn take(&mut self, key: &str) -> Option<Node> {
+        self.rest.remove(key)
+    }
+
+    /// Puts back what was taken.
+    pub fn give_back(&mut self, key: &str, node: Node) {
+        self.rest.insert(key.into(), node);
+    }
+
+    /// As `take`, if it is a text.
+    pub fn take_text(&mut self, key: &str) -> Option<(String, Place)> {
+        let node = self.take(key)?;
+        let text = node.text()?.to_owned();
+        Some((text, node.place))
+    }
+
+    /// The entries of a list.
+    pub fn take_list(&mut self, key: &str) -> Vec<Node> {
+        match self.take(key).map(|node| node.value) {
+            Some(Value::List(list)) => list,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The entries of a table.
+    pub fn take_map(&mut self, key: &str) -> Map {
+        match self.take(key).map(|node| node.value) {
+            Some(Value::Map(map)) => map,
+            _ => Map::new(),
+        }
+    }
+
+    /// Whether a key of its own table is said.
+    pub fn says(&self, key: &str) -> bool {
+        self.facts
+            .iter()
+            .any(|(path, _)| path.len() == 1 && path[0] == key)
+    }
+
+    /// Says something of the component.
+    pub fn say(&mut self, path: &[&str], value: Written) {
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        self.facts.push((path, value));
+    }
+
+    /// Says a text of the component.
+    pub fn say_text(&mut self, path: &[&str], text: impl Into<String>) {
+        self.say(path, Written::Text(text.into()));
+    }
+
+    /// Notes that something is not kept.
+    pub fn leave(&mut self, what: &str, place: Place, why: impl Into<String>) {
+        self.left.push(Left {
+            what: format!("{}.{what}", self.service),
+            place,
+            why: why.into(),
+        });
+    }
+
+    /// Notes everything that nobody has taken.
+    pub fn leave_rest(&mut self) {
+        for (key, node) in std::mem::take(&mut self.rest) {
+            if says_something(&key, &node) {
+                let why = why_not(&key);
+                self.leave(&key, node.place, why);
+            }
+        }
+    }
+}
+
+/// Whether leaving it out could be noticed: anchors of the user's own, and what is usual anyway, could not.
+fn says_something(key: &Arc<str>, node: &Node) -> bool {
+    let is_empty = match &node.value {
+        Value::Null | Value::Flag(false) => true,
+        Value::List(list) => list.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        _ => false,
+    };
+    !is_empty && !key.starts_with("x-")
+}
+
+/// Why a key of a service is not kept.
+fn why_not(key: &str) -> &'static str {
+    match key {
+        "annotations" | "attach" | "develop" | "pull_policy" | "pull_refresh_after" => {
+            "it says how Compose itself works, not how the container runs"
+        }
+        "logging" => "Backstay keeps the logs of every container small by itself",
+        "scale" => "a component on several hosts is what a plan has for copies",
+        "profiles" => "a plan has environments instead of profiles: it is kept in this one",
+        "dns" | "dns_opt" | "dns_search" | "mac_address" | "sysctls" => {
+            "a plan says nothing about a container's own network"
+        }
+        "gpus"
+        | "device_cgroup_rules"
+        | "runtime"
+        | "cgroup"
+        | "cgroup_parent"
+        | "cpuset"
+        | "cpu_count"
+        | "cpu_percent"
+        | "cpu_period"
+        | "cpu_quota"
+        | "cpu_shares"
+        | "cpu_rt_period"
+        | "cpu_rt_runtime"
+        | "blkio_config"
+        | "oom_kill_disable"
+        | "oom_score_adj"
+        | "mem_swappiness"
+        | "memswap_limit"
+        | "mem_reservation"
+        | "pids_limit" => "a plan says how much memory and how many processors, and no more",
+        _ => "a plan has no key for it",
+    }
+}

@@ -1,0 +1,422 @@
+//! A plan from the compose files that a team has: kinds by image, uses by what names what, secrets taken out.
+//!
+//! Every container is kept as it ran: the plan says `from-catalog = false` of services, so that it is the
+//! user who decides when one of them is to run Backstay's way.
+
+mod container;
+mod draft;
+mod kinds;
+mod mounts;
+mod names;
+mod ports;
+mod uses;
+mod variables;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use draft::{Credential, Left};
+
+use crate::catalog::Catalog;
+use crate::compose_file::{Node, Place, Reading, Value};
+use crate::import::container::texts;
+use crate::import::draft::{Draft, Sort};
+use crate::import::kinds::{Kinds, Recognised};
+use crate::import::mounts::Mounts;
+use crate::import::uses::{Used, Uses};
+use crate::model::EnvironmentName;
+use crate::source::Written;
+
+/// An environment as its compose files describe it.
+pub struct Described<'a> {
+    /// What it is called.
+    pub environment: EnvironmentName,
+    /// What its files say.
+    pub reading: &'a Reading,
+    /// Its files, as the user named them.
+    pub files: Vec<String>,
+}
+
+/// A plan that was made, and what is to be known about it.
+pub struct Imported {
+    /// The plan's text.
+    pub plan: String,
+    /// What is in the plan of each environment.
+    pub environments: Vec<Outcome>,
+}
+
+/// What became of one environment's files.
+pub struct Outcome {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// How many apps there are.
+    pub apps: usize,
+    /// The services with what they are and why.
+    pub services: Vec<(String, String)>,
+    /// Credentials, none of which is in the plan.
+    pub credentials: Vec<Credential>,
+    /// What the plan does not say.
+    pub left: Vec<Left>,
+}
+
+/// Makes a plan of what compose files describe; `plan_folder` is the folder that it will be in, from the root.
+pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> Imported {
+    let kinds = Kinds::of(catalog);
+    let all: Vec<(Vec<Draft<'_>>, Vec<Left>)> = described
+        .iter()
+        .map(|one| drafts(one.reading, &kinds, plan_folder))
+        .collect();
+    let plan = write::plan(described, &all);
+    let environments = described
+        .iter()
+        .zip(all)
+        .map(|(one, (drafts, left))| outcome(one, drafts, left));
+    Imported {
+        plan,
+        environments: environments.collect(),
+    }
+}
+
+fn outcome(described: &Described, drafts: Vec<Draft<'_>>, left: Vec<Left>) -> Outcome {
+    let mut outcome = Outcome {
+        environment: described.environment.clone(),
+        apps: 0,
+        services: Vec::new(),
+        credentials: Vec::new(),
+        left,
+    };
+    for draft in drafts {
+        match draft.sort {
+            Sort::App => outcome.apps += 1,
+            Sort::Service => {
+                let why = draft.remarks.first().cloned().unwrap_or_default();
+                outcome.services.push((draft.name.clone(), why));
+            }
+        }
+        outcome.credentials.extend(draft.credentials);
+        outcome.left.extend(draft.left);
+    }
+    outcome.left.sort_by_key(|left| left.place);
+    outcome
+}
+
+fn drafts<'a>(
+    reading: &'a Reading,
+    kinds: &Kinds<'_>,
+    plan_folder: &'a str,
+) -> (Vec<Draft<'a>>, Vec<Left>) {
+    let names = names::component_names(reading.section("services").map(|(name, _)| name));
+    let uses = Uses::of(reading);
+    let mounts = Mounts::of(reading, plan_folder);
+    let known = variables::credentials(reading);
+    let recognised = recognised(reading, kinds);
+    let jobs: BTreeSet<&str> = jobs(&uses);
+    let mut left = of_project(reading);
+    let mut drafts: Vec<Draft<'a>> = Vec::new();
+    let mut tested: BTreeSet<String> = BTreeSet::new();
+    let mut services: Vec<(&str, &Node)> = reading.section("services").collect();
+    services.sort_by_key(|(_, node)| node.place);
+    for (service, node) in services {
+        if node.get("provider").is_some() {
+            left.push(Left {
+                what: service.to_owned(),
+                place: node.place,
+                why: "Compose has another program run it; a plan runs containers".to_owned(),
+            });
+            continue;
+        }
+        // A job is the user's own work, whatever its image is otherwise used for.
+        let kind = recognised.get(service).filter(|_| !jobs.contains(service));
+        let sort = if kind.is_some() {
+            Sort::Service
+        } else {
+            Sort::App
+        };
+        let mut draft = Draft::new(service, names[service].clone(), node, sort);
+        what_it_is(&mut draft, kind, &mounts);
+        if jobs.contains(service) {
+            draft.say_text(&["runs-as"], "job");
+        }
+        let asked = uses.asked.get(service).cloned().unwrap_or_default();
+        ports::take(&mut draft, kind.map(|kind| kind.kind.port()), &asked);
+        let variables = draft.take_map("environment");
+        variables::take(&mut draft, variables, &known);
+        without_credentials(&mut draft, &known);
+        if container::healthcheck(&mut draft) {
+            tested.insert(service.to_owned());
+        }
+        container::take(&mut draft);
+        mounts.take(&mut draft);
+        for key in ["depends_on", "links", "extends"] {
+            draft.take(key);
+        }
+        for (user, used) in &uses.circles {
+            if user == service {
+                draft.remarks.push(format!("names {used}, which uses it in the end: no use, so that they do not go in a circle"));
+            }
+        }
+        draft.leave_rest();
+        drafts.push(draft);
+    }
+    let silent = |draft: &&Draft| draft.sort == Sort::App && !draft.says("port");
+    let ends = Ends {
+        names: &names,
+        recognised: &recognised,
+        silent: drafts
+            .iter()
+            .filter(silent)
+            .map(|draft| draft.service.to_owned())
+            .collect(),
+        jobs,
+        tested,
+    };
+    for draft in &mut drafts {
+        say_uses(draft, &uses, &ends);
+    }
+    (drafts, left)
+}
+
+/// The services whose image is that of a kind that can stand alone here.
+fn recognised<'a>(reading: &'a Reading, kinds: &Kinds<'_>) -> BTreeMap<&'a str, Recognised> {
+    let image = |node: &Node| Some(node.get("image")?.text()?.to_owned());
+    let services = reading.section("services");
+    let found = services.filter_map(|(name, node)| {
+        // What is built here is the user's own, whatever it is called.
+        let image = image(node).filter(|_| node.get("build").is_none())?;
+        Some((name, kinds.recognise(&image)?))
+    });
+    let mut found: BTreeMap<&str, Recognised> = found.collect();
+    let ids: BTreeSet<String> = found.values().map(|kind| kind.kind.id.clone()).collect();
+    found.retain(|_, kind| {
+        kind.kind.needs_use.is_empty() || kind.kind.needs_use.iter().any(|id| ids.contains(id))
+    });
+    found
+}
+
+fn jobs(uses: &Uses) -> BTreeSet<&str> {
+    let edges = uses.edges.values().flatten();
+    let is_job = |used: &Used| used.condition.as_deref() == Some("service_completed_successfully");
+    edges
+        .filter(|(_, used)| is_job(used))
+        .map(|(name, _)| name.as_str())
+        .collect()
+}
+
+fn what_it_is(draft: &mut Draft<'_>, kind: Option<&Recognised>, mounts: &Mounts) {
+    let image = draft.take_text("image");
+    if let Some(kind) = kind {
+        draft.say_text(&["kind"], kind.kind.id.clone());
+        draft
+            .remarks
+            .push(format!("{}: {}", kind.kind.id, kind.evidence));
+    }
+    match (kind.and_then(|kind| kind.version.clone()), image) {
+        (Some(version), _) => draft.say_text(&["version"], version),
+        (None, Some((image, _))) => draft.say_text(&["image"], image),
+        (None, None) => {}
+    }
+    match draft.sort {
+        Sort::Service => draft.say(&["container", "from-catalog"], Written::Flag(false)),
+        Sort::App => draft.say_text(&["dialect"], "own"),
+    }
+    build(draft, mounts);
+}
+
+fn build(draft: &mut Draft<'_>, mounts: &Mounts) {
+    let Some(node) = draft.take("build") else {
+        return;
+    };
+    let place = node.place;
+    let Value::Map(build) = node.value else {
+        return;
+    };
+    let context = build.get("context").map(|node| node.value.to_string());
+    draft.say_text(
+        &["build", "folder"],
+        mounts.seen_from_plan(context.as_deref().unwrap_or(".")),
+    );
+    for (key, node) in &build {
+        match (&**key, &node.value) {
+            ("context", _) => {}
+            ("dockerfile", Value::Text(file)) if &**file == "Dockerfile" => {}
+            ("dockerfile", Value::Text(file)) => draft.say_text(&["build", "dockerfile"], &**file),
+            ("target", Value::Text(stage)) => draft.say_text(&["build", "target"], &**stage),
+            ("args", Value::Map(args)) => {
+                for (name, value) in args {
+                    build_argument(draft, name, value);
+                }
+            }
+            _ => draft.leave(
+                &format!("build.{key}"),
+                if node.place == Place::default() {
+                    place
+                } else {
+                    node.place
+                },
+                "a plan says folder, file, stage and arguments of a build",
+            ),
+        }
+    }
+}
+
+fn build_argument(draft: &mut Draft<'_>, name: &str, node: &Node) {
+    let value = node.value.to_string();
+    let is_secret = crate::secret_shape::looks_secret(name, &value);
+    match crate::model::VariableName::new(name) {
+        Ok(_) if is_secret => draft.leave(
+            &format!("build.args.{name}"),
+            node.place,
+            "it looks like a credential, which would stay in the image",
+        ),
+        Ok(_) => draft.say_text(&["build", "args", name], value),
+        Err(why) => draft.leave(
+            &format!("build.args.{name}"),
+            node.place,
+            format!("its name {why}"),
+        ),
+    }
+}
+
+/// Takes away words of commands that hold a credential: a plan must not.
+fn without_credentials(draft: &mut Draft<'_>, known: &BTreeSet<String>) {
+    for key in ["command", "entrypoint"] {
+        let Some(node) = draft.take(key) else {
+            continue;
+        };
+        let words = node.list().map(texts).unwrap_or_default();
+        match variables::hold_a_credential(&words, known) {
+            true => draft.leave(
+                key,
+                node.place,
+                "it holds a credential: let it read a variable of `secret-settings`",
+            ),
+            false => draft.give_back(key, node),
+        }
+    }
+    let Some(check) = draft.take("healthcheck") else {
+        return;
+    };
+    let words = check
+        .get("test")
+        .and_then(Node::list)
+        .map(texts)
+        .unwrap_or_default();
+    match variables::hold_a_credential(&words, known) {
+        true => draft.leave(
+            "healthcheck",
+            check.place,
+            "it holds a credential: let it read a variable of `secret-settings`",
+        ),
+        false => draft.give_back("healthcheck", check),
+    }
+}
+
+/// What is known of those that are used.
+struct Ends<'a> {
+    names: &'a BTreeMap<&'a str, String>,
+    recognised: &'a BTreeMap<&'a str, Recognised>,
+    jobs: BTreeSet<&'a str>,
+    /// Those whose healthcheck tests something.
+    tested: BTreeSet<String>,
+    /// Apps that listen on no port that is known.
+    silent: BTreeSet<String>,
+}
+
+fn say_uses(draft: &mut Draft<'_>, uses: &Uses, ends: &Ends) {
+    let edges = uses.edges.get(draft.service).into_iter().flatten();
+    let mut named = Vec::new();
+    for (target, used) in edges {
+        let Some(name) = ends.names.get(target.as_str()) else {
+            continue;
+        };
+        let is_silent = ends.silent.contains(target);
+        let is_job = ends.jobs.contains(target.as_str());
+        let wait = match used.condition.as_deref() {
+            // Nobody knows where it could be connected to.
+            None if is_silent => continue,
+            None => "nothing",
+            Some("service_healthy") => "healthy",
+            Some("service_completed_successfully") => "completed",
+            Some(_) => "started",
+        };
+        let mut pairs = Vec::new();
+        let kind = ends.recognised.get(target.as_str()).filter(|_| !is_job);
+        let fills = |role: &crate::model::Role| {
+            kind.is_some_and(|kind| kind.kind.roles.iter().any(|fit| fit.role == *role))
+        };
+        if let Some(role) = used.role.filter(fills) {
+            pairs.push(("role".to_owned(), Written::Text(role.to_string())));
+        }
+        let usual = match (is_job, ends.tested.contains(target)) {
+            (true, _) => "completed",
+            (false, true) => "healthy",
+            (false, false) => "started",
+        };
+        // Of what listens on no port the use says what comes first, and must say so.
+        if wait != usual || is_silent && !is_job {
+            pairs.push(("wait".to_owned(), Written::Text(wait.to_owned())));
+        }
+        draft.say(&["uses", name], Written::Pairs(pairs));
+        if !used.variables.is_empty() {
+            named.push(format!("{name} in {}", used.variables.join(", ")));
+        }
+    }
+    // What a variable of the user's own says does not follow when the service moves.
+    if !named.is_empty() {
+        let named = named.join("; ");
+        draft.remarks.push(format!(
+            "names {named}: change that when one of them moves to another host"
+        ));
+    }
+}
+
+/// What the files say beside services, as far as a plan does not.
+fn of_project(reading: &Reading) -> Vec<Left> {
+    let mut left = Vec::new();
+    for (section, why) in [
+        (
+            "networks",
+            "the containers of a host share the networks that Backstay makes",
+        ),
+        (
+            "volumes",
+            "Backstay makes a volume of its own: copy what the old one holds",
+        ),
+    ] {
+        for (name, node) in reading.section(section) {
+            let said = node.map().into_iter().flatten();
+            let unusual = said.filter(|(key, value)| !is_usual(reading, name, key, value));
+            left.extend(unusual.map(|(key, value)| Left {
+                what: format!("{section}.{name}.{key}"),
+                place: value.place,
+                why: why.to_owned(),
+            }));
+        }
+    }
+    let sections = reading
+        .model
+        .iter()
+        .filter(|(key, _)| !key.starts_with("x-"));
+    for (key, node) in sections {
+        if !["services", "networks", "volumes", "secrets", "configs"].contains(&&**key) {
+            left.push(Left {
+                what: key.to_string(),
+                place: node.place,
+                why: "a plan has no key for it".to_owned(),
+            });
+        }
+    }
+    left
+}
+
+/// Whether what is said of a network or a volume makes no difference.
+fn is_usual(reading: &Reading, name: &str, key: &str, value: &Node) -> bool {
+    match key {
+        "name" => value.value.to_string() == format!("{}_{name}", reading.name),
+        "driver" => matches!(value.text(), Some("bridge" | "local")),
+        "labels" => true,
+        "ipam" => value.map().is_some_and(|map| map.is_empty()),
+        "internal" | "attachable" => value.value == Value::Flag(false),
+        _ => key.starts_with("x-"),
+    }
+}

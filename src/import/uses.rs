@@ -1,0 +1,322 @@
+//! Who uses whom: dependencies, links, and the names of other services in variables and commands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compose_file::{Node, Reading};
+use crate::model::{Choice, Role};
+
+/// What a service uses of another.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Used {
+    /// What it waits for, as Compose says it; `None` if it waits for nothing.
+    pub condition: Option<String>,
+    /// A role that the name of a variable speaks of.
+    pub role: Option<Role>,
+    /// The variables that name it.
+    pub variables: Vec<String>,
+}
+
+/// Every use of a project, and the ports that services are asked for.
+#[derive(Default)]
+pub(super) struct Uses {
+    /// By user and used service.
+    pub edges: BTreeMap<String, BTreeMap<String, Used>>,
+    /// By service.
+    pub asked: BTreeMap<String, BTreeSet<u16>>,
+    /// Mentions that would close a circle, by user and used service.
+    pub circles: Vec<(String, String)>,
+}
+
+impl Uses {
+    pub fn of(reading: &Reading) -> Uses {
+        let mut uses = Uses::default();
+        let hosts = hosts(reading);
+        for (user, service) in reading.section("services") {
+            for (used, node) in service
+                .get("depends_on")
+                .and_then(Node::map)
+                .into_iter()
+                .flatten()
+            {
+                let condition = node.get("condition").map(|node| node.value.to_string());
+                let edge = uses.edges.entry(user.to_owned()).or_default();
+                edge.insert(
+                    used.to_string(),
+                    Used {
+                        condition,
+                        ..Used::default()
+                    },
+                );
+            }
+        }
+        for (user, service) in reading.section("services") {
+            for mention in mentions(service, &hosts) {
+                uses.add(user, mention);
+            }
+        }
+        uses
+    }
+
+    fn add(&mut self, user: &str, mention: Mention<'_>) {
+        let used = mention.service;
+        if let Some(port) = mention.port {
+            self.asked.entry(used.to_owned()).or_default().insert(port);
+        }
+        if user == used {
+            return;
+        }
+        let is_there = self
+            .edges
+            .get(user)
+            .is_some_and(|edges| edges.contains_key(used));
+        if !is_there && self.leads(used, user) {
+            let circle = (user.to_owned(), used.to_owned());
+            if !self.circles.contains(&circle) {
+                self.circles.push(circle);
+            }
+            return;
+        }
+        let edge = self
+            .edges
+            .entry(user.to_owned())
+            .or_default()
+            .entry(used.to_owned())
+            .or_default();
+        edge.role = edge.role.or(mention.role);
+        let variable = mention.variable.to_owned();
+        if !variable.is_empty() && !edge.variables.contains(&variable) {
+            edge.variables.push(variable);
+        }
+    }
+
+    /// Whether one service leads to another by what is used.
+    fn leads(&self, from: &str, to: &str) -> bool {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(at) = open.pop() {
+            if at == to {
+                return true;
+            }
+            if seen.insert(at) {
+                open.extend(
+                    self.edges
+                        .get(at)
+                        .into_iter()
+                        .flat_map(|edges| edges.keys())
+                        .map(String::as_str),
+                );
+            }
+        }
+        false
+    }
+}
+
+/// The services by every name under which others reach them.
+fn hosts(reading: &Reading) -> BTreeMap<String, &str> {
+    let mut hosts = BTreeMap::new();
+    for (name, service) in reading.section("services") {
+        let mut add = |alias: String| {
+            hosts.entry(alias).or_insert(name);
+        };
+        for key in ["container_name", "hostname"] {
+            service
+                .get(key)
+                .into_iter()
+                .for_each(|node| add(node.value.to_string()));
+        }
+        for network in service
+            .get("networks")
+            .and_then(Node::map)
+            .into_iter()
+            .flat_map(|map| map.values())
+        {
+            let aliases = network.get("aliases").and_then(Node::list);
+            aliases
+                .into_iter()
+                .flatten()
+                .for_each(|node| add(node.value.to_string()));
+        }
+    }
+    // A service's own name wins over what another calls itself.
+    hosts.extend(
+        reading
+            .section("services")
+            .map(|(name, _)| (name.to_owned(), name)),
+    );
+    hosts
+}
+
+/// A service whose name stands where a host's name stands.
+struct Mention<'a> {
+    service: &'a str,
+    /// The variable that it stands in; nothing for a command.
+    variable: &'a str,
+    port: Option<u16>,
+    role: Option<Role>,
+}
+
+fn mentions<'a>(service: &'a Node, hosts: &BTreeMap<String, &'a str>) -> Vec<Mention<'a>> {
+    let mut found = Vec::new();
+    for (name, node) in service
+        .get("environment")
+        .and_then(Node::map)
+        .into_iter()
+        .flatten()
+    {
+        if let Some(value) = node.text() {
+            found.extend(in_text(name, value, hosts));
+        }
+    }
+    for key in ["command", "entrypoint"] {
+        for word in service.get(key).and_then(Node::list).into_iter().flatten() {
+            if let Some(word) = word.text() {
+                found.extend(in_text("", word, hosts));
+            }
+        }
+    }
+    found
+}
+
+/// Longest text that is searched for names, in bytes.
+const LONGEST_TEXT: usize = 16_384;
+
+/// Words in the name of a variable that holds nothing but the name of a host.
+const HOST_WORDS: &[&str] = &[
+    "HOST",
+    "HOSTS",
+    "HOSTNAME",
+    "SERVER",
+    "SERVERS",
+    "ADDR",
+    "ADDRESS",
+    "ADDRESSES",
+    "BROKER",
+    "BROKERS",
+    "SEEDS",
+    "ENDPOINT",
+    "ENDPOINTS",
+    "URL",
+    "URLS",
+    "URI",
+    "NODES",
+    "UPSTREAM",
+];
+
+fn in_text<'a>(
+    variable: &'a str,
+    text: &str,
+    hosts: &BTreeMap<String, &'a str>,
+) -> Vec<Mention<'a>> {
+    if text.len() > LONGEST_TEXT {
+        return Vec::new();
+    }
+    let words: Vec<String> = variable
+        .to_uppercase()
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .map(str::to_owned)
+        .collect();
+    let names_a_host = words.iter().any(|word| HOST_WORDS.contains(&word.as_str()));
+    let role = role(&words);
+    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut found = Vec::new();
+    let mut at = 0;
+    for token in text.split(|c: char| !in_name(c)) {
+        let start = at;
+        at += token.len()
+            + text[at + token.len()..]
+                .chars()
+                .next()
+                .map_or(0, char::len_utf8);
+        let Some(service) = hosts.get(token) else {
+            continue;
+        };
+        let (before, after) = (&text[..start], &text[start + token.len()..]);
+        let said = after.strip_prefix(':').and_then(leading_port);
+        let by_scheme = || match before
+            .rsplit(|c: char| !c.is_ascii_alphanumeric() && c != ':' && c != '/')
+            .next()
+        {
+            Some("http://") => Some(80),
+            Some("https://") => Some(443),
+            _ => None,
+        };
+        let port = said.or_else(by_scheme);
+        let is_in_url = before.ends_with("//") || before.ends_with('@');
+        let stands_alone = matches!(
+            before.chars().next_back(),
+            None | Some(',' | ' ' | ';' | '=' | '"')
+        ) && matches!(after.chars().next(), None | Some(',' | ' ' | ';' | '"'));
+        if is_in_url || port.is_some() || names_a_host && stands_alone {
+            found.push(Mention {
+                service,
+                variable,
+                port,
+                role,
+            });
+        }
+    }
+    found
+}
+
+fn leading_port(text: &str) -> Option<u16> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    text[..length].parse().ok().filter(|port| *port > 0)
+}
+
+/// The role that a variable's name speaks of.
+fn role(words: &[String]) -> Option<Role> {
+    let of_word = |word: &String| match word.as_str() {
+        "BROKER" | "JOBS" | "QUEUES" => Some(Role::Queue),
+        "SESSIONS" => Some(Role::Session),
+        word => Role::ALL
+            .iter()
+            .copied()
+            .find(|role| role.as_str().to_uppercase() == word),
+    };
+    words.iter().find_map(of_word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(variable: &'static str, text: &str) -> String {
+        let hosts = BTreeMap::from([("db".to_owned(), "db"), ("my-api".to_owned(), "api")]);
+        let said = |mention: &Mention| {
+            let port = mention
+                .port
+                .map(|port| format!(":{port}"))
+                .unwrap_or_default();
+            let role = mention
+                .role
+                .map(|role| format!(" {role}"))
+                .unwrap_or_default();
+            format!("{}{port}{role}", mention.service)
+        };
+        let mentions = in_text(variable, text, &hosts);
+        mentions.iter().map(said).collect::<Vec<_>>().join(", ")
+    }
+
+    #[test]
+    fn names_are_found_where_hosts_stand() {
+        for (variable, text, mentions) in [
+            (
+                "DATABASE_URL",
+                "postgres://u:p@db:5432/x",
+                "db:5432 database",
+            ),
+            ("X", "jdbc:mysql://db/x?y", "db"),
+            ("DB_HOST", "db", "db"),
+            ("POSTGRES_USER", "db", ""),
+            ("CACHE_SERVERS", "db,my-api", "db cache, api cache"),
+            ("X", "host=db port=5432", ""),
+            ("X_ADDRESS", "host=db port=5432", "db"),
+            ("X", "a-db:80", ""),
+            ("API", "http://my-api:8080/db", "api:8080"),
+            ("API", "http://my-api/db", "api:80"),
+            ("X", "é db:1", "db:1"),
+        ] {
+            assert_eq!(found(variable, text), mentions, "{variable}={text}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The text of an imported plan: what all environments have in common once, then each with its differences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::import::Described;
+use crate::import::draft::{Draft, Fact, Left, Sort};
+use crate::model::PlanName;
+use crate::source::{Printer, Written};
+
+type Drafts<'a> = (Vec<Draft<'a>>, Vec<Left>);
+
+/// The plan of several environments.
+pub(super) fn plan(described: &[Described], all: &[Drafts<'_>]) -> String {
+    let mut printer = Printer::default();
+    header(&mut printer, described);
+    for component in common(all) {
+        component.print(&mut printer);
+    }
+    for (index, one) in described.iter().enumerate() {
+        environment(&mut printer, one, &all[index].0, all);
+    }
+    printer.finish()
+}
+
+fn header(printer: &mut Printer, described: &[Described]) {
+    let files = described.iter().flat_map(|one| one.files.iter());
+    let files: Vec<&str> = files
+        .map(String::as_str)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    printer.comment(&format!(
+        "Made of {} by `backstay import compose`.",
+        files.join(", ")
+    ));
+    printer.comment("Every container runs as it ran before. Where a service says `from-catalog = false`, take that line");
+    printer.comment("away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.");
+    let name = described.first().map(|one| one.reading.name.as_str());
+    if let Some(name) = name.filter(|name| PlanName::new(name).is_ok()) {
+        printer.set(&["name"], &Written::Text(name.to_owned()));
+    }
+}
+
+/// A component with what is to be written of it.
+struct Component<'a> {
+    name: &'a str,
+    sort: Sort,
+    remarks: &'a [String],
+    facts: Vec<&'a Fact>,
+}
+
+/// What the environments have in common: what each of those that have a component says of it. Where they
+/// differ, the first one's word stands in the base.
+fn common<'a>(all: &'a [Drafts<'_>]) -> Vec<Component<'a>> {
+    let mut components: Vec<Component<'a>> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for (drafts, _) in all {
+        for draft in drafts {
+            if !seen.insert(draft.name.as_str()) {
+                continue;
+            }
+            let others: Vec<&Draft> = all
+                .iter()
+                .filter_map(|(drafts, _)| find(drafts, draft))
+                .collect();
+            let is_everywhere =
+                |fact: &&Fact| others.iter().all(|other| value(other, &fact.0).is_some());
+            components.push(Component {
+                name: &draft.name,
+                sort: draft.sort,
+                remarks: &draft.remarks,
+                facts: draft.facts.iter().filter(is_everywhere).collect(),
+            });
+        }
+    }
+    components
+}
+
+fn find<'a, 'b>(drafts: &'a [Draft<'b>], like: &Draft) -> Option<&'a Draft<'b>> {
+    drafts
+        .iter()
+        .find(|draft| draft.name == like.name && draft.sort == like.sort)
+}
+
+fn value<'a>(draft: &'a Draft, path: &[String]) -> Option<&'a Written> {
+    draft
+        .facts
+        .iter()
+        .find(|(other, _)| other == path)
+        .map(|(_, value)| value)
+}
+
+fn environment(printer: &mut Printer, described: &Described, drafts: &[Draft], all: &[Drafts<'_>]) {
+    let name = described.environment.as_str();
+    printer.gap();
+    printer.comment("One host for everything: say here what runs where, and the address by which others reach it.");
+    printer.table(&["environments", name, "hosts", "machine"]);
+    let runs = drafts.iter().map(|draft| draft.name.clone()).collect();
+    printer.set(&["runs"], &Written::List(runs));
+    if all.len() < 2 {
+        return;
+    }
+    let base: BTreeMap<&str, Component> = common(all)
+        .into_iter()
+        .map(|component| (component.name, component))
+        .collect();
+    for draft in drafts {
+        let Some(base) = base.get(draft.name.as_str()) else {
+            continue;
+        };
+        let said = |path: &[String]| {
+            base.facts
+                .iter()
+                .find(|(other, _)| other == path)
+                .map(|(_, value)| value)
+        };
+        let facts: Vec<&Fact> = draft
+            .facts
+            .iter()
+            .filter(|(path, value)| said(path) != Some(value))
+            .collect();
+        if facts.is_empty() {
+            continue;
+        }
+        let component = Component {
+            name: &draft.name,
+            sort: base.sort,
+            remarks: &[],
+            facts,
+        };
+        component.print_below(printer, &["environments", name]);
+    }
+}
+
+/// Tables of their own below a component's; what is not below them stands in the component's own.
+const TABLES: &[&[&str]] = &[
+    &["build"],
+    &["settings"],
+    &["container"],
+    &["container", "healthcheck"],
+    &["container", "labels"],
+];
+
+impl Component<'_> {
+    fn print(&self, printer: &mut Printer) {
+        self.print_below(printer, &[]);
+    }
+
+    fn print_below(&self, printer: &mut Printer, above: &[&str]) {
+        let own: Vec<&str> = above
+            .iter()
+            .copied()
+            .chain([self.sort.table(), self.name])
+            .collect();
+        let mut tables: BTreeMap<usize, Vec<&Fact>> = BTreeMap::new();
+        for fact in &self.facts {
+            let below = |table: &&&[&str]| {
+                fact.0.len() > table.len() && fact.0.iter().zip(**table).all(|(a, b)| a == b)
+            };
+            let tables_above = TABLES.iter().enumerate().filter(|(_, table)| below(table));
+            let nearest = tables_above.max_by_key(|(_, table)| table.len());
+            let at = nearest.map_or(0, |(at, _)| at + 1);
+            tables.entry(at).or_default().push(fact);
+        }
+        if above.is_empty() {
+            tables.entry(0).or_default();
+        }
+        for (at, facts) in &tables {
+            let table: &[&str] = if *at == 0 { &[] } else { TABLES[at - 1] };
+            printer.gap();
+            if *at == 0 {
+                self.remarks
+                    .iter()
+                    .for_each(|remark| printer.comment(remark));
+            }
+            let path: Vec<&str> = own.iter().chain(table).copied().collect();
+            printer.table(&path);
+            print_facts(printer, facts, table.len());
+        }
+    }
+}
+
+/// The facts of one table, whose path takes up the first `depth` keys of theirs.
+fn print_facts(printer: &mut Printer, facts: &[&Fact], depth: usize) {
+    let mut secret = Vec::new();
+    for (path, value) in facts {
+        let key: Vec<&str> = path[depth..].iter().map(String::as_str).collect();
+        match key[..] {
+            // Each is a fact of its own, so that environments can name others.
+            ["secret-settings", name] => secret.push(name.to_owned()),
+            _ => printer.set(&key, value),
+        }
+    }
+    if !secret.is_empty() {
+        printer.set(&["secret-settings"], &Written::List(secret));
+    }
+}

@@ -1,0 +1,265 @@
+//! `backstay import`: a plan from compose files, what is told of it, and what is refused.
+
+use crate::cli::Test;
+
+const COMPOSE: &str = r#"
+services:
+  web:
+    image: acme/web:1.4
+    ports: ["8080:80"]
+    environment:
+      DATABASE_URL: postgres://app:hunter-2-secret@db:5432/shop
+      LOG_LEVEL: info
+      discovery.type: single-node
+    volumes: ["./conf:/etc/web:ro", "uploads:/var/uploads"]
+    depends_on:
+      db: {condition: service_healthy}
+      migrate: {condition: service_completed_successfully}
+    devices: ["/dev/fuse"]
+    sysctls: {net.core.somaxconn: 1024}
+  migrate:
+    build: ./migrate
+    command: migrate --all
+    environment: [CACHE_HOST=cache]
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: hunter-2-secret, POSTGRES_DB: shop}
+    volumes: ["data:/var/lib/postgresql/data"]
+    healthcheck: {test: pg_isready, interval: 5s}
+  cache:
+    image: redis/redis-stack:7.2.0
+    ports: ["127.0.0.1:6380:6379"]
+volumes: {data: , uploads: }
+"#;
+
+const PLAN: &str = r#"# Made of compose.yaml by `backstay import compose`.
+# Every container runs as it ran before. Where a service says `from-catalog = false`, take that line
+# away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.
+name = "shop"
+
+# names db in DATABASE_URL: change that when one of them moves to another host
+[apps.web]
+image = "acme/web:1.4"
+dialect = "own"
+port = 80
+published = 8080
+expose = "world"
+uses.db = { role = "database" }
+uses.migrate = {}
+secret-settings = ["DATABASE_URL"]
+
+[apps.web.settings]
+LOG_LEVEL = "info"
+"discovery.type" = "single-node"
+
+[apps.web.container]
+restart = "no"
+init = false
+devices = ["/dev/fuse:/dev/fuse:rwm"]
+no-new-privileges = false
+volumes.web = { from = "./conf", path = "/etc/web", read-only = true }
+volumes.uploads = { path = "/var/uploads" }
+
+# names cache in CACHE_HOST: change that when one of them moves to another host
+[apps.migrate]
+dialect = "own"
+runs-as = "job"
+uses.cache = { role = "cache", wait = "nothing" }
+
+[apps.migrate.build]
+folder = "./migrate"
+
+[apps.migrate.settings]
+CACHE_HOST = "cache"
+
+[apps.migrate.container]
+command = ["migrate", "--all"]
+restart = "no"
+init = false
+no-new-privileges = false
+
+# postgres: `postgres` is the image of PostgreSQL
+[services.db]
+kind = "postgres"
+version = "16"
+expose = "containers"
+secret-settings = ["POSTGRES_PASSWORD"]
+
+[services.db.settings]
+POSTGRES_DB = "shop"
+
+[services.db.container]
+from-catalog = false
+restart = "no"
+init = false
+no-new-privileges = false
+volumes.data = { path = "/var/lib/postgresql/data" }
+
+[services.db.container.healthcheck]
+interval = "5s"
+test = ["CMD-SHELL", "pg_isready"]
+
+# redis: `redis/redis-stack` is known to hold Redis
+[services.cache]
+kind = "redis"
+image = "redis/redis-stack:7.2.0"
+port = 6380
+expose = "machine"
+
+[services.cache.container]
+from-catalog = false
+restart = "no"
+init = false
+no-new-privileges = false
+
+# One host for everything: say here what runs where, and the address by which others reach it.
+[environments.local.hosts.machine]
+runs = ["web", "migrate", "db", "cache"]
+"#;
+
+const TOLD: &str = "\
+local: 2 apps, 2 services
+  db is postgres: `postgres` is the image of PostgreSQL
+  cache is redis: `redis/redis-stack` is known to hold Redis
+  not kept: web.sysctls at shop/compose.yaml:15:5, because a plan says nothing about a container's own network
+  a credential: web.DATABASE_URL at shop/compose.yaml:7:21
+  a credential: db.POSTGRES_PASSWORD at shop/compose.yaml:22:38
+";
+
+#[test]
+fn a_plan_is_made_and_credentials_are_kept_beside_it() {
+    let folder = Test::new()
+        .file("shop/compose.yaml", COMPOSE)
+        .args(["import", "compose", "shop/compose.yaml", "-o", "shop/backstay.toml"])
+        .stdout(format!(
+            "made shop/backstay.toml\n{TOLD}2 credentials are kept in shop/deploy/local/secrets.env, and in no plan\n\
+             `backstay check` has 0 findings that must be mended, and 0 to think about\n"
+        ))
+        .run();
+    assert_eq!(
+        folder.read("shop/backstay.toml"),
+        PLAN.replace("of compose.yaml", "of shop/compose.yaml")
+    );
+    let secrets = folder.read("shop/deploy/local/secrets.env");
+    assert!(
+        secrets.contains("DB_POSTGRES_PASSWORD=hunter-2-secret\n"),
+        "{secrets}"
+    );
+    assert!(folder.has("shop/deploy/.gitignore"));
+    let folder = folder
+        .test()
+        .within("shop")
+        .args(["generate"])
+        .stdout_has(["created deploy/local/machine/compose.yaml"])
+        .run();
+    let compose = folder.read("shop/deploy/local/machine/compose.yaml");
+    assert!(!compose.contains("hunter"), "{compose}");
+    assert!(
+        compose.contains("POSTGRES_PASSWORD: \"${DB_POSTGRES_PASSWORD}\""),
+        "{compose}"
+    );
+    let env = folder.read("shop/deploy/local/machine/web.env");
+    assert!(
+        env.contains("DATABASE_URL=postgres://app:hunter-2-secret@db:5432/shop\n"),
+        "{env}"
+    );
+    assert!(env.contains("discovery.type=single-node\n"), "{env}");
+}
+
+#[test]
+fn a_plan_that_is_there_is_not_written_over_unasked() {
+    let folder = Test::new()
+        .file("compose.yaml", "services: {web: {image: x}}")
+        .plan("name = \"mine\"\n")
+        .args(["import", "compose", "compose.yaml"])
+        .stderr("error: there is a plan already at `backstay.toml`\n  help: name another file with `--output`, or write over it with `--force`\n")
+        .status(2)
+        .run();
+    assert_eq!(folder.read("backstay.toml"), "name = \"mine\"\n");
+    let folder = folder
+        .test()
+        .args(["import", "compose", "compose.yaml", "--force"])
+        .stdout_has(["made backstay.toml\n", "local: 1 app, 0 services\n"])
+        .run();
+    assert!(folder.read("backstay.toml").contains("[apps.web]"));
+}
+
+#[test]
+fn a_plan_is_printed_and_nothing_is_written() {
+    let folder = Test::new()
+        .file("shop/compose.yaml", COMPOSE)
+        .within("shop")
+        .args(["import", "compose", "compose.yaml", "-o", "-"])
+        .stdout(PLAN)
+        .stderr(TOLD.replace("shop/", ""))
+        .run();
+    assert!(!folder.has("shop/backstay.toml") && !folder.has("shop/deploy"));
+}
+
+#[test]
+fn several_environments_say_what_they_share_once() {
+    let folder = Test::new()
+        .file("compose.yaml", "name: shop\nservices: {web: {image: 'acme/web:1', environment: {LEVEL: debug, A: x}}, extra: {image: y}}")
+        .file("prod.yaml", "services: {web: {environment: {LEVEL: warn, API_TOKEN: hunter-2-hunter-2}, restart: always}, extra: !reset null}")
+        .args(["import", "compose", "--as", "local=compose.yaml", "--as", "prod=compose.yaml,prod.yaml"])
+        .stdout_has(["local: 2 apps, 0 services\n", "prod: 1 app, 0 services\n", "1 credential is kept in deploy/prod/secrets.env"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    let (base, environments) = plan.split_once("# One host").expect("a base");
+    assert!(
+        base.contains("LEVEL = \"debug\"")
+            && base.contains("A = \"x\"")
+            && !base.contains("API_TOKEN"),
+        "{base}"
+    );
+    assert_eq!(
+        environments.split_once("# One host").expect("a second").1,
+        " for everything: say here what runs where, and the address by which others reach it.\n\
+         [environments.prod.hosts.machine]\nruns = [\"web\"]\n\n\
+         [environments.prod.apps.web]\nsecret-settings = [\"API_TOKEN\"]\n\n\
+         [environments.prod.apps.web.settings]\nLEVEL = \"warn\"\n\n\
+         [environments.prod.apps.web.container]\nrestart = \"always\"\n"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_place_and_nothing_is_written() {
+    let folder = Test::new()
+        .file(
+            "compose.yaml",
+            "services:\n  web:\n    image: x\n    env_file: ../.env\n",
+        )
+        .args(["import", "compose", "compose.yaml"])
+        .stderr_has([
+            "error: `",
+            "lies outside of the folders of the compose files\n",
+            "╭▸ compose.yaml:4:15\n",
+            "--outside",
+        ])
+        .status(2)
+        .run();
+    assert!(!folder.has("backstay.toml"));
+    folder
+        .test()
+        .args(["import", "compose", "nope.yaml"])
+        .stderr("error: there is no compose file `[dir]/nope.yaml`\n  help: check the name, and the folder you are in\n")
+        .status(2)
+        .run();
+}
+
+#[test]
+fn a_reading_is_printed_as_compose_prints_it() {
+    Test::new()
+        .file(
+            "compose.yaml",
+            "name: Shop!\nservices: {web: {image: \"x:${TAG:-1}\", mem_limit: 1g, environment: [API_TOKEN=hunter-2-secret]}}",
+        )
+        .args(["import", "compose", "compose.yaml", "--format", "json"])
+        .stdout_has([
+            "\"name\": \"shop\"",
+            "\"image\": \"x:1\"",
+            "\"mem_limit\": \"1073741824\"",
+            "\"API_TOKEN\": \"********\"",
+        ])
+        .run();
+}

@@ -14,7 +14,7 @@ use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line, Style};
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, compose_container};
 use crate::model::{ComponentName, Quoting, RunsAs, Tier};
-use crate::settings::SecretId;
+use crate::settings::{SecretId, all_addressed};
 use crate::template::Templates;
 use crate::topology::{Component, Host, Instance, Limits, Link, Locality, Service, Topology, What};
 
@@ -241,10 +241,7 @@ impl<'a> Composer<'a> {
         component: &Component,
         service: &Service,
     ) -> Result<ServiceView, GenerateError> {
-        let settings = component.settings.iter();
-        let mut environment: BTreeMap<String, String> = settings
-            .map(|(name, value)| (name.to_string(), unmarked(value).into_owned()))
-            .collect();
+        let mut environment = self.settings(component);
         self.add_secret_settings(&mut environment, component);
         let variables = environment.into_iter();
         Ok(ServiceView {
@@ -254,6 +251,13 @@ impl<'a> Composer<'a> {
                 .collect(),
             ..common
         })
+    }
+
+    /// The settings of a component, with the addresses that stand in them.
+    fn settings(&self, component: &Component) -> BTreeMap<String, String> {
+        let settings = all_addressed(self.topology, &self.instance(component)).into_iter();
+        let settings = settings.map(|(name, value)| (name, unmarked(&value).into_owned()));
+        settings.collect()
     }
 
     /// Settings that are credentials come from the host's `.env`.
@@ -318,9 +322,7 @@ impl<'a> Composer<'a> {
         if let Some(consent) = &container.consent {
             variables.insert(consent.variable.clone(), consent.value.clone());
         }
-        for (name, value) in &component.settings {
-            variables.insert(name.to_string(), unmarked(value).into_owned());
-        }
+        variables.extend(self.settings(component));
         self.add_secret_settings(&mut variables, component);
         Ok(variables
             .into_iter()

@@ -324,7 +324,6 @@ struct Ends<'a> {
 
 fn say_uses(draft: &mut Draft<'_>, uses: &Uses, ends: &Ends) {
     let edges = uses.edges.get(draft.service).into_iter().flatten();
-    let mut named = Vec::new();
     for (target, used) in edges {
         let Some(name) = ends.names.get(target.as_str()) else {
             continue;
@@ -356,17 +355,10 @@ fn say_uses(draft: &mut Draft<'_>, uses: &Uses, ends: &Ends) {
         if wait != usual || is_silent && !is_job {
             pairs.push(("wait".to_owned(), Written::Text(wait.to_owned())));
         }
-        draft.say(&["uses", name], Written::Pairs(pairs));
         if !used.variables.is_empty() {
-            named.push(format!("{name} in {}", used.variables.join(", ")));
+            pairs.push(("named-in".to_owned(), Written::List(used.variables.clone())));
         }
-    }
-    // What a variable of the user's own says does not follow when the service moves.
-    if !named.is_empty() {
-        let named = named.join("; ");
-        draft.remarks.push(format!(
-            "names {named}: change that when one of them moves to another host"
-        ));
+        draft.say(&["uses", name], Written::Pairs(pairs));
     }
 }
 

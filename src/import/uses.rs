@@ -53,8 +53,29 @@ impl Uses {
             for mention in mentions(service, &hosts) {
                 uses.add(user, mention);
             }
+            uses.add_ports(user, service);
         }
         uses
+    }
+
+    /// Variables that hold nothing but a port belong to the host that a variable of the same beginning names:
+    /// `DB_PORT` to `DB_HOST`.
+    fn add_ports(&mut self, user: &str, service: &Node) {
+        let variables = service.get("environment").and_then(Node::map);
+        let Some(edges) = self.edges.get_mut(user) else {
+            return;
+        };
+        for (name, node) in variables.into_iter().flatten() {
+            let is_port = node.text().is_some_and(|text| text.parse::<u16>().is_ok());
+            let Some(about) = without_last(name, &["PORT"]).filter(|_| is_port) else {
+                continue;
+            };
+            let names_it = |variable: &String| without_last(variable, HOST_WORDS) == Some(about);
+            let mut used = edges.values_mut();
+            if let Some(used) = used.find(|used| used.variables.iter().any(names_it)) {
+                used.variables.push(name.to_string());
+            }
+        }
     }
 
     fn add(&mut self, user: &str, mention: Mention<'_>) {
@@ -256,6 +277,14 @@ fn in_text<'a>(
         }
     }
     found
+}
+
+/// A variable's name without its last word, if that is one of some.
+fn without_last<'n>(name: &'n str, words: &[&str]) -> Option<&'n str> {
+    let (about, last) = name.rsplit_once('_')?;
+    words
+        .contains(&last.to_uppercase().as_str())
+        .then_some(about)
 }
 
 fn leading_port(text: &str) -> Option<u16> {

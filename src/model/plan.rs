@@ -137,6 +137,8 @@ pub struct Use {
     pub env: Option<VariableName>,
     /// What of it is waited for; as its container allows if not said.
     pub wait: Option<Wait>,
+    /// Settings of the user in which its address stands.
+    pub named_in: Vec<VariableName>,
 }
 
 /// An environment as declared.

@@ -1,5 +1,6 @@
 //! What a component must know to reach what it uses: variables, spelled in its dialect.
 
+mod addressed;
 mod secret;
 mod spell;
 mod trace;
@@ -7,6 +8,7 @@ mod values;
 
 use crate::model::{ComponentName, VariableName};
 
+pub use addressed::{addressed, all_addressed};
 pub use secret::{MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs};
 pub use spell::{Clash, Replaced, Speller, UnsayableValue, clashes, replaced};
 pub use trace::{Spelling, Trace};

@@ -9,7 +9,9 @@ use minijinja::Value;
 use crate::catalog::{Alternatives, Catalog, Dialect, Encoding, Form, Kind};
 use crate::model::{ComponentName, VariableName};
 use crate::settings::values::Values;
-use crate::settings::{Missing, Origin, SecretId, SecretValues, SettingValue, Variable, values_of};
+use crate::settings::{
+    Missing, Origin, SecretId, SecretValues, SettingValue, Variable, addressed, values_of,
+};
 use crate::template::{TemplateError, Templates};
 use crate::topology::{App, Component, Instance, Link, Topology};
 
@@ -103,13 +105,20 @@ impl<'a> Speller<'a> {
         }
         let mut replaced = BTreeMap::new();
         for (name, text) in &component.settings {
-            let setting = (Origin::Setting, SettingValue::Known(text.clone()));
+            let text = addressed(topology, instance, name, text).into_owned();
+            let setting = (Origin::Setting, SettingValue::Known(text));
             if let Some((origin, _)) = variables.insert(name.clone(), setting) {
                 replaced.insert(name, origin);
             }
         }
         for name in &component.secret_settings {
-            let setting = (Origin::SecretSetting, self.secret_setting(component, name));
+            let value = match self.secret_setting(component, name) {
+                SettingValue::Known(text) => {
+                    SettingValue::Known(addressed(topology, instance, name, &text).into_owned())
+                }
+                unfilled => unfilled,
+            };
+            let setting = (Origin::SecretSetting, value);
             if let Some((origin, _)) = variables.insert(name.clone(), setting) {
                 replaced.insert(name, origin);
             }

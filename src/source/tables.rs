@@ -228,6 +228,10 @@ fn a_use(fields: &mut Fields) -> Use {
             "wait",
             "What to wait for before the start, on one host; its health or its end, where they can be told, if not said.",
         ),
+        named_in: fields.list(
+            "named-in",
+            "Settings of the user in which its name and the port inside its container stand; where it runs elsewhere, its address takes their place.",
+        ),
     }
 }
 

@@ -174,6 +174,8 @@ pub struct Connection {
     pub env: Option<VariableName>,
     /// What the user waits for before it starts, if the plan says.
     pub wait: Option<Wait>,
+    /// Settings of the user in which the target's address stands.
+    pub named_in: Vec<VariableName>,
     /// Which way it goes.
     pub via: Via,
     /// Where it ends.

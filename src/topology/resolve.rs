@@ -332,6 +332,7 @@ impl<'p> Resolver<'p> {
                     roles: roles(declared, target_component.kind()),
                     env: declared.env.clone(),
                     wait: declared.wait,
+                    named_in: declared.named_in.clone(),
                     via,
                     endpoint,
                 };

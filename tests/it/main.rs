@@ -4,6 +4,7 @@
     reason = "tests read fixtures, make folders and start the program"
 )]
 
+mod addressed;
 mod addresses;
 mod architecture;
 mod cli;

@@ -37,14 +37,13 @@ const PLAN: &str = r#"# Made of compose.yaml by `backstay import compose`.
 # away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.
 name = "shop"
 
-# names db in DATABASE_URL: change that when one of them moves to another host
 [apps.web]
 image = "acme/web:1.4"
 dialect = "own"
 port = 80
 published = 8080
 expose = "world"
-uses.db = { role = "database" }
+uses.db = { role = "database", named-in = ["DATABASE_URL"] }
 uses.migrate = {}
 secret-settings = ["DATABASE_URL"]
 
@@ -60,11 +59,10 @@ no-new-privileges = false
 volumes.web = { from = "./conf", path = "/etc/web", read-only = true }
 volumes.uploads = { path = "/var/uploads" }
 
-# names cache in CACHE_HOST: change that when one of them moves to another host
 [apps.migrate]
 dialect = "own"
 runs-as = "job"
-uses.cache = { role = "cache", wait = "nothing" }
+uses.cache = { role = "cache", wait = "nothing", named-in = ["CACHE_HOST"] }
 
 [apps.migrate.build]
 folder = "./migrate"
@@ -155,7 +153,7 @@ fn a_plan_is_made_and_credentials_are_kept_beside_it() {
     let compose = folder.read("shop/deploy/local/machine/compose.yaml");
     assert!(!compose.contains("hunter"), "{compose}");
     assert!(
-        compose.contains("POSTGRES_PASSWORD: \"${DB_POSTGRES_PASSWORD}\""),
+        compose.contains("POSTGRES_PASSWORD: \"${DB_POSTGRES_PASSWORD"),
         "{compose}"
     );
     let env = folder.read("shop/deploy/local/machine/web.env");

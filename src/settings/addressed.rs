@@ -1,0 +1,243 @@
+//! Settings of the user's own in which the address of another component stands: it follows placement too.
+//!
+//! A use says by `named-in` in which settings. There its target is named as containers on one machine name each
+//! other, by its name and the port inside its container; elsewhere the real address takes the place of both.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use crate::model::VariableName;
+use crate::topology::{Component, Endpoint, Instance, Topology};
+
+/// The address of a component as it may stand in a text, and the one that takes its place.
+struct Replacement<'t> {
+    /// Every name that the component has for the containers beside it.
+    names: Vec<&'t str>,
+    /// The port inside its container.
+    port: Option<u16>,
+    /// Where it is reached.
+    endpoint: &'t Endpoint,
+}
+
+/// A setting with the addresses of those uses that say they are named in it, as they are for this instance.
+pub fn addressed<'t>(
+    topology: &Topology,
+    instance: &Instance,
+    variable: &VariableName,
+    text: &'t str,
+) -> Cow<'t, str> {
+    let links = super::spell::nearest(topology, instance);
+    let mut text = Cow::Borrowed(text);
+    for link in &links {
+        if link.connection.named_in.contains(variable) {
+            let target = &topology.components[&link.target.component];
+            let replacement = Replacement {
+                names: names(target),
+                port: target.container_port(),
+                endpoint: &link.connection.endpoint,
+            };
+            if let Some(replaced) = replacement.in_text(&text) {
+                text = Cow::Owned(replaced);
+            }
+        }
+    }
+    text
+}
+
+/// The settings of an instance by name, with the addresses that stand in them.
+pub fn all_addressed(topology: &Topology, instance: &Instance) -> BTreeMap<String, String> {
+    let component = topology.components.get(&instance.component);
+    let settings = component.into_iter().flat_map(|it| &it.settings);
+    let settings = settings.map(|(name, text)| {
+        let text = addressed(topology, instance, name, text);
+        (name.to_string(), text.into_owned())
+    });
+    settings.collect()
+}
+
+fn names(target: &Component) -> Vec<&str> {
+    let container = &target.container;
+    let aliases = container.aliases.iter().flatten();
+    let others = aliases.chain(&container.hostname).map(|name| name.as_str());
+    std::iter::once(target.name.as_str())
+        .chain(others)
+        .collect()
+}
+
+impl Replacement<'_> {
+    /// The text with the real address; nothing if it is the same or not known.
+    fn in_text(&self, text: &str) -> Option<String> {
+        let host = self.endpoint.host.as_ref()?.to_string();
+        if self.port.is_some_and(|port| text == port.to_string()) {
+            return self.endpoint.port.map(|port| port.to_string());
+        }
+        let is_elsewhere = !self.names.contains(&host.as_str()) || self.endpoint.port != self.port;
+        if !is_elsewhere {
+            return None;
+        }
+        let mut made = String::with_capacity(text.len() + host.len());
+        let mut rest = text;
+        while let Some((at, name)) = self.first_in(text, text.len() - rest.len()) {
+            let done = text.len() - rest.len();
+            made.push_str(&text[done..at]);
+            // An IPv6 address stands in brackets only where a port may follow it.
+            made.push_str(match name.len() == text.len() {
+                true => host.trim_matches(['[', ']']),
+                false => &host,
+            });
+            rest = self.port_after(&mut made, &text[..at], &text[at + name.len()..]);
+        }
+        made.push_str(rest);
+        (made != text).then_some(made)
+    }
+
+    /// The first place at or after `from` where one of the names stands as a host.
+    fn first_in(&self, text: &str, from: usize) -> Option<(usize, &str)> {
+        let found = self.names.iter().flat_map(|name| {
+            let places = text[from..].match_indices(name);
+            let places = places.map(move |(at, _)| from + at);
+            places
+                .filter(|at| is_host(&text[..*at], &text[at + name.len()..]))
+                .map(|at| (at, *name))
+        });
+        // At one place the longest counts: `db` begins `db-replica`, which `is_host` rules out already.
+        found.min_by_key(|(at, _)| *at)
+    }
+
+    /// Writes the port, where one stands or the usual one is not the right one any more; what follows it.
+    fn port_after<'r>(&self, made: &mut String, before: &str, after: &'r str) -> &'r str {
+        let Some(wanted) = self.endpoint.port else {
+            return after;
+        };
+        for mark in [':', ','] {
+            let Some(digits) = after.strip_prefix(mark) else {
+                continue;
+            };
+            let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+            let said: Option<u16> = digits[..length].parse().ok();
+            if said.is_some() && said == self.port {
+                made.push_str(&format!("{mark}{wanted}"));
+                return &digits[length..];
+            }
+            if said.is_some() {
+                return after;
+            }
+        }
+        // A connection string without a port means the usual one.
+        if self.endpoint.port != self.port && (before.ends_with("//") || before.ends_with('@')) {
+            made.push_str(&format!(":{wanted}"));
+        }
+        after
+    }
+}
+
+/// Keys of connection strings whose values are hosts.
+const HOST_KEYS: &[&str] = &[
+    "host",
+    "hosts",
+    "hostname",
+    "server",
+    "servers",
+    "addr",
+    "address",
+    "endpoint",
+    "endpoints",
+    "source",
+    "brokers",
+    "url",
+    "tcp",
+];
+
+/// Whether what stands between two texts is a whole word that stands where a host does.
+fn is_host(before: &str, after: &str) -> bool {
+    let in_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if after.starts_with(in_name) || before.ends_with(in_name) {
+        return false;
+    }
+    let key = || {
+        let key = before[..before.len() - 1].rsplit(|c: char| !c.is_ascii_alphanumeric());
+        key.into_iter()
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
+    match before.chars().next_back() {
+        None | Some(',' | ' ' | ';' | '"' | '\'' | '[' | '(' | '@') => true,
+        // Who logs in stands there too.
+        Some('/') => before.ends_with("//") && !authority(after).contains('@'),
+        Some('=' | ':') => HOST_KEYS.contains(&key().as_str()),
+        Some(_) => false,
+    }
+}
+
+/// What of a URL comes before its path.
+fn authority(text: &str) -> &str {
+    text.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Address;
+
+    fn replaced(text: &str, host: &str, port: u16) -> String {
+        let endpoint = Endpoint {
+            host: Address::new(host),
+            port: Some(port),
+            tls: false,
+        };
+        let replacement = Replacement {
+            names: vec!["db", "postgres.local"],
+            port: Some(5432),
+            endpoint: &endpoint,
+        };
+        let made = replacement.in_text(text);
+        made.unwrap_or_else(|| text.to_owned())
+    }
+
+    #[test]
+    fn the_address_follows_and_nothing_else_changes() {
+        for (text, expected) in [
+            (
+                "postgres://db:db@db:5432/db",
+                "postgres://db:db@10.0.0.3:6432/db",
+            ),
+            ("postgres://db/db", "postgres://10.0.0.3:6432/db"),
+            (
+                "jdbc:postgresql://db:5432/db?user=db",
+                "jdbc:postgresql://10.0.0.3:6432/db?user=db",
+            ),
+            ("host=db port=1 dbname=db", "host=10.0.0.3 port=1 dbname=db"),
+            (
+                "Server=db,5432;Database=db",
+                "Server=10.0.0.3,6432;Database=db",
+            ),
+            ("db", "10.0.0.3"),
+            ("5432", "6432"),
+            ("db:5432,db-2:5432", "10.0.0.3:6432,db-2:5432"),
+            ("[\"db:5432\"]", "[\"10.0.0.3:6432\"]"),
+            ("postgres.local:5432", "10.0.0.3:6432"),
+            ("http://db:8080/x", "http://10.0.0.3:8080/x"),
+            ("my-db:5432 mydb xdb.y", "my-db:5432 mydb xdb.y"),
+            ("", ""),
+        ] {
+            assert_eq!(replaced(text, "10.0.0.3", 6432), expected);
+        }
+    }
+
+    #[test]
+    fn beside_each_other_nothing_changes() {
+        for text in ["postgres://db:5432/db", "db", "5432"] {
+            assert_eq!(replaced(text, "db", 5432), text);
+        }
+    }
+
+    #[test]
+    fn an_address_of_the_sixth_version_stands_in_brackets_where_a_port_may_follow() {
+        assert_eq!(
+            replaced("redis://db:5432", "fd00::1", 5432),
+            "redis://[fd00::1]:5432"
+        );
+        assert_eq!(replaced("db", "fd00::1", 5432), "fd00::1");
+    }
+}

@@ -12,7 +12,7 @@ ENVIRONMENT = {"COMPOSE_PROJECT_NAME": "corpus", "HOME": "/HOME"}
 @dataclass
 class Entry:
     name: str
-    file: Path
+    files: list
     # The folder that stands as `/CORPUS` in the reading.
     folder: Path
     services: int
@@ -34,7 +34,7 @@ def entry(corpus, row):
     golden = corpus / row["golden"] if row["golden"] else None
     return Entry(
         name=f"{row['repo']}/{row['path']}",
-        file=(folder / row["path"]).resolve(),
+        files=[(folder / row["path"]).resolve()],
         folder=folder.resolve(),
         services=int(row["services"]),
         golden=json.loads(golden.read_text(encoding="utf-8")) if golden else None,

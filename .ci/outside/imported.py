@@ -18,20 +18,28 @@ def results(tools):
     for folder in sorted(COMPOSED.iterdir()):
         yield f"the compose files {folder.name} are read as Compose {version} reads them", own_fault(tools, version, folder)
     for entry in corpus.entries(tools.corpus):
-        run = tools.backstay("import", "compose", entry.file, "--format", "json", "--reveal", inside=entry.folder, more=corpus.ENVIRONMENT)
+        run = tools.backstay("import", "compose", *entry.files, "--format", "json", "--reveal", inside=entry.folder, more=corpus.ENVIRONMENT)
         if entry.golden is None:
             yield f"{entry.name} is refused, as by Compose, with a sentence", refusal_fault(run)
         else:
             yield f"{entry.name} is read as Compose reads it", reading_fault(run, entry)
 
 
+def own_files(folder):
+    return [name for name in ("compose.yaml", "over.yaml") if (folder / name).exists()]
+
+
+def own_reading(tools, version, folder):
+    """What a version of Compose reads in a folder of ours."""
+    named = [word for name in own_files(folder) for word in ("--file", name)]
+    return tools.run([tools.composes[version], *named, "--profile", "*", "config", "--format", "json"], folder)
+
+
 def own_fault(tools, version, folder):
-    files = [name for name in ("compose.yaml", "over.yaml") if (folder / name).exists()]
-    named = [word for name in files for word in ("--file", name)]
-    wanted = tools.run([tools.composes[version], *named, "--profile", "*", "config", "--format", "json"], folder)
+    wanted = own_reading(tools, version, folder)
     if wanted.code != 0:
         return f"Compose refuses it\n{wanted.err}"
-    run = tools.backstay("import", "compose", *files, "--format", "json", "--reveal", inside=folder)
+    run = tools.backstay("import", "compose", *own_files(folder), "--format", "json", "--reveal", inside=folder)
     if run.code != 0:
         return f"exit code {run.code}\n{run.err}"
     return difference(json.loads(wanted.out), json.loads(run.out))

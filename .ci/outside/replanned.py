@@ -12,7 +12,7 @@ import json
 import re
 
 import corpus
-from imported import comparable, differences
+from imported import COMPOSED, comparable, differences, own_files, own_reading
 
 # Keys that are compared. Whatever else a file says is Backstay's own or told by the import.
 KEYS = (
@@ -27,17 +27,21 @@ def results(tools):
     version = max(tools.composes, key=lambda version: [int(part) for part in version.split(".")])
     folder = tools.work / "replanned"
     folder.mkdir()
+    for own in sorted(COMPOSED.iterdir()):
+        golden = json.loads(own_reading(tools, version, own).out)
+        files = [own / name for name in own_files(own)]
+        entry = corpus.Entry(f"our own {own.name}", files, own, len(golden["services"]), golden)
+        yield f"{entry.name} runs as before", fault(tools, version, folder / own.name, entry, {})
     for number, entry in enumerate(corpus.entries(tools.corpus)):
-        if entry.golden is None:
-            continue
-        place = folder / str(number)
-        place.mkdir()
-        yield f"{entry.name} runs as before, {entry.services} services", fault(tools, version, place, entry)
+        if entry.golden is not None:
+            found = fault(tools, version, folder / str(number), entry, corpus.ENVIRONMENT)
+            yield f"{entry.name} runs as before, {entry.services} services", found
 
 
-def fault(tools, version, place, entry):
+def fault(tools, version, place, entry, variables):
+    place.mkdir()
     plan = place / "backstay.toml"
-    run = tools.backstay("import", "compose", entry.file, "--output", plan, inside=entry.folder, more=corpus.ENVIRONMENT)
+    run = tools.backstay("import", "compose", *entry.files, "--output", plan, inside=entry.folder, more=variables)
     if run.code != 0:
         return f"it is not imported\n{run.err}"
     left = set(re.findall(r"not kept: (\S+) at ", run.out))
@@ -115,7 +119,12 @@ def of_interest(service, services):
     kept["depends_on"] = {name_of(name): said["condition"] for name, said in kept.get("depends_on", {}).items()}
     # Another port of the host at each start is nothing that a plan could say.
     kept["ports"] = sorted({port(said) for said in kept.get("ports", []) if said.get("published")})
-    kept["volumes"] = sorted(volume(said, services) for said in kept.get("volumes", []))
+    kept["volumes"] = sorted(volume(said, services) for said in kept.get("volumes", []) if said["type"] != "tmpfs")
+    limits = service.get("deploy", {}).get("resources", {}).get("limits", {})
+    kept["cpus"] = float(kept.get("cpus") or limits.get("cpus") or 0) or None
+    memory = int(service.get("mem_limit") or limits.get("memory") or 0)
+    kept["memory"] = -(-memory // 2**20) or None
+    kept["tmpfs"] = sorted([*kept.get("tmpfs", []), *in_memory(service)])
     kept["extra_hosts"] = sorted(kept.get("extra_hosts", []))
     if "build" in kept:
         kept["build"] = {key: said for key, said in kept["build"].items() if key in ("context", "dockerfile", "target", "args")}
@@ -130,6 +139,14 @@ def of_interest(service, services):
     kept["stdin_open"] = kept["tty"] = bool(kept.get("tty") or kept.get("stdin_open"))
     kept["environment"] = {name: value for name, value in kept.get("environment", {}).items() if value is not None}
     return {key: said for key, said in kept.items() if said not in (None, {}, [])}
+
+
+def in_memory(service):
+    """Mounts in memory, in the other form that Compose has for them."""
+    for said in service.get("volumes", []):
+        if said["type"] == "tmpfs":
+            options = ",".join(f"{key}={value}" for key, value in said.get("tmpfs", {}).items())
+            yield f"{said['target']}:{options}" if options else said["target"]
 
 
 def image(name):

@@ -199,7 +199,8 @@ fn told(imported: &Imported, all: &[Read]) -> String {
         for (name, why) in &outcome.services {
             text.push_str(&format!("  {name} is {why}\n"));
         }
-        let place = |place| report::compose::said_place(place, &read.sources);
+        let places = report::compose::Places::of(&read.sources);
+        let place = |place| places.said(place);
         for (name, at) in &read.reading.unset {
             text.push_str(&format!(
                 "  no value: `{}` at {}, which became nothing\n",

@@ -170,47 +170,44 @@ fn check_secrets(model: &Map) -> Read<()> {
 
 /// Services that wait for each other in a circle never start.
 fn check_circles(model: &Map) -> Read<()> {
-    let mut left: BTreeMap<&str, Vec<(&str, Place)>> = BTreeMap::new();
+    let mut waits: BTreeMap<&str, Vec<(&str, Place)>> = BTreeMap::new();
     for (name, service) in entries(model, "services") {
         let Some(map) = service.map() else {
             continue;
         };
         let others = entries(map, "depends_on").map(|(other, node)| (&**other, node.place));
-        left.insert(name, others.collect());
+        waits.insert(name, others.collect());
     }
-    // Whoever waits for nobody that is left goes; a circle stays.
-    loop {
-        let free: Vec<&str> = left
-            .iter()
-            .filter(|(_, others)| !others.iter().any(|(other, _)| left.contains_key(other)))
-            .map(|(name, _)| *name)
-            .collect();
-        if free.is_empty() {
-            break;
+    let mut done: BTreeSet<&str> = BTreeSet::new();
+    for start in waits.keys() {
+        // The way here: each service with how many of those that it waits for were followed.
+        let mut way: Vec<(&str, usize)> = vec![(start, 0)];
+        let mut on_way: BTreeSet<&str> = BTreeSet::from([*start]);
+        while let Some((at, followed)) = way.last_mut() {
+            let next = waits
+                .get(at)
+                .and_then(|others| others.get(*followed))
+                .copied();
+            *followed += 1;
+            match next {
+                Some((other, place)) if on_way.contains(other) => {
+                    let message = format!("{} waits for itself in the end", quoted(other));
+                    return Err(Fault::at(place, message).help("take one of the dependencies out"));
+                }
+                Some((other, _)) if !done.contains(other) && waits.contains_key(other) => {
+                    on_way.insert(other);
+                    way.push((other, 0));
+                }
+                Some(_) => {}
+                None => {
+                    done.insert(at);
+                    on_way.remove(at);
+                    way.pop();
+                }
+            }
         }
-        free.iter().for_each(|name| drop(left.remove(name)));
     }
-    // What is left waits for a circle, or is in one: following it leads into it.
-    let Some((first, _)) = left.first_key_value() else {
-        return Ok(());
-    };
-    let next = |name: &str| {
-        left[name]
-            .iter()
-            .find(|(other, _)| left.contains_key(other))
-            .copied()
-    };
-    let mut seen = BTreeSet::new();
-    let mut at = *first;
-    while seen.insert(at) {
-        match next(at) {
-            Some((other, _)) => at = other,
-            None => return Ok(()),
-        }
-    }
-    let place = next(at).map(|(_, place)| place).unwrap_or_default();
-    let fault = Fault::at(place, format!("{} waits for itself in the end", quoted(at)));
-    Err(fault.help("take one of the dependencies out"))
+    Ok(())
 }
 
 fn entries<'a>(

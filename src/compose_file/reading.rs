@@ -28,6 +28,11 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// One entry of a section.
+    pub fn entry(&self, section: &str, name: &str) -> Option<&Node> {
+        self.model.get(section)?.get(name)
+    }
+
     /// The entries of a section, by name.
     pub fn section<'a>(&'a self, name: &str) -> impl Iterator<Item = (&'a str, &'a Node)> {
         let map = self.model.get(name).and_then(Node::map);

@@ -6,7 +6,7 @@ use crate::compose_file::{Map, Node, Place, Value};
 use crate::source::Written;
 
 /// Whether a service of a compose file is the user's own or backing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sort {
     App,
     Service,

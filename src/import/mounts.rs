@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::compose_file::{Map, Node, Reading, Value};
 use crate::import::container::texts;
 use crate::import::draft::Draft;
-use crate::import::names::label;
+use crate::import::names::Taken;
 use crate::source::Written;
 
 /// What mounts are made with.
@@ -29,10 +29,10 @@ impl<'a> Mounts<'a> {
                 *users.entry(source).or_default() += 1;
             }
         }
-        let mut taken = BTreeSet::new();
+        let mut taken = Taken::default();
         let labels = users
             .keys()
-            .map(|name| (*name, label(name, &mut taken)))
+            .map(|name| (*name, taken.label(name)))
             .collect();
         Mounts {
             reading,
@@ -44,7 +44,7 @@ impl<'a> Mounts<'a> {
 
     /// Takes everything that a service mounts.
     pub fn take(&self, draft: &mut Draft<'_>) {
-        let mut taken = BTreeSet::new();
+        let mut taken = Taken::default();
         let mut tmpfs = texts(&draft.take_list("tmpfs"));
         for mount in draft.take_list("volumes") {
             if text(&mount, "target").is_some_and(|target| !target.starts_with('/')) {
@@ -78,16 +78,15 @@ impl<'a> Mounts<'a> {
         self.files(draft, "configs", "/", &mut taken);
     }
 
-    fn bind(&self, draft: &mut Draft<'_>, mount: &Node, taken: &mut BTreeSet<String>) {
+    fn bind(&self, draft: &mut Draft<'_>, mount: &Node, taken: &mut Taken) {
         let (Some(source), Some(target)) = (text(mount, "source"), text(mount, "target")) else {
             return;
         };
-        let name = label(
+        let name = taken.label(
             target
                 .rsplit('/')
                 .find(|part| !part.is_empty())
                 .unwrap_or("root"),
-            taken,
         );
         let from = (
             "from".to_owned(),
@@ -96,7 +95,7 @@ impl<'a> Mounts<'a> {
         say_mount(draft, &name, from, target, is_read_only(mount));
     }
 
-    fn volume(&self, draft: &mut Draft<'_>, mount: &Node, taken: &mut BTreeSet<String>) {
+    fn volume(&self, draft: &mut Draft<'_>, mount: &Node, taken: &mut Taken) {
         let Some(target) = text(mount, "target") else {
             return;
         };
@@ -108,7 +107,7 @@ impl<'a> Mounts<'a> {
                 .unwrap_or("data")
         };
         let known = source.and_then(|source| self.labels.get(source));
-        let name = label(known.map_or_else(last, String::as_str), taken);
+        let name = taken.label(known.map_or_else(last, String::as_str));
         let mut pairs = Vec::new();
         if let (Some(source), Some(known)) = (source, known) {
             // A second mount of the same volume needs its name as much as another service does.
@@ -124,20 +123,11 @@ impl<'a> Mounts<'a> {
     }
 
     /// Secrets and configs that come from files are mounted as files.
-    fn files(
-        &self,
-        draft: &mut Draft<'_>,
-        section: &'static str,
-        folder: &str,
-        taken: &mut BTreeSet<String>,
-    ) {
+    fn files(&self, draft: &mut Draft<'_>, section: &'static str, folder: &str, taken: &mut Taken) {
         for mount in draft.take_list(section) {
             let source = text(&mount, "source").unwrap_or_default().to_owned();
-            let declared = self
-                .reading
-                .section(section)
-                .find(|(name, _)| *name == source);
-            let file = declared.and_then(|(_, node)| text(node, "file"));
+            let declared = self.reading.entry(section, &source);
+            let file = declared.and_then(|node| text(node, "file"));
             let Some(file) = file else {
                 let why = "only what comes from a file can be mounted; put it into a file, and mount that";
                 draft.leave(&format!("{section}.{source}"), mount.place, why);
@@ -148,7 +138,7 @@ impl<'a> Mounts<'a> {
                 Some(target) => format!("{folder}{target}"),
                 None => format!("{folder}{source}"),
             };
-            let name = label(&source, taken);
+            let name = taken.label(&source);
             let from = ("from".to_owned(), Written::Text(self.seen_from_plan(file)));
             say_mount(draft, &name, from, &target, true);
         }

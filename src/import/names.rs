@@ -4,49 +4,51 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{ComponentName, VolumeName};
 
+/// Names that are taken, so that the next one is another.
+#[derive(Debug, Default)]
+pub(super) struct Taken {
+    names: BTreeSet<String>,
+    /// The next number to try behind a name; many may begin alike.
+    next: BTreeMap<String, usize>,
+}
+
 /// The name in the plan of every service, by its name in the files.
 pub(super) fn component_names<'a>(
     services: impl Iterator<Item = &'a str>,
 ) -> BTreeMap<&'a str, String> {
-    let mut taken = BTreeSet::new();
-    let mut names = BTreeMap::new();
-    for service in services {
-        let is_name = |text: &str| ComponentName::new(text).is_ok();
-        names.insert(service, unique(service, "s", &is_name, &mut taken));
-    }
-    names
+    let mut taken = Taken::default();
+    let is_name = |text: &str| ComponentName::new(text).is_ok();
+    services
+        .map(|service| (service, taken.unique(service, "s", &is_name)))
+        .collect()
 }
 
-/// A name for a volume or port that is not among `taken`, made of a text.
-pub(super) fn label(text: &str, taken: &mut BTreeSet<String>) -> String {
-    let is_name = |text: &str| VolumeName::new(text).is_ok();
-    unique(text, "v", &is_name, taken)
-}
+impl Taken {
+    /// A name for a volume or port that is not taken yet, made of a text.
+    pub fn label(&mut self, text: &str) -> String {
+        self.unique(text, "v", &|text| VolumeName::new(text).is_ok())
+    }
 
-/// `text` with only what a name may have, distinct from what is taken.
-fn unique(
-    text: &str,
-    start: &str,
-    is_name: &dyn Fn(&str) -> bool,
-    taken: &mut BTreeSet<String>,
-) -> String {
-    let lower = text.to_lowercase();
-    let kept = lower.chars().map(|c| match c {
-        'a'..='z' | '0'..='9' | '-' | '_' => c,
-        _ => '-',
-    });
-    let mut name: String = kept.take(50).collect();
-    name = name.trim_matches(['-', '_']).to_owned();
-    if !is_name(&name) {
-        name = format!("{start}{name}");
+    /// `text` with only what a name may have, distinct from what is taken.
+    fn unique(&mut self, text: &str, start: &str, is_name: &dyn Fn(&str) -> bool) -> String {
+        let lower = text.to_lowercase();
+        let kept = lower.chars().map(|c| match c {
+            'a'..='z' | '0'..='9' | '-' | '_' => c,
+            _ => '-',
+        });
+        let mut name: String = kept.take(50).collect();
+        name = name.trim_matches(['-', '_']).to_owned();
+        if !is_name(&name) {
+            name = format!("{start}{name}");
+        }
+        let mut candidate = name.clone();
+        while !self.names.insert(candidate.clone()) {
+            let number = self.next.entry(name.clone()).or_insert(1);
+            *number += 1;
+            candidate = format!("{name}-{number}");
+        }
+        candidate
     }
-    let mut candidate = name.clone();
-    let mut number = 2;
-    while !taken.insert(candidate.clone()) {
-        candidate = format!("{name}-{number}");
-        number += 1;
-    }
-    candidate
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::compose_file::{Node, Place, Value};
 use crate::import::draft::{Draft, Sort};
-use crate::import::names::label;
+use crate::import::names::Taken;
 use crate::source::Written;
 
 /// A published port.
@@ -55,7 +55,7 @@ pub(super) fn take(draft: &mut Draft<'_>, usual: Option<u16>, asked: &BTreeSet<u
     if main.is_some() {
         draft.say_text(&["expose"], reach(own.as_ref()));
     }
-    let mut taken = BTreeSet::new();
+    let mut taken = Taken::default();
     for port in published {
         further(draft, &port, &mut taken);
     }
@@ -149,7 +149,7 @@ fn is_everywhere(address: &str) -> bool {
     address == "0.0.0.0" || address == "::"
 }
 
-fn further(draft: &mut Draft<'_>, port: &Published, taken: &mut BTreeSet<String>) {
+fn further(draft: &mut Draft<'_>, port: &Published, taken: &mut Taken) {
     let Some(host) = port.host else {
         draft.leave(
             "ports",
@@ -161,14 +161,8 @@ fn further(draft: &mut Draft<'_>, port: &Published, taken: &mut BTreeSet<String>
         );
         return;
     };
-    let name = label(
-        &format!(
-            "p{}{}",
-            port.target,
-            if port.protocol == "udp" { "-udp" } else { "" }
-        ),
-        taken,
-    );
+    let ending = if port.protocol == "udp" { "-udp" } else { "" };
+    let name = taken.label(&format!("p{}{ending}", port.target));
     let mut pairs = vec![("port".to_owned(), Written::Integer(port.target))];
     if host != port.target {
         pairs.push(("published".to_owned(), Written::Integer(host)));

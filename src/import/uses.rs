@@ -24,8 +24,13 @@ pub(super) struct Uses {
     /// By service.
     pub asked: BTreeMap<String, BTreeSet<u16>>,
     /// Mentions that would close a circle, by user and used service.
-    pub circles: Vec<(String, String)>,
+    pub circles: BTreeSet<(String, String)>,
+    /// How many uses were found by mentions.
+    mentioned: usize,
 }
+
+/// Most uses that are found by mentions: whether each would close a circle is looked up among all of them.
+const MOST_MENTIONED: usize = 4_000;
 
 impl Uses {
     pub fn of(reading: &Reading) -> Uses {
@@ -90,13 +95,15 @@ impl Uses {
             .edges
             .get(user)
             .is_some_and(|edges| edges.contains_key(used));
-        if !is_there && self.leads(used, user) {
-            let circle = (user.to_owned(), used.to_owned());
-            if !self.circles.contains(&circle) {
-                self.circles.push(circle);
-            }
+        let pair = (user.to_owned(), used.to_owned());
+        if !is_there && (self.circles.contains(&pair) || self.mentioned >= MOST_MENTIONED) {
             return;
         }
+        if !is_there && self.leads(used, user) {
+            self.circles.insert(pair);
+            return;
+        }
+        self.mentioned += usize::from(!is_there);
         let edge = self
             .edges
             .entry(user.to_owned())

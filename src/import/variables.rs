@@ -67,29 +67,15 @@ pub(super) fn take(draft: &mut Draft<'_>, variables: Map, known: &BTreeSet<Strin
 
 /// Whether a variable's value is a credential, or holds one.
 fn is_secret(name: &str, value: &str, known: &BTreeSet<String>) -> bool {
-    looks_secret(name, value) || known.iter().any(|secret| holds(value, secret))
+    looks_secret(name, value) || holds(value, known)
 }
 
-/// Whether a credential stands in a text where credentials stand: as the whole, or between the marks that set it
-/// off in connection strings. Many a password is a word that is found elsewhere by chance.
-fn holds(text: &str, secret: &str) -> bool {
-    let before = |at: usize| {
-        matches!(
-            text[..at].chars().next_back(),
-            None | Some(':' | '=' | '"' | '\'')
-        )
-    };
-    let after = |at: usize| {
-        matches!(
-            text[at..].chars().next(),
-            None | Some('@' | ';' | '&' | ' ' | '"' | '\'' | ',')
-        )
-    };
-    let mut found = text.match_indices(secret);
-    found.any(|(at, _)| {
-        let is_whole = at == 0 && secret.len() == text.len();
-        is_whole || before(at) && after(at + secret.len()) && at > 0
-    })
+/// Whether a known credential stands in a text where credentials stand: as the whole, or between the marks that
+/// set it off in connection strings. Many a password is a word that is found elsewhere by chance.
+fn holds(text: &str, known: &BTreeSet<String>) -> bool {
+    let mark = |c: char| matches!(c, ':' | '=' | '@' | ';' | '&' | ',' | ' ' | '"' | '\'');
+    let stands_apart = |part: &str| known.contains(part);
+    known.contains(text) || text.contains([':', '=', ' ']) && text.split(mark).any(stands_apart)
 }
 
 /// Whether the words of a command hold a credential: one that is known, or one behind `--password`.
@@ -105,9 +91,7 @@ pub(super) fn hold_a_credential(words: &[String], known: &BTreeSet<String>) -> b
         let (option, value) = word.split_once('=').unwrap_or((word, ""));
         looks_secret("", word)
             || !value.starts_with('$') && named(option, value)
-            || known.iter().any(|secret| {
-                holds(word, secret) || word.split_whitespace().any(|part| part == secret)
-            })
+            || holds(word, known)
     };
     follows || words.iter().any(is_one)
 }

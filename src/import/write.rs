@@ -49,45 +49,47 @@ struct Component<'a> {
     facts: Vec<&'a Fact>,
 }
 
+/// What a draft says, by path.
+type Said<'a> = BTreeMap<&'a [String], &'a Written>;
+
 /// What the environments have in common: what each of those that have a component says of it. Where they
 /// differ, the first one's word stands in the base.
 fn common<'a>(all: &'a [Drafts<'_>]) -> Vec<Component<'a>> {
+    let mut by_name: BTreeMap<(&str, Sort), Vec<Said<'a>>> = BTreeMap::new();
+    // One environment has everything in common with itself.
+    for draft in all
+        .iter()
+        .filter(|_| all.len() > 1)
+        .flat_map(|(drafts, _)| drafts)
+    {
+        let said = draft
+            .facts
+            .iter()
+            .map(|(path, value)| (path.as_slice(), value));
+        by_name
+            .entry((&draft.name, draft.sort))
+            .or_default()
+            .push(said.collect());
+    }
     let mut components: Vec<Component<'a>> = Vec::new();
     let mut seen = BTreeSet::new();
-    for (drafts, _) in all {
-        for draft in drafts {
-            if !seen.insert(draft.name.as_str()) {
-                continue;
-            }
-            let others: Vec<&Draft> = all
-                .iter()
-                .filter_map(|(drafts, _)| find(drafts, draft))
-                .collect();
-            let is_everywhere =
-                |fact: &&Fact| others.iter().all(|other| value(other, &fact.0).is_some());
-            components.push(Component {
-                name: &draft.name,
-                sort: draft.sort,
-                remarks: &draft.remarks,
-                facts: draft.facts.iter().filter(is_everywhere).collect(),
-            });
+    for draft in all.iter().flat_map(|(drafts, _)| drafts) {
+        if !seen.insert(draft.name.as_str()) {
+            continue;
         }
+        let others = by_name.get(&(draft.name.as_str(), draft.sort));
+        let is_everywhere = |fact: &&Fact| {
+            let mut others = others.into_iter().flatten();
+            others.all(|other| other.contains_key(fact.0.as_slice()))
+        };
+        components.push(Component {
+            name: &draft.name,
+            sort: draft.sort,
+            remarks: &draft.remarks,
+            facts: draft.facts.iter().filter(is_everywhere).collect(),
+        });
     }
     components
-}
-
-fn find<'a, 'b>(drafts: &'a [Draft<'b>], like: &Draft) -> Option<&'a Draft<'b>> {
-    drafts
-        .iter()
-        .find(|draft| draft.name == like.name && draft.sort == like.sort)
-}
-
-fn value<'a>(draft: &'a Draft, path: &[String]) -> Option<&'a Written> {
-    draft
-        .facts
-        .iter()
-        .find(|(other, _)| other == path)
-        .map(|(_, value)| value)
 }
 
 fn environment(printer: &mut Printer, described: &Described, drafts: &[Draft], all: &[Drafts<'_>]) {
@@ -108,17 +110,13 @@ fn environment(printer: &mut Printer, described: &Described, drafts: &[Draft], a
         let Some(base) = base.get(draft.name.as_str()) else {
             continue;
         };
-        let said = |path: &[String]| {
-            base.facts
-                .iter()
-                .find(|(other, _)| other == path)
-                .map(|(_, value)| value)
-        };
-        let facts: Vec<&Fact> = draft
+        let said = base
             .facts
             .iter()
-            .filter(|(path, value)| said(path) != Some(value))
-            .collect();
+            .map(|(path, value)| (path.as_slice(), value));
+        let said: Said = said.collect();
+        let is_new = |(path, value): &&Fact| said.get(path.as_slice()) != Some(&value);
+        let facts: Vec<&Fact> = draft.facts.iter().filter(is_new).collect();
         if facts.is_empty() {
             continue;
         }

@@ -98,14 +98,32 @@ pub fn fault(fault: &Fault, sources: &[Source]) -> String {
     format!("{}\n", renderer.render(&[group]))
 }
 
-/// A place as `file:line:column`.
-pub fn said_place(place: Place, sources: &[Source]) -> String {
-    match sources.get(place.file as usize) {
-        Some(source) => {
-            let at = Lines::new(&source.text).line_column(place.start as usize, &source.text);
-            format!("{}:{}:{}", printed(&source.path), at.line, at.column)
+/// Says places as `file:line:column`.
+pub struct Places<'a> {
+    sources: &'a [Source],
+    lines: Vec<Lines>,
+}
+
+impl Places<'_> {
+    /// Places in these files.
+    pub fn of(sources: &[Source]) -> Places<'_> {
+        let lines = sources.iter().map(|source| Lines::new(&source.text));
+        Places {
+            sources,
+            lines: lines.collect(),
         }
-        None => "?".to_owned(),
+    }
+
+    /// A place, as a person would look it up.
+    pub fn said(&self, place: Place) -> String {
+        let file = place.file as usize;
+        match self.sources.get(file).zip(self.lines.get(file)) {
+            Some((source, lines)) => {
+                let at = lines.line_column(place.start as usize, &source.text);
+                format!("{}:{}:{}", printed(&source.path), at.line, at.column)
+            }
+            None => "?".to_owned(),
+        }
     }
 }
 

@@ -37,11 +37,13 @@ def all_cases(tools):
 
 # What `new` makes of every need, where a stack answers all of them with what machines can run beside each other.
 STACKS = ["default", "aws", "azure", "gcp", "self-hosted"]
-NEEDS = "database,document,cache,session,queue:redelivery,stream,files,search,metrics,logs,tracing,identity,proxy"
+NEEDS = "database,document,cache,session,queue:redelivery,stream,files,search,metrics,logs,tracing,proxy"
 
 
 def begun(tools, stack):
-    asked = ["new", "--name", "begun", "--app", "web=ghcr.io/acme/web:1.4.0:5999", "--needs", NEEDS]
+    # Where a provider keeps the accounts, its password is yet to be filled in.
+    needs = NEEDS if stack in ("aws", "azure", "gcp") else f"{NEEDS},identity"
+    asked = ["new", "--name", "begun", "--app", "web=ghcr.io/acme/web:1.4.0:5999", "--needs", needs]
     asked += ["--environments", "local,dev,test,prod", "--stack", stack, "--output", "-"]
     return tools.backstay(*asked, inside=tools.work).out
 

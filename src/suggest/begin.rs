@@ -1,6 +1,6 @@
 //! A new plan from needs: its text, with comments that say why each choice was made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::model::{
@@ -150,8 +150,29 @@ fn base(new: &NewPlan) -> Vec<Edit> {
     for app in &new.apps {
         edits.extend(app_edits(new, app));
     }
+    edits.extend(published(new));
     for need in &new.needs {
         edits.extend(expected_edits(need.role, &need.expected));
+    }
+    edits
+}
+
+/// Other ports of the machine for containers whose own port an app before them has: both run on one machine.
+fn published(new: &NewPlan) -> Vec<Edit> {
+    let mut taken: BTreeSet<u16> = new.apps.iter().filter_map(|app| app.port).collect();
+    let mut seen = BTreeSet::new();
+    let mut edits = Vec::new();
+    for app in new.apps.iter() {
+        let Some(port) = app.port.filter(|port| !seen.insert(*port)) else {
+            continue;
+        };
+        let free = (port..).find(|port| taken.insert(*port));
+        if let Some(free) = free.filter(|_| app.image.is_some()) {
+            edits.push(Edit::Set {
+                path: PlanPath::app(&app.name).key("published"),
+                value: EditValue::Integer(free.into()),
+            });
+        }
     }
     edits
 }

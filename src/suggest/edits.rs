@@ -34,6 +34,7 @@ pub fn edits(basis: &Basis, accepted: &[Suggestion]) -> Vec<Edit> {
         }
     }
     edits.extend(ports(basis.plan, accepted));
+    edits.extend(apart_from_proxies(basis.plan, accepted));
     // What others use must run before they do.
     for (_, suggestions) in &services {
         for (suggestion, answer) in suggestions {
@@ -80,6 +81,36 @@ fn ports(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
         [set, Edit::Comment { path, text }]
     });
     edits.collect()
+}
+
+/// The port of the web, which proxies take of their machine.
+const WEB: u16 = 80;
+
+/// Other ports of the machine for apps whose own one a proxy before them takes, and that something else comes to as
+/// well, past the proxy.
+fn apart_from_proxies(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
+    let coming = |wanted: fn(Role) -> bool| {
+        let of_role = answered(accepted).filter(move |(it, _)| wanted(it.need.role));
+        let coming = of_role.filter(|(it, answer)| {
+            let fit = answer.kind.fit(it.need.role);
+            fit.is_some_and(|fit| fit.comes_to_apps)
+        });
+        let askers = coming.flat_map(|(it, _)| &it.need.asked_by);
+        askers.collect::<BTreeSet<&ComponentName>>()
+    };
+    let proxied = coming(|role| role == Role::Proxy);
+    let measured = coming(|role| role != Role::Proxy);
+    let both = proxied.intersection(&measured).filter(|name| {
+        let app = plan.apps.get(**name);
+        app.is_some_and(|app| app.port == Some(WEB) && app.published.is_none())
+    });
+    let numbered = both.zip(USUAL_PORT + WEB..);
+    numbered
+        .map(|(app, port)| Edit::Set {
+            path: PlanPath::app(app.as_str()).key("published"),
+            value: EditValue::Integer(port.into()),
+        })
+        .collect()
 }
 
 type Accepted<'s> = (&'s Suggestion, &'s Answer);
@@ -143,10 +174,16 @@ fn uses(
     let comes = |role: &&Role| fit(role).is_some_and(|fit| fit.comes_to_apps);
     let shows = |role: &&Role| has_shown && fit(role).is_some_and(|fit| !fit.shows.is_empty());
     let mut edits = Vec::new();
-    if roles.iter().any(|role| comes(&role)) && !uses_it(plan, service, asker) {
-        edits.push(Edit::Set {
-            path: PlanPath::service(service).key("uses").key(asker.as_str()),
-            value: EditValue::EmptyTable,
+    let coming = roles.iter().find(comes);
+    if let Some(role) = coming.filter(|_| !uses_it(plan, service, asker)) {
+        let path = PlanPath::service(service).key("uses").key(asker.as_str());
+        // An app leaves its port to what is said to be a proxy before it.
+        edits.extend(match role {
+            Role::Proxy => new_use(&path, *role).to_vec(),
+            _ => vec![Edit::Set {
+                path,
+                value: EditValue::EmptyTable,
+            }],
         });
     }
     let asked: Vec<Role> = roles

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::catalog::{Kind, Part};
 use crate::model::{
-    Choice, ComponentName, Edit, EditValue, Environment, EnvironmentName, Expose, Host, HostKind,
-    HostName, Plan, PlanPath, Role, Tier,
+    App, Choice, ComponentName, Edit, EditValue, Environment, EnvironmentName, Expose, Host,
+    HostKind, HostName, Plan, PlanPath, Role, Tier,
 };
 use crate::suggest::layout::Places;
 use crate::suggest::target::{Target, offered_by_stack, target};
@@ -27,6 +27,8 @@ struct Room {
     runs: Vec<String>,
     /// The ports of the machine that are taken.
     ports: BTreeSet<u16>,
+    /// Those that its apps take in containers, which they leave to a proxy before them.
+    app_ports: BTreeSet<u16>,
     is_own: bool,
     has_address: bool,
     is_new: bool,
@@ -43,6 +45,11 @@ impl Rooms {
                 .runs
                 .iter()
                 .flat_map(|name| ports_of(basis, declared, name))
+                .collect(),
+            app_ports: host
+                .runs
+                .iter()
+                .filter_map(|name| app_port(basis, name))
                 .collect(),
             is_own: host.borrow.is_none(),
             has_address: host.address.is_some(),
@@ -107,13 +114,13 @@ impl Rooms {
         let mut edits = self.put(at, &answer.service, places);
         if answer.source == AnswerSource::New {
             edits.extend(self.told(basis, answer, at));
-            edits.extend(self.port(basis, answer, at));
+            edits.extend(self.port(basis, answer, role, at));
         }
         edits
     }
 
     /// Another port for an answer whose own one is taken on its machine.
-    fn port(&mut self, basis: &Basis, answer: &Answer, at: usize) -> Option<Edit> {
+    fn port(&mut self, basis: &Basis, answer: &Answer, role: Role, at: usize) -> Option<Edit> {
         let room = &mut self.hosts[at];
         if room.kind != HostKind::Machine {
             return None;
@@ -123,7 +130,8 @@ impl Rooms {
             true => WEB,
             false => kind.port(),
         };
-        let free = (first..).find(|port| !room.ports.contains(port))?;
+        let of_apps = |port: &u16| role != Role::Proxy && room.app_ports.contains(port);
+        let free = (first..).find(|port| !room.ports.contains(port) && !of_apps(port))?;
         room.ports.insert(free);
         room.ports
             .extend(kind.ports.iter().skip(1).map(|port| port.number));
@@ -228,6 +236,7 @@ impl Rooms {
             kind,
             runs: Vec::new(),
             ports: BTreeSet::new(),
+            app_ports: BTreeSet::new(),
             is_own: true,
             has_address: false,
             is_new: true,
@@ -313,13 +322,24 @@ fn on_machine(basis: &Basis, kind: &Arc<Kind>) -> Arc<Kind> {
     stand_in.unwrap_or_else(|| kind.clone())
 }
 
+fn in_container(app: &App) -> bool {
+    app.image.is_some() || app.build.is_some()
+}
+
+/// The port that an app takes on its machine from a container.
+fn app_port(basis: &Basis, name: &ComponentName) -> Option<u16> {
+    let app = basis.plan.apps.get(name)?;
+    app.published.or(app.port).filter(|_| in_container(app))
+}
+
 /// The ports that a component takes on its machine, as far as the plan tells.
 fn ports_of(basis: &Basis, environment: &Environment, name: &ComponentName) -> Vec<u16> {
     let plan = basis.plan;
     if let Some(app) = plan.apps.get(name) {
-        // Containers of apps publish their ports only where somebody comes to them.
-        let process = app.image.is_none().then_some(app.port).flatten();
-        return process.into_iter().collect();
+        return match in_container(app) {
+            true => Vec::new(),
+            false => app.port.into_iter().collect(),
+        };
     }
     let over = environment.services.get(name);
     let said = over.and_then(|over| over.port);

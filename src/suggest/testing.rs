@@ -156,7 +156,7 @@ fn needs_together_make_a_clean_plan_too() {
             .into_iter()
             .take(1 + drawn(&mut seed, 3))
             .collect();
-        let new = NewPlan {
+        let mut new = NewPlan {
             team: match drawn(&mut seed, 3) {
                 0 => vec!["mysql".to_owned(), "rabbitmq".to_owned()],
                 1 => vec![
@@ -168,6 +168,15 @@ fn needs_together_make_a_clean_plan_too() {
             },
             ..new(&needs, &environments, stack, &apps)
         };
+        // Containers may listen on one port, processes of one machine may not.
+        for (at, app) in new.apps.iter_mut().enumerate() {
+            let ports = [None, Some(80), Some(3000), Some(5432), Some(8080)];
+            let port = ports[drawn(&mut seed, 5)];
+            app.port = match app.image.is_some() {
+                true => port,
+                false => port.map(|port| port + 10 * at as u16),
+            };
+        }
         if let Err(fault) = clean(&catalog, &new) {
             wrong.push(format!(
                 "{needs:?} {stack} {environments:?} {apps:?} {:?}: {fault}",

@@ -158,6 +158,19 @@ pub struct Memory {
     pub limit: ByteSize,
     /// The part of its memory that what it stores may take, where all of it must fit into memory.
     pub for_data: Option<f64>,
+    /// The setting that says how much of it that is.
+    pub data_setting: Option<DataSetting>,
+}
+
+/// A setting for an amount of mebibytes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DataSetting {
+    /// The variable.
+    pub name: String,
+    /// What stands behind the number.
+    #[serde(default)]
+    pub unit: String,
 }
 
 impl Volume {

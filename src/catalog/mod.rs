@@ -17,7 +17,9 @@ mod version;
 
 use std::sync::Arc;
 
-pub use container::{Consent, Container, ContainerFile, Dump, Healthcheck, Memory, Volume};
+pub use container::{
+    Consent, Container, ContainerFile, DataSetting, Dump, Healthcheck, Memory, Volume,
+};
 pub use dialect::{Alternatives, Dialect, Spelling};
 pub use entries::CatalogError;
 pub use exceptions::Exceptions;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Kind;
-use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath, Role, Tier};
+use crate::model::{ByteSize, ComponentName, Edit, EditValue, Plan, PlanPath, Role, Tier};
 use crate::suggest::layout::Layout;
 use crate::suggest::{Answer, AnswerSource, Basis, Cause, Suggestion, kind_of};
 
@@ -32,6 +32,9 @@ pub fn edits(basis: &Basis, accepted: &[Suggestion]) -> Vec<Edit> {
             let path = PlanPath::service(&suggestions[0].1.service);
             edits.extend(new_use(&path.key("uses").key(name), *role));
         }
+    }
+    for (_, suggestions) in &services {
+        edits.extend(room(suggestions));
     }
     edits.extend(ports(basis.plan, accepted));
     edits.extend(apart_from_proxies(basis.plan, accepted));
@@ -145,6 +148,43 @@ fn declared(suggestions: &[Accepted]) -> Option<Edit> {
         value: EditValue::Text(answer.kind.id.clone()),
     })
 }
+
+/// More memory for a new service that keeps everything there, where more is expected than fits by default.
+fn room(suggestions: &[Accepted]) -> Vec<Edit> {
+    let new = suggestions.first().map(|(_, answer)| *answer);
+    let new = new.filter(|answer| answer.source == AnswerSource::New);
+    let memory = new.and_then(|answer| Some(&answer.kind.container.as_ref()?.memory));
+    let known = memory.and_then(|memory| {
+        let (part, setting) = (memory.for_data?, memory.data_setting.as_ref()?);
+        Some((memory.limit.0 as f64 * part, part, setting))
+    });
+    let sizes = suggestions
+        .iter()
+        .filter_map(|(it, _)| it.expected.size.stored);
+    let expected = ByteSize(sizes.map(|stored| stored.0).sum());
+    let (Some(answer), Some((_, part, setting))) =
+        (new, known.filter(|(room, ..)| expected.0 as f64 > *room))
+    else {
+        return Vec::new();
+    };
+    let data = expected.mebibytes();
+    // In steps that are written without a loss.
+    let steps = (expected.0 as f64 / part / STEP.0 as f64).ceil();
+    let memory = ByteSize(steps as u64 * STEP.0);
+    let path = PlanPath::service(&answer.service);
+    let set = |path: PlanPath, text: String| Edit::Set {
+        path,
+        value: EditValue::Text(text),
+    };
+    let said = format!("{data}{}", setting.unit);
+    vec![
+        set(path.clone().key("memory"), memory.to_string()),
+        set(path.key("settings").key(&setting.name), said),
+    ]
+}
+
+/// The step in which memory is given.
+const STEP: ByteSize = ByteSize(512 << 20);
 
 /// Who asks for which roles of a service, by their names.
 fn by_asker<'s>(suggestions: &[Accepted<'s>]) -> BTreeMap<&'s ComponentName, Vec<Role>> {

@@ -72,6 +72,9 @@ fn every_need_alone_makes_a_clean_plan_in_every_stack_and_environment() {
         "metrics:2years",
         "database:20000/s",
         "search:8GiB",
+        "cache:1GiB",
+        "session:300MiB",
+        "queue:2.5GiB",
     ];
     let roles = Role::ALL.iter().map(|role| role.as_str()).chain(hints);
     let mut wrong = Vec::new();
@@ -140,6 +143,7 @@ fn needs_together_make_a_clean_plan_too() {
             if drawn(&mut seed, 3) == 0 {
                 needs.push(match (role, drawn(&mut seed, 3)) {
                     (Role::Files, 0) => "files:5GiB",
+                    (Role::Cache, 0) => "cache:1.3GiB",
                     (Role::Queue, 0) => "queue:redelivery+dead-letters",
                     (Role::Stream, 0) => "stream:many-readers+7days",
                     (Role::Database, 0) => "database:20000/s",

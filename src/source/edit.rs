@@ -86,7 +86,12 @@ fn set(document: &mut DocumentMut, path: &PlanPath, value: &EditValue) -> Result
         EditValue::Number(number) => number
             .parse()
             .map_err(|_| EditError::WrongType(path.clone()))?,
-        EditValue::List(items) => Value::Array(items.iter().map(String::as_str).collect()),
+        EditValue::List(items) => {
+            let mut list: Array = items.iter().map(String::as_str).collect();
+            // Whatever is added later stands behind blanks too.
+            list.fmt();
+            Value::Array(list)
+        }
         EditValue::Truth(truth) => Value::from(*truth),
         EditValue::EmptyTable => Value::InlineTable(InlineTable::new()),
     };
@@ -371,6 +376,20 @@ runs = ["web", "db"] # both here
             text,
             format!("{PLAN}\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n")
         );
+    }
+
+    #[test]
+    fn a_new_list_that_grows_has_its_blanks() {
+        let list = Edit::Set {
+            path: path("team"),
+            value: EditValue::List(vec!["a".into(), "b".into()]),
+        };
+        let more = Edit::Push {
+            path: path("team"),
+            text: "c".into(),
+        };
+        let text = apply("", &[list, more]);
+        assert_eq!(text.as_deref(), Ok("team = [\"a\", \"b\", \"c\"]\n"));
     }
 
     #[test]

@@ -87,6 +87,13 @@ pub fn new_plan(new: &NewPlan, catalog: &Catalog) -> Result<Begun, BeginError> {
         return Ok(begun(text, Vec::new()));
     };
     let found = suggestions(&basis);
+    let base = [base, published(new, &pages(catalog, &found))].concat();
+    let text = applied("", &[base.clone(), environments.clone()].concat());
+    let plan = source::read(&text).plan;
+    let basis = Basis {
+        plan: &plan,
+        ..basis
+    };
     // Services stand behind the apps and before the environments.
     let (services, rest): (Vec<Edit>, Vec<Edit>) =
         edits(&basis, &found).into_iter().partition(declares_kind);
@@ -150,31 +157,45 @@ fn base(new: &NewPlan) -> Vec<Edit> {
     for app in &new.apps {
         edits.extend(app_edits(new, app));
     }
-    edits.extend(published(new));
     for need in &new.needs {
         edits.extend(expected_edits(need.role, &need.expected));
     }
     edits
 }
 
-/// Other ports of the machine for containers whose own port an app before them has: both run on one machine.
-fn published(new: &NewPlan) -> Vec<Edit> {
+/// Other ports of the machine for containers of apps whose own port is taken: by another app, or by a page of a
+/// service, which no plan moves.
+fn published(new: &NewPlan, pages: &BTreeSet<u16>) -> Vec<Edit> {
     let mut taken: BTreeSet<u16> = new.apps.iter().filter_map(|app| app.port).collect();
-    let mut seen = BTreeSet::new();
-    let mut edits = Vec::new();
-    for app in new.apps.iter() {
-        let Some(port) = app.port.filter(|port| !seen.insert(*port)) else {
-            continue;
-        };
-        let free = (port..).find(|port| taken.insert(*port));
-        if let Some(free) = free.filter(|_| app.image.is_some()) {
-            edits.push(Edit::Set {
-                path: PlanPath::app(&app.name).key("published"),
-                value: EditValue::Integer(free.into()),
-            });
-        }
-    }
-    edits
+    taken.extend(pages);
+    let processes = new.apps.iter().filter(|app| app.image.is_none());
+    let mut seen: BTreeSet<u16> = processes.filter_map(|app| app.port).collect();
+    seen.extend(pages);
+    let containers = new.apps.iter().filter(|app| app.image.is_some());
+    let clashing =
+        containers.filter_map(|app| Some((app, app.port.filter(|port| !seen.insert(*port))?)));
+    let moved =
+        clashing.filter_map(|(app, port)| Some((app, (port..).find(|port| taken.insert(*port))?)));
+    let edits = moved.map(|(app, port)| Edit::Set {
+        path: PlanPath::app(&app.name).key("published"),
+        value: EditValue::Integer(port.into()),
+    });
+    edits.collect()
+}
+
+/// The ports of new services besides those for clients.
+fn pages(catalog: &Catalog, found: &[Suggestion]) -> BTreeSet<u16> {
+    let kinds = found
+        .iter()
+        .filter_map(|it| Some(it.answer.as_ref()?.kind.clone()));
+    let kinds = kinds.flat_map(|kind| {
+        let stand_in = kind.stand_in.as_deref().and_then(|id| catalog.kind(id));
+        [Some(kind), stand_in]
+    });
+    let ports = kinds
+        .flatten()
+        .flat_map(|kind| kind.ports.clone().into_iter().skip(1));
+    ports.map(|port| port.number).collect()
 }
 
 /// The environments with the apps in them.

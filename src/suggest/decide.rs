@@ -90,6 +90,7 @@ pub fn accepting(
     };
     let mut accepted: Vec<Suggestion> = said.into_iter().map(narrowed).collect();
     accepted.extend(suggestions.iter().filter(along).map(narrowed));
+    accepted.extend(needed_by(suggestions, &accepted));
     let names: Vec<String> = accepted
         .iter()
         .filter_map(|it| Some(it.answer.as_ref()?.service.clone()))
@@ -105,6 +106,31 @@ pub fn accepting(
         (!it.need.asked_by.is_empty()).then_some(it)
     }));
     accepted
+}
+
+/// The new services without which accepted ones do not work, and which answer other needs.
+fn needed_by(suggestions: &[Suggestion], accepted: &[Suggestion]) -> Vec<Suggestion> {
+    let kinds = |of: &[Suggestion]| -> Vec<Arc<Kind>> {
+        let answers = of.iter().filter_map(|it| it.answer.as_ref());
+        let new = answers.filter(|answer| answer.source == AnswerSource::New);
+        new.map(|answer| answer.kind.clone()).collect()
+    };
+    let there = kinds(accepted);
+    let needed: Vec<&String> = there.iter().flat_map(|kind| &kind.needs_use).collect();
+    if there.iter().any(|kind| needed.contains(&&kind.id)) {
+        return Vec::new();
+    }
+    let is_one = |it: &&Suggestion| {
+        kinds(std::slice::from_ref(*it))
+            .iter()
+            .any(|kind| needed.contains(&&kind.id))
+    };
+    suggestions
+        .iter()
+        .find(is_one)
+        .cloned()
+        .into_iter()
+        .collect()
 }
 
 /// What was picked for a need.

@@ -1,9 +1,8 @@
 //! What the founding documents say about needs and defaults, each statement quoted, with the behaviour it gives.
 
-use backstay::catalog::Catalog;
 use backstay::suggest::{AnswerSource, Basis, Cause, Suggestion, grown, place_words, suggestions};
 
-use crate::suggested::{begun, suggested};
+use crate::suggested::{begun, catalog, suggested};
 use crate::support::{analysis, built};
 
 /// The kinds that answer, and the services: `redis as cache`.
@@ -47,8 +46,8 @@ fn against(suggestion: &Suggestion, kind: &str) -> String {
 
 /// What is suggested for the open needs of a plan.
 fn for_plan(text: &str) -> Vec<String> {
-    let (catalog, plan) = (Catalog::builtin(), analysis(text).plan);
-    let basis = Basis::of_plan(&plan, &catalog).expect("a stack");
+    let (catalog, plan) = (catalog(), analysis(text).plan);
+    let basis = Basis::of_plan(&plan, catalog).expect("a stack");
     let found = suggestions(&basis).into_iter();
     let said = found.map(|it| {
         let answer = it.answer.expect("there is an answer");
@@ -73,9 +72,9 @@ fn postgres_for_your_primary_database_expandable_to_cockroachdb() {
     // "Postgres for your primary database, expandable to CockroachDB if you need something much more scalable."
     assert_eq!(kind("database", "default", &[]), "postgres");
     assert_eq!(kind("database:20000/s", "default", &[]), "cockroachdb");
-    let catalog = Catalog::builtin();
+    let catalog = catalog();
     let (plan, found) = suggested("database", "default", &[]);
-    let basis = Basis::of_plan(&plan, &catalog).expect("a stack");
+    let basis = Basis::of_plan(&plan, catalog).expect("a stack");
     let answer = found[0].answer.as_ref().expect("there is an answer");
     let grown = grown(&basis, &answer.kind, found[0].need.role);
     assert!(grown.iter().any(|grown| grown.name == "cockroachdb"));
@@ -136,7 +135,7 @@ fn no_service_is_suggested_that_no_need_asked_for() {
 #[test]
 fn answers_say_that_they_age() {
     // "this segment may be badly outdated … you should absolutely go do this research yourself."
-    let catalog = Catalog::builtin();
+    let catalog = catalog();
     for stack in catalog.stacks() {
         let said = backstay::report::suggest::reviewed(&stack);
         assert!(
@@ -186,7 +185,7 @@ fn between_20_and_1000_gigabytes_one_starts_to_think_of_an_object_store() {
 fn infinite_storage_is_set_up_with_a_provider_and_ceph_is_for_providers() {
     // "products like S3, Google Storage, or Wasabi - this is something you'll probably set up with them rather than
     // running it in house".
-    let catalog = Catalog::builtin();
+    let catalog = catalog();
     for (stack, store) in [
         ("aws", "s3"),
         ("gcp", "gcs"),
@@ -195,7 +194,7 @@ fn infinite_storage_is_set_up_with_a_provider_and_ceph_is_for_providers() {
     ] {
         assert_eq!(kind("files:2TiB", stack, &[]), store);
         let (plan, found) = suggested("files", stack, &[]);
-        let basis = Basis::of_plan(&plan, &catalog).expect("a stack");
+        let basis = Basis::of_plan(&plan, catalog).expect("a stack");
         let answer = found[0].answer.as_ref().expect("there is an answer");
         let places = place_words(&basis, &answer.kind, found[0].need.role);
         let (_, last) = places.last().expect("there are places");
@@ -316,10 +315,10 @@ fn you_need_a_place_to_keep_backups_of_the_database() {
     let plan = analysis(&text).plan;
     assert!(plan.services.contains_key("backups"), "{text}");
     let (catalog, plan) = (
-        Catalog::builtin(),
+        catalog(),
         analysis("name = \"shop\"\n[apps.web]\nneeds = [\"database\"]\n[environments.prod.hosts.app-1]\nruns = [\"web\"]\n").plan,
     );
-    let found = suggestions(&Basis::of_plan(&plan, &catalog).expect("a stack"));
+    let found = suggestions(&Basis::of_plan(&plan, catalog).expect("a stack"));
     assert_eq!(found.last().map(|it| it.need.cause), Some(Cause::Copies));
 }
 

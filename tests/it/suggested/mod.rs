@@ -6,6 +6,7 @@ mod founding;
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use backstay::catalog::Catalog;
 use backstay::model::{Choice, Date, Plan, Role};
@@ -23,6 +24,12 @@ const MORE_HINTS: &str =
     "database:20000/s,files:200GiB,queue:dead-letters,stream:7days,metrics:2years,search:8GiB";
 const MOST: &str = "files:2TiB,backup:2TiB,queue:redelivery+dead-letters,cache:1GiB";
 
+/// What every test asks: reading it anew each time would be most of the work.
+pub fn catalog() -> &'static Catalog {
+    static CATALOG: OnceLock<Catalog> = OnceLock::new();
+    CATALOG.get_or_init(Catalog::builtin)
+}
+
 /// Needs that are only asked about.
 pub fn needs(wanted: &[WantedNeed]) -> Vec<Need> {
     let need = |wanted: &WantedNeed| Need {
@@ -35,19 +42,19 @@ pub fn needs(wanted: &[WantedNeed]) -> Vec<Need> {
 
 /// What is suggested without a plan, with the plan that stands for what is expected.
 pub fn suggested(typed: &str, stack: &str, team: &[&str]) -> (Plan, Vec<Suggestion>) {
-    let catalog = Catalog::builtin();
+    let catalog = catalog();
     let wanted = WantedNeed::parse_all(typed).expect("needs");
     let team: Vec<String> = team.iter().map(|name| (*name).to_owned()).collect();
     let plan = asked_about(&wanted, Some(stack), &team);
-    let basis = Basis::of_plan(&plan, &catalog).expect("a stack");
+    let basis = Basis::of_plan(&plan, catalog).expect("a stack");
     let suggestions = decide(&basis, needs(&wanted));
     (plan, suggestions)
 }
 
 fn told(typed: &str, stack: &str) -> String {
-    let catalog = Catalog::builtin();
+    let catalog = catalog();
     let (plan, suggestions) = suggested(typed, stack, &[]);
-    let basis = Basis::of_plan(&plan, &catalog).expect("a stack");
+    let basis = Basis::of_plan(&plan, catalog).expect("a stack");
     suggest::markdown(&basis, &suggestions)
 }
 
@@ -98,18 +105,18 @@ pub fn begun(needs: &str, environments: &[&str], stack: &str) -> String {
         stack: Some(stack.to_owned()),
         team: Vec::new(),
     };
-    new_plan(&new, &Catalog::builtin()).expect("it begins").text
+    new_plan(&new, catalog()).expect("it begins").text
 }
 
 #[test]
 fn a_new_plan_and_its_record_say_why() {
-    let catalog = Catalog::builtin();
+    let catalog = catalog();
     let needs = "database,cache,queue:redelivery,files:5GiB,logs,identity,proxy";
     for stack in ["default", "aws"] {
         let text = begun(needs, &["local", "dev", "test", "prod"], stack);
         expect(&format!("new-{stack}.toml"), &text);
         let analysis = analysis(&text);
-        let basis = Basis::of_plan(&analysis.plan, &catalog).expect("a stack");
+        let basis = Basis::of_plan(&analysis.plan, catalog).expect("a stack");
         let new = NewPlan {
             name: "shop".to_owned(),
             apps: vec![NewApp::parse("web:8080").expect("an app")],
@@ -118,7 +125,7 @@ fn a_new_plan_and_its_record_say_why() {
             stack: Some(stack.to_owned()),
             team: Vec::new(),
         };
-        let begun = new_plan(&new, &catalog).expect("it begins");
+        let begun = new_plan(&new, catalog).expect("it begins");
         let today = Date::parse(TODAY).expect("a date");
         let text = record(&basis, &analysis, &begun.suggestions, &today);
         expect(&format!("record-{stack}.md"), &text);

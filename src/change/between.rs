@@ -120,12 +120,16 @@ pub fn set_level(rule: &str, level: Level, reason: &str) -> Result<Change, Chang
 
 /// Accepts that a component differs between environments in some way, for a reason; without one, no more.
 pub fn accept_difference(
+    plan: &Plan,
     component: &ComponentName,
     aspect: Aspect,
     reason: &str,
 ) -> Result<Change, ChangeError> {
     let path = PlanPath::keys(["differences", component.as_str(), aspect.as_str()]);
     let reason = reason.trim();
+    if reason.is_empty() && plan.accepts(component, aspect).is_none() {
+        return Err(ChangeError::Value("say why in a few words".to_owned()));
+    }
     let (title, edit) = match reason.is_empty() {
         true => (
             format!("accept no more that {component} differs in {aspect}"),

@@ -148,6 +148,7 @@ fn left_by_plain_fix(findings: &[Finding]) -> String {
     let (taking, waiting): (Vec<&Finding>, Vec<&Finding>) = findings
         .iter()
         .filter(|finding| finding.fix.is_some() && !fixes::is_plain(finding, text_is_wrong))
+        .filter(|finding| !fixes::raises_a_version(finding))
         .partition(|finding| finding.takes_away());
     let mut said = String::new();
     if !waiting.is_empty() {
@@ -155,6 +156,18 @@ fn left_by_plain_fix(findings: &[Finding]) -> String {
             1 => "1 more fix waits until all of the plan can be read\n".to_owned(),
             n => format!("{n} more fixes wait until all of the plan can be read\n"),
         });
+    }
+    let raising = findings.iter().filter(|it| fixes::raises_a_version(it));
+    if let Some(first) = raising.clone().next() {
+        let (count, rule) = (raising.count(), first.rule);
+        let fixes = if count == 1 {
+            "fix raises a version"
+        } else {
+            "fixes raise versions"
+        };
+        said.push_str(&format!(
+            "{count} more {fixes}, which may not read the data of the old one: read `backstay explain {rule}`, then --fix={rule}\n"
+        ));
     }
     if let Some(first) = taking.first() {
         said.push_str(&match taking.len() {

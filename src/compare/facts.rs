@@ -49,13 +49,15 @@ impl<'t> Facts<'t> {
         let mut uses: BTreeMap<&ComponentName, Used> = BTreeMap::new();
         for link in topology
             .instances_of(name)
-            .flat_map(|on| topology.links_from(on))
+            .flat_map(|on| topology.connections_from(on))
         {
             let connection = link.connection;
             let used = uses.entry(&link.target.component).or_default();
             used.roles.extend(&connection.roles);
             used.localities.insert(connection.via.locality());
-            used.ways.insert(connection.via.to_string());
+            if connection.via.locality() == Locality::External {
+                used.ways.insert(connection.via.to_string());
+            }
             used.encrypted.insert(connection.endpoint.tls);
         }
         Some(Facts {

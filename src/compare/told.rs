@@ -20,14 +20,14 @@ pub(super) struct Told {
     masked: SecretValues,
 }
 
-/// A variable of an app.
+/// A variable of an app, with what each of its instances is told.
 struct Variable {
     /// What it is about.
     origin: Origin,
-    /// Its value for people; nothing if it waits to be filled in.
-    value: Option<String>,
+    /// Its values for people; nothing where it waits to be filled in.
+    values: BTreeSet<Option<String>>,
     /// The same with words in the place of addresses.
-    without_address: Option<String>,
+    without_address: BTreeSet<Option<String>>,
 }
 
 impl Told {
@@ -41,31 +41,31 @@ impl Told {
         }
     }
 
-    /// The variables of an app on the first of its hosts.
+    /// The variables of an app on all its hosts.
     fn variables(&self, side: &Side, app: &ComponentName) -> BTreeMap<VariableName, Variable> {
         let speller = Speller::new(side.catalog, &self.templates, &self.plan, &self.masked);
-        let Some(instance) = side.topology.instances_of(app).next() else {
-            return BTreeMap::new();
-        };
-        // What cannot be said is a finding of its own.
-        let variables = speller
-            .variables(side.topology, instance)
-            .unwrap_or_default();
-        let addresses = addresses(side.topology, instance);
-        let read = variables.into_iter().map(|variable| {
-            let value = match variable.value {
-                SettingValue::Known(text) => Some(text),
-                SettingValue::Unfilled(_) => None,
-            };
-            let without = value.as_deref().map(|text| without(text, &addresses));
-            let read = Variable {
-                origin: variable.origin,
-                value: value.map(|text| text.replace(MASKED, MASK)),
-                without_address: without,
-            };
-            (variable.name, read)
-        });
-        read.collect()
+        let mut all: BTreeMap<VariableName, Variable> = BTreeMap::new();
+        for instance in side.topology.instances_of(app) {
+            let addresses = addresses(side.topology, instance);
+            // What cannot be said is a finding of its own.
+            let variables = speller.variables(side.topology, instance);
+            for variable in variables.unwrap_or_default() {
+                let value = match variable.value {
+                    SettingValue::Known(text) => Some(text),
+                    SettingValue::Unfilled(_) => None,
+                };
+                let told = all.entry(variable.name).or_insert_with(|| Variable {
+                    origin: variable.origin,
+                    values: BTreeSet::new(),
+                    without_address: BTreeSet::new(),
+                });
+                let without = value.as_deref().map(|text| without(text, &addresses));
+                told.without_address.insert(without);
+                told.values
+                    .insert(value.map(|text| text.replace(MASKED, MASK)));
+            }
+        }
+        all
     }
 }
 
@@ -123,11 +123,11 @@ fn judged(one: Option<&Variable>, other: Option<&Variable>) -> Option<why::Judge
     let (Some(one), Some(other)) = (one, other) else {
         return Some(why::MISSING_VARIABLE);
     };
-    if one.value == other.value {
+    if one.values == other.values {
         return None;
     }
     Some(match (&one.without_address, &other.without_address) {
-        (None, _) | (_, None) => why::UNFILLED,
+        (one, other) if one.contains(&None) || other.contains(&None) => why::UNFILLED,
         (one, other) if one == other => why::OTHER_ADDRESS,
         _ if one.origin == Origin::App => why::OTHER_SETTING,
         _ => why::OTHER_VALUE,
@@ -135,8 +135,9 @@ fn judged(one: Option<&Variable>, other: Option<&Variable>) -> Option<why::Judge
 }
 
 fn said(variable: &Variable) -> String {
-    let value = variable.value.as_deref();
-    value.unwrap_or("(to be filled in)").to_owned()
+    let values = variable.values.iter();
+    let values = values.map(|value| value.as_deref().unwrap_or("(to be filled in)"));
+    values.collect::<Vec<_>>().join(" | ")
 }
 
 /// The value of a setting as it may be shown.

@@ -69,7 +69,7 @@ pub fn text(plan: &str, topology: &Topology, failing: &[Failing], outage: &Outag
     }
     let points = topology.single_points();
     if !points.is_empty() {
-        text.push_str("\nsingle points of failure: hosts without which no instance of an app does all it should\n");
+        text.push_str("\nsingle points of failure while everything runs: hosts without which no instance of an app does all it should\n");
         let rows: Vec<Vec<String>> = points
             .iter()
             .map(|point| vec![point.host.to_string(), joined(&point.apps)])

@@ -8,6 +8,9 @@ use crate::source::rules;
 /// The rule whose fixes correct a name: like those of the text, they say what was meant.
 const MISSPELT_NAME: &str = "unknown-name";
 
+/// The rule whose fixes raise versions: data that an old one has written a new one often cannot read.
+const OLD_VERSION: &str = "end-of-life-version";
+
 /// Most fixes applied in one run: each can bring up another finding, but not for ever.
 pub const MOST: usize = 1_000;
 
@@ -21,7 +24,13 @@ pub fn text_is_wrong(findings: &[Finding]) -> bool {
 pub fn is_plain(finding: &Finding, text_is_wrong: bool) -> bool {
     finding.fix.is_some()
         && !finding.takes_away()
+        && !raises_a_version(finding)
         && (!text_is_wrong || of_the_text(finding) || finding.rule == MISSPELT_NAME)
+}
+
+/// Whether a finding's fix lets another version read data that is there already.
+pub fn raises_a_version(finding: &Finding) -> bool {
+    finding.rule == OLD_VERSION && finding.fix.is_some()
 }
 
 /// The next finding to mend of those that are `wanted` and were not `tried`, with its fix: mistakes first, as a

@@ -81,6 +81,20 @@ impl Topology {
         links
     }
 
+    /// The connections that an instance really makes, in the order of `uses_of`: of several instances of a target
+    /// an app is told the nearest, unless they form one service.
+    pub fn connections_from(&self, instance: &Instance) -> Vec<Link<'_>> {
+        let mut links = self.uses_of(instance);
+        let user = self.components.get(&instance.component);
+        if user.is_some_and(|user| user.app().is_some()) {
+            links.dedup_by(|next, nearest| {
+                let target = &self.components[&next.target.component];
+                next.target.component == nearest.target.component && target.peers_port().is_none()
+            });
+        }
+        links
+    }
+
     /// The connections that are really made: the variables of an app name the nearest instance of what
     /// it uses and no other, the files of a service name them all. Instances that know each other tell
     /// their clients of all.

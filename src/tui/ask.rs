@@ -236,7 +236,12 @@ impl Ask {
         };
         match marked.iter().position(|other| *other == answer) {
             Some(at) => drop(marked.remove(at)),
-            None => marked.push(answer),
+            // Nobody is alone.
+            None if answer == NOBODY => *marked = vec![answer],
+            None => {
+                marked.retain(|other| other != NOBODY);
+                marked.push(answer);
+            }
         }
     }
 

@@ -32,6 +32,8 @@ pub struct State {
     pub before: Option<Plan>,
     /// Whether what follows from an edit is being worked out.
     pub is_working: bool,
+    /// Whether fixes are being tried, which can be given up.
+    pub is_trying: bool,
     /// What was picked up, to be dropped on another host.
     pub carried: Option<Instance>,
     /// Whether to leave as soon as the plan is saved, or to write the files.
@@ -364,6 +366,7 @@ impl State {
             fresh: Vec::new(),
             before: None,
             is_working: false,
+            is_trying: false,
             carried: None,
             after_saving: AfterSaving::default(),
             plan,

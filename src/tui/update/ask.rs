@@ -257,7 +257,9 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
             let with = EnvironmentName::new(typed)?;
             return Ok(Next::Show(Dialog::Comparison { with, selected: 0 }));
         }
-        Then::Accept(component, aspect) => change::accept_difference(component, *aspect, typed)?,
+        Then::Accept(component, aspect) => {
+            change::accept_difference(plan, component, *aspect, typed)?
+        }
         Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
         Then::Suggest => return suggestions::next(state, typed),
         Then::PlanName => change::name_plan(typed)?,

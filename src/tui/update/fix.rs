@@ -5,6 +5,7 @@ use crate::finding::{Finding, Fix};
 use crate::model::{Choice, Edit, Level};
 use crate::source::{self, fixes};
 use crate::tui::ask::{Ask, Offer, Then};
+use crate::tui::command::Command;
 use crate::tui::msg::{Effect, Tried};
 use crate::tui::state::{Notice, State};
 use crate::tui::update::edit::{confirm, open};
@@ -40,13 +41,25 @@ pub fn fix(state: &mut State) {
 /// Asks for what all plain fixes change together: each is judged by the plan that the last one left, which takes
 /// long in a large plan.
 pub fn fix_all(state: &mut State) -> Vec<Effect> {
-    state.is_working = true;
+    (state.is_working, state.is_trying) = (true, true);
+    let key = state.keymap.shown(Command::Back);
+    let text = format!("trying the fixes, each on what the last one left; {key} gives up");
+    state.notice = Some(Notice::said(text));
     vec![Effect::TryFixes]
+}
+
+/// Waits for the fixes no more; whether they were waited for.
+pub fn give_up(state: &mut State) -> bool {
+    let was_trying = std::mem::take(&mut state.is_trying);
+    state.is_working &= !was_trying;
+    was_trying
 }
 
 /// Shows what all plain fixes change together, and asks.
 pub fn on_tried(state: &mut State, tried: Tried) {
-    state.is_working = false;
+    if !give_up(state) {
+        return;
+    }
     if tried.text != state.plan.text {
         state.notice = Some(Notice::error(
             "the plan changed while its fixes were tried; try again",

@@ -66,13 +66,15 @@ pub fn on_files(
 ) {
     let selected = state.listed_files().get(state.lists.file);
     let selected = selected.map(|file| file.path.clone());
+    state.waits_for_files = false;
+    if save::cannot_reveal(state, &result) {
+        return;
+    }
     state.files = Some(Files {
         environment,
         is_current: true,
         result,
     });
-    state.waits_for_files = false;
-    save::mask_what_failed(state);
     let is_selected = |file: &FilePreview| Some(&file.path) == selected.as_ref();
     match state.listed_files().iter().position(is_selected) {
         Some(at) => state.lists.file = at,

@@ -196,7 +196,7 @@ fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
 pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
     if let Err(why) = command.available(state) {
         state.notice = Some(Notice {
-            text: format!("cannot {}: {why}", command.title()),
+            text: format!("not now: {why}"),
             is_error: false,
         });
         return Vec::new();
@@ -342,6 +342,10 @@ fn set_level(state: &mut State, level: Option<Level>) {
 
 /// One step out: of the focus, then of the selection, then back to the map.
 fn back(state: &mut State) {
+    if fix::give_up(state) {
+        state.notice = Some(Notice::said("given up: nothing was changed"));
+        return;
+    }
     if state.carried.take().is_some() {
         return;
     }

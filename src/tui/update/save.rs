@@ -9,7 +9,7 @@ use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, take_over};
-use crate::tui::world::{Credentials, FileState, NotSaved, Plan};
+use crate::tui::world::{Credentials, FilePreview, FileState, NotSaved, Plan};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -68,6 +68,7 @@ fn is_working(state: &mut State) -> bool {
 
 /// Leaves, or asks what is to become of the edits.
 pub fn quit(state: &mut State) -> Vec<Effect> {
+    fix::give_up(state);
     if is_working(state) {
         return Vec::new();
     }
@@ -307,7 +308,7 @@ pub fn toggle_credentials(state: &mut State) {
     }
     let offers = vec![
         Offer::new(NO, "leave them masked"),
-        Offer::new(YES, "show them until something else is shown"),
+        Offer::new(YES, "show them until this panel is left"),
     ];
     let ask = Ask::choice("show credentials on this screen?", offers, Then::Reveal);
     edit::open(state, ask);
@@ -320,16 +321,18 @@ pub fn reveal_credentials(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Says why credentials cannot be shown, and goes back to the files without them.
-pub fn mask_what_failed(state: &mut State) {
-    let Some(Err(why)) = state.files.as_ref().map(|files| &files.result) else {
-        return;
-    };
-    if state.credentials == Credentials::Revealed {
-        state.notice = Some(Notice::error(why.clone()));
-        state.credentials = Credentials::Masked;
-        state.expire_files();
+/// Whether credentials cannot be shown, which is said then; the files stay as they are without them.
+pub fn cannot_reveal(state: &mut State, result: &Result<Vec<FilePreview>, String>) -> bool {
+    let Err(why) = result else { return false };
+    if state.credentials == Credentials::Masked {
+        return false;
     }
+    state.notice = Some(Notice::error(why.clone()));
+    state.credentials = Credentials::Masked;
+    if let Some(files) = &mut state.files {
+        files.is_current = true;
+    }
+    true
 }
 
 /// Writes the files, once the plan is saved.

@@ -10,6 +10,7 @@ use crate::topology::Locality;
 use crate::tui::regions::{Regions, panel_title, plan_name};
 use crate::tui::state::{Panel, State};
 use crate::tui::view::span;
+use crate::tui::world::Credentials;
 
 /// Draws both rows.
 pub fn draw(state: &State, areas: &Regions, frame: &mut Frame) {
@@ -80,6 +81,9 @@ fn counts(state: &State) -> Line<'static> {
             false => "the embedded example  ",
         };
         spans.push(span(words, theme.dim()));
+    }
+    if state.credentials == Credentials::Revealed {
+        spans.push(span("credentials shown  ", theme.removed()));
     }
     if state.is_working {
         spans.push(span("working  ", theme.accent()));

@@ -183,14 +183,18 @@ fn of_instance(state: &State, topology: &Topology, instance: &Instance) -> Vec<L
             theme.dim(),
         ));
     }
-    let uses = topology.uses_of(instance);
+    let uses = topology.connections_from(instance);
     section(
         &mut lines,
         state,
         "uses",
         uses.iter().map(|link| use_lines(state, link, Side::Target)),
     );
-    let users = topology.users_of(instance);
+    let mut users = topology.users_of(instance);
+    users.retain(|link| {
+        let made = topology.connections_from(link.user);
+        made.iter().any(|made| made.target == instance)
+    });
     section(
         &mut lines,
         state,

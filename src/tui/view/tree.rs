@@ -115,7 +115,7 @@ fn instance_spans(
         span(format!("{port}{}", remark(component)), state.theme.dim()),
     ];
     let mut arrow = Some(arrow);
-    for link in topology.uses_of(instance) {
+    for link in topology.connections_from(instance) {
         let locality = link.connection.via.locality();
         if let Some(arrow) = arrow.take() {
             spans.push(span(format!("  {arrow}"), state.theme.dim()));

@@ -22,7 +22,7 @@ goes on
   cache on app-1
   uploads on wasabi
 
-single points of failure: hosts without which no instance of an app does all it should
+single points of failure while everything runs: hosts without which no instance of an app does all it should
   app-1   web
   data-1  web
   wasabi  web

@@ -72,7 +72,9 @@ fn ports(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
     };
     let silent: BTreeSet<&ComponentName> = askers.filter(is_silent).collect();
     // Processes share the ports of their machine.
-    let numbered = silent.into_iter().zip(USUAL_PORT..);
+    let said: BTreeSet<u16> = plan.apps.values().filter_map(|app| app.port).collect();
+    let free = (USUAL_PORT..).filter(|port| !said.contains(port));
+    let numbered = silent.into_iter().zip(free);
     let edits = numbered.flat_map(|(app, port)| {
         let path = PlanPath::app(app.as_str()).key("port");
         let said = "The usual port for want of another: write the one that the app listens on.";

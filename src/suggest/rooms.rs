@@ -112,9 +112,25 @@ impl Rooms {
             Target::Cluster => self.in_cluster(&answer.kind),
         };
         let mut edits = self.put(at, &answer.service, places);
+        edits.extend(self.addresses(at, reaches, places));
         if answer.source == AnswerSource::New {
             edits.extend(self.told(basis, answer, at));
             edits.extend(self.port(basis, answer, role, at));
+        }
+        edits
+    }
+
+    /// Addresses for other machines without one that run what is reached from the one at `at`.
+    fn addresses(&mut self, at: usize, reaches: &[String], places: &mut Places) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for (index, room) in self.hosts.iter_mut().enumerate() {
+            let is_machine = room.is_own && room.kind == HostKind::Machine && !room.is_new;
+            let is_reached = reaches.iter().any(|reached| room.runs.contains(reached));
+            if index != at && is_machine && is_reached && !room.has_address {
+                let path = PlanPath::host(self.environment.as_str(), &room.name);
+                edits.extend(address(&path, &places.next()));
+                room.has_address = true;
+            }
         }
         edits
     }

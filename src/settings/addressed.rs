@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::VariableName;
+use crate::model::{ComponentName, VariableName};
 use crate::topology::{Component, Endpoint, Instance, Topology};
 
 /// The address of a component as it may stand in a text, and the one that takes its place.
@@ -53,6 +53,38 @@ pub fn all_addressed(topology: &Topology, instance: &Instance) -> BTreeMap<Strin
         (name.to_string(), text.into_owned())
     });
     settings.collect()
+}
+
+/// Whether the connection of an instance to a component says that it is named in a setting.
+pub fn told_of(
+    topology: &Topology,
+    instance: &Instance,
+    target: &ComponentName,
+    variable: &VariableName,
+) -> bool {
+    let links = super::spell::nearest(topology, instance);
+    let mut of_target = links.iter().filter(|link| link.target.component == *target);
+    of_target.any(|link| link.connection.named_in.contains(variable))
+}
+
+/// Whether a name stands in a setting where a host stands: with a port behind it, in a URL, or alone in a variable
+/// whose name speaks of a host.
+pub fn names_a_host(variable: &VariableName, text: &str, name: &str) -> bool {
+    let words = variable.as_str().split('_');
+    let speaks_of_hosts = words.clone().any(|word| {
+        let word = word.to_ascii_lowercase();
+        HOST_KEYS.contains(&word.as_str())
+    });
+    let mut places = text.match_indices(name);
+    places.any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        let has_port = after
+            .strip_prefix([':', ','])
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let in_url = before.ends_with("//") || before.ends_with('@');
+        let is_alone = text == name && speaks_of_hosts;
+        is_host(before, after) && (has_port || in_url || is_alone)
+    })
 }
 
 fn names(target: &Component) -> Vec<&str> {

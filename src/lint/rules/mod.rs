@@ -20,6 +20,7 @@ mod invalid_image;
 mod invalid_mount;
 mod invalid_part;
 mod kind_drift;
+mod literal_address;
 mod managed_in_local;
 mod missing_in_environment;
 mod missing_use;
@@ -86,6 +87,7 @@ pub static RULES: &[&Rule] = &[
     &default_credential::RULE,
     &published_to_the_world::RULE,
     &unbindable_address::RULE,
+    &literal_address::RULE,
     &plaintext_across_hosts::RULE,
     &unreachable_proxy::RULE,
     &unused_setting::RULE,

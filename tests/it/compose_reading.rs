@@ -117,7 +117,7 @@ fn wrong_types_are_refused_wherever_they_stand() {
         ),
         (
             "services:\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [a]}",
-            "error: `a` waits for itself in the end @ /p/compose.yaml:2:30",
+            "error: `a` waits for itself in the end @ /p/compose.yaml:3:30",
         ),
         (
             "web:\n  image: x",

@@ -113,7 +113,12 @@ fn fix(opened: &mut Opened, rules: &[String], dry_run: bool) -> anyhow::Result<S
 fn apply_fixes(opened: &mut Opened, rules: &[String]) -> String {
     let mut said = String::new();
     let mut tried: Vec<Finding> = Vec::new();
+    let mut progress = fixes::Progress::default();
     for _ in 0..fixes::MOST {
+        if progress.is_stuck() {
+            said.push_str("stopped: fixes bring up as much as they mend\n");
+            break;
+        }
         let findings = &opened.analysis.findings;
         let text_is_wrong = fixes::text_is_wrong(findings);
         let wanted = |finding: &Finding| match rules.is_empty() {
@@ -125,9 +130,18 @@ fn apply_fixes(opened: &mut Opened, rules: &[String]) -> String {
         };
         match source::apply(&opened.text, &fix.edits) {
             Ok(text) if text != opened.text => {
-                said.push_str(&format!("fixed {}: {}\n", finding.rule, fix.title));
-                opened.analysis = opened.analyze(&text).into();
-                opened.text = text;
+                let after = opened.analyze(&text);
+                let is_gain = progress.is_gain(&finding, findings, &after.findings);
+                let (rule, title) = (finding.rule, &fix.title);
+                if is_gain {
+                    said.push_str(&format!("fixed {rule}: {title}\n"));
+                    opened.analysis = after.into();
+                    opened.text = text;
+                } else {
+                    said.push_str(&format!(
+                        "not fixed {rule}: to {title} would leave as much to mend\n"
+                    ));
+                }
             }
             Ok(_) => {}
             // No other edit could be applied either.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalog::Kind;
 use crate::finding::Finding;
 use crate::lint::declared::uses_of_app;
 use crate::lint::declared_kinds::{ServiceUse, kind_in, roles};
 use crate::lint::defaults::{basis, said_default};
 use crate::lint::{LintContext, Sink};
 use crate::model::{ComponentName, Edit, Role};
-use crate::suggest::{self, AnswerSource, Basis, Cause, Need, Suggestion, fills_well};
+use crate::suggest::{self, AnswerSource, Basis, Cause, Need, Suggestion, fills_well, missing};
 
 /// An answer to propose.
 pub(super) struct Proposal {
@@ -134,6 +135,9 @@ fn instead(
     if usual == Some(role) {
         return None;
     }
+    if !is_better(basis, used, suggestions) {
+        return None;
+    }
     let mut proposal = proposal(basis, suggestions, app, role)?;
     // The use keeps its other roles, or the usual one of its kind.
     let away = Edit::Remove {
@@ -150,6 +154,24 @@ fn instead(
             Some(proposal)
         }
     }
+}
+
+/// Whether what is suggested instead fills the role better than what is used: it is something else, and does more of
+/// what is required.
+fn is_better(basis: &Basis, used: &ServiceUse, suggestions: &[Suggestion]) -> bool {
+    let role = used.role;
+    let is_it = |it: &&Suggestion| it.need.role == role && it.need.cause == Cause::Instead;
+    let answer = suggestions
+        .iter()
+        .find(is_it)
+        .and_then(|it| it.answer.as_ref());
+    let Some(answer) = answer.filter(|it| it.service != used.declared.target.as_str()) else {
+        return false;
+    };
+    let demand = basis.plan.needs.get(&role).cloned().unwrap_or_default();
+    let lacks = |kind: &Kind| (!fills_well(kind, role), missing(kind, role, &demand).len());
+    let is_suitable = fills_well(&used.kind, role) && !demand.requires.is_empty();
+    !is_suitable || lacks(&answer.kind) < lacks(&used.kind)
 }
 
 /// Whether the app uses something else for the same role already, that fills it well.

@@ -50,6 +50,49 @@ pub fn next(
         .map(|(finding, fix)| (finding.clone(), fix))
 }
 
+/// What a run of fixes has gained, so that it ends where fixes only bring up what they mend.
+#[derive(Debug, Default)]
+pub struct Progress {
+    least: Option<usize>,
+    without: usize,
+}
+
+/// Most fixes in a row after which a plan has no fewer findings than it ever had.
+const MOST_WITHOUT_GAIN: usize = 50;
+
+impl Progress {
+    /// Whether the fix of a finding is worth making, given the findings of the plan without and with it: afterwards
+    /// fewer must be of its rule. What mends the text or a name may bring up more, as more of the plan is read then.
+    pub fn is_gain(&mut self, mended: &Finding, before: &[Finding], after: &[Finding]) -> bool {
+        let of_rule = |findings: &[Finding]| {
+            let same = findings.iter().filter(|it| it.rule == mended.rule);
+            same.count()
+        };
+        let reads_more = of_the_text(mended) || mended.rule == MISSPELT_NAME;
+        if !reads_more && of_rule(after) >= of_rule(before) {
+            return false;
+        }
+        match self.least.unwrap_or(before.len()) {
+            least if after.len() < least => {
+                *self = Progress {
+                    least: Some(after.len()),
+                    without: 0,
+                }
+            }
+            least => {
+                self.least = Some(least);
+                self.without += 1;
+            }
+        }
+        true
+    }
+
+    /// Whether fixes have long made nothing better.
+    pub fn is_stuck(&self) -> bool {
+        self.without >= MOST_WITHOUT_GAIN
+    }
+}
+
 /// Whether two findings are about the same thing; their bytes move with every fix.
 fn same(a: &Finding, b: &Finding) -> bool {
     (a.rule, &a.message, &a.environment, &a.primary.path, &a.fix)
@@ -91,6 +134,24 @@ mod tests {
         assert!(!is_plain(&service, false));
         assert!(is_plain(&setting, false));
         assert_eq!(count_plain(&[service, setting]), 1);
+    }
+
+    #[test]
+    fn a_fix_that_brings_up_what_it_mends_is_no_gain() {
+        static RULE: crate::finding::RuleInfo = crate::finding::RuleInfo {
+            name: "some-rule",
+            ..rules::UNKNOWN_KEY
+        };
+        let (text, other) = (finding(&rules::UNKNOWN_KEY), finding(&RULE));
+        let two = [text.clone(), other.clone()];
+        let mut progress = Progress::default();
+        assert!(!progress.is_gain(&other, &two, &two));
+        assert!(progress.is_gain(&other, &two, &two[..1]));
+        for _ in 0..MOST_WITHOUT_GAIN {
+            assert!(!progress.is_stuck());
+            assert!(progress.is_gain(&text, &two, &two));
+        }
+        assert!(progress.is_stuck());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is expected of whatever answers a need, and where a kind falls short of it.
 
 use crate::catalog::{Fit, Kind};
-use crate::model::{ByteSize, Choice, Demand, Plan, Role, SizeHint};
+use crate::model::{ByteSize, Choice, Demand, Plan, Requirement, Role, SizeHint};
 
 /// What is expected of whatever answers a need.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,11 +60,11 @@ pub fn lack(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
     let Some(fit) = kind.fit(role) else {
         return Some(Lack::Unable(format!("it is not made for {role}")));
     };
-    let lacks = |required: &&_| !fit.offers.contains(required);
-    if let Some(required) = expected.demand.requires.iter().find(lacks) {
+    let missing = missing(kind, role, &expected.demand);
+    if !missing.is_empty() {
         return Some(Lack::Unable(format!(
-            "it has no `{}` of its own",
-            required.as_str()
+            "it has no {} of its own",
+            any_of(&missing)
         )));
     }
     let size = &expected.size;
@@ -93,6 +93,27 @@ pub fn lack(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
             "it holds about {ease} with ease and {most} at most, and {stored} lie between"
         ))
     })
+}
+
+/// What is required of a role and a kind does not do by itself in it.
+pub fn missing(kind: &Kind, role: Role, demand: &Demand) -> Vec<Requirement> {
+    let offers = kind.fit(role).map_or(&[][..], |fit| &fit.offers);
+    let required = demand.requires.iter().copied();
+    required
+        .filter(|required| !offers.contains(required))
+        .collect()
+}
+
+/// Requirements none of which is there: `redelivery`, `dead-letters` or `many-readers`.
+pub fn any_of(requirements: &[Requirement]) -> String {
+    let words: Vec<String> = requirements
+        .iter()
+        .map(|required| format!("`{}`", required.as_str()))
+        .collect();
+    match words.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => words.concat(),
+    }
 }
 
 /// Whether a kind fills a role well, and keeps what must be kept.

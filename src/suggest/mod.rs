@@ -32,7 +32,7 @@ pub use begin::{
 };
 pub use decide::{accepting, chosen, decide, suggestions};
 pub use edits::{edits, new_use};
-pub use expected::{Expected, Lack, fills_well, lack};
+pub use expected::{Expected, Lack, any_of, fills_well, lack, missing};
 pub use growth::{Move, Overlay, move_edits, moves, overlay};
 pub use hint::{HintError, WantedNeed};
 pub use need::{Filled, all_needs, kind_of, open_needs};

@@ -148,6 +148,21 @@ requires = ["redelivery"]
     }
 
     #[test]
+    fn what_nothing_does_better_has_no_fix() {
+        let plan = r#"name = "shop"
+[apps.web]
+uses.fast = { role = "cache", also = ["queue"] }
+[services.fast]
+kind = "redis"
+[needs.queue]
+requires = ["many-readers"]
+"#;
+        let findings = analysis(plan).findings;
+        let found = findings.iter().find(|it| it.rule == "unsuitable-role");
+        assert_eq!(found.expect("it is found").fix, None);
+    }
+
+    #[test]
     fn a_role_that_the_kind_does_not_fill_at_all_is_found() {
         check(
             "unsuitable-role",

@@ -79,7 +79,11 @@ pub fn try_fixes(begun: &Plan) -> Tried {
     let mut tried: Vec<Finding> = Vec::new();
     let mut edits: Vec<Edit> = Vec::new();
     let mut count = 0;
+    let mut progress = fixes::Progress::default();
     for _ in 0..fixes::MOST {
+        if progress.is_stuck() {
+            break;
+        }
         let findings = &plan.analysis.findings;
         let is_wrong = fixes::text_is_wrong(findings);
         let is_plain = |finding: &Finding| fixes::is_plain(finding, is_wrong);
@@ -89,9 +93,12 @@ pub fn try_fixes(begun: &Plan) -> Tried {
         if let Ok(text) = source::apply(&plan.text, &fix.edits)
             && *text != *plan.text
         {
-            edits.extend(fix.edits);
-            plan = plan.with_text(&text);
-            count += 1;
+            let after = plan.with_text(&text);
+            if progress.is_gain(&finding, findings, &after.analysis.findings) {
+                edits.extend(fix.edits);
+                plan = after;
+                count += 1;
+            }
         }
         tried.push(finding);
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::Kind;
 use crate::finding::Finding;
 use crate::lint::declared::uses_of_app;
 use crate::lint::declared_kinds::{ServiceUse, kind_in, roles};
@@ -156,8 +155,7 @@ fn instead(
     }
 }
 
-/// Whether what is suggested instead fills the role better than what is used: it is something else, and does more of
-/// what is required.
+/// Whether what is suggested instead leaves nothing to find: it is something else, and does all that is required.
 fn is_better(basis: &Basis, used: &ServiceUse, suggestions: &[Suggestion]) -> bool {
     let role = used.role;
     let is_it = |it: &&Suggestion| it.need.role == role && it.need.cause == Cause::Instead;
@@ -165,13 +163,11 @@ fn is_better(basis: &Basis, used: &ServiceUse, suggestions: &[Suggestion]) -> bo
         .iter()
         .find(is_it)
         .and_then(|it| it.answer.as_ref());
-    let Some(answer) = answer.filter(|it| it.service != used.declared.target.as_str()) else {
-        return false;
-    };
-    let demand = basis.plan.needs.get(&role).cloned().unwrap_or_default();
-    let lacks = |kind: &Kind| (!fills_well(kind, role), missing(kind, role, &demand).len());
-    let is_suitable = fills_well(&used.kind, role) && !demand.requires.is_empty();
-    !is_suitable || lacks(&answer.kind) < lacks(&used.kind)
+    answer.is_some_and(|answer| {
+        let demand = basis.plan.needs.get(&role);
+        let lacks = demand.is_some_and(|demand| !missing(&answer.kind, role, demand).is_empty());
+        answer.service != used.declared.target.as_str() && !lacks
+    })
 }
 
 /// Whether the app uses something else for the same role already, that fills it well.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::catalog::{self, Fit, Kind, Rejected};
 use crate::model::Role;
-use crate::suggest::expected::is_able;
+use crate::suggest::expected::{is_able, shortfall};
 use crate::suggest::{Basis, Expected, Lack, fills_well, lack};
 
 /// A kind that was chosen, and why.
@@ -46,28 +46,39 @@ pub(super) fn choose(
     let holds = |other: &&catalog::Otherwise| other.when.holds(&expected.size, &expected.demand);
     let meant = answer.otherwise.iter().filter(holds);
     let others = answer.otherwise.iter().filter(|other| !holds(other));
-    // What the conditions name, then the usual answer, then whatever is able.
-    let mut candidates = meant
+    // What the conditions name, then the usual answer, then whatever else is thought of, then what it grows into.
+    let known: Vec<Chosen> = meant
         .map(|other| (&other.kind, &other.reason))
         .chain([(&answer.kind, &answer.reason)])
         .chain(others.map(|other| (&other.kind, &other.reason)))
-        .filter_map(|(kind, reason)| known(kind, reason));
-    let able = candidates.find(|chosen| is_fit(&chosen.kind));
-    able.or_else(|| grown(basis, role, &answer.kind, &is_fit))
-        .or_else(|| known(&answer.kind, &answer.reason))
+        .filter_map(|(kind, reason)| known(kind, reason))
+        .chain(grown(basis, role, &answer.kind))
+        .collect();
+    let able = known.iter().find(|chosen| is_fit(&chosen.kind));
+    let nearest = || {
+        let works =
+            |chosen: &&Chosen| fills_well(&chosen.kind, role) && has_what_it_needs(&chosen.kind);
+        let short = |chosen: &&Chosen| shortfall(&chosen.kind, role, expected);
+        known.iter().filter(works).min_by_key(short)
+    };
+    let usual = || known.iter().find(|chosen| chosen.kind.id == answer.kind);
+    able.or_else(nearest).or_else(usual).cloned()
 }
 
-/// What the usual answer grows into, if that is able.
-fn grown(basis: &Basis, role: Role, kind: &str, is_fit: &dyn Fn(&Kind) -> bool) -> Option<Chosen> {
-    let kind = basis.catalog.kind(kind)?;
+/// What the usual answer grows into.
+fn grown(basis: &Basis, role: Role, kind: &str) -> Vec<Chosen> {
+    let Some(kind) = basis.catalog.kind(kind) else {
+        return Vec::new();
+    };
     let grown = kind.grows_into.iter().filter_map(|growth| {
         Some(Chosen {
             kind: basis.catalog.kind(&growth.kind)?,
             reason: growth.when.clone(),
         })
     });
-    let mut grown = grown.filter(|chosen| fills_well(&chosen.kind, role));
-    grown.find(|chosen| is_fit(&chosen.kind))
+    grown
+        .filter(|chosen| fills_well(&chosen.kind, role))
+        .collect()
 }
 
 /// The kinds that the team runs already.

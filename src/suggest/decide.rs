@@ -8,11 +8,11 @@ use crate::catalog::{Fit, Kind};
 use crate::model::{Choice, ComponentName, Role};
 use crate::suggest::choose::{Chosen, choose, reason_of, rejected};
 use crate::suggest::copies::runs_itself_in_production;
-use crate::suggest::expected::is_able;
+use crate::suggest::expected::{is_able, shortfall};
 use crate::suggest::target::is_managed;
 use crate::suggest::{
-    Answer, AnswerSource, Basis, Cause, Expected, Filled, Need, Suggestion, kind_of, lack,
-    open_needs,
+    Answer, AnswerSource, Basis, Cause, Expected, Filled, Need, Suggestion, fills_well, kind_of,
+    lack, open_needs,
 };
 
 /// What answers the needs of the plan that nothing fills, and what these bring with them.
@@ -279,13 +279,20 @@ fn best_declared<'d>(
         let service = basis.plan.services.get(name);
         service.is_some_and(|service| askers.iter().any(|app| service.uses.contains_key(app)))
     };
+    // Where nothing does all that is expected, what is there will do if nothing else falls short by less.
+    let short = |kind: &Kind| shortfall(kind, role, &expected);
+    let unable = chosen.filter(|chosen| !is_able(&chosen.kind, role, &expected));
+    let is_as_able = |kind: &Kind| {
+        let least = unable.map(|chosen| short(&chosen.kind));
+        fills_well(kind, role) && least.is_some_and(|least| short(kind) <= least)
+    };
     let able = declared
         .iter()
-        .filter(|(_, kind)| is_able(kind, role, &expected))
+        .filter(|(_, kind)| is_able(kind, role, &expected) || is_as_able(kind))
         .filter(|(name, kind)| comes(kind) || !uses_them(name));
     able.min_by_key(|(_, kind)| {
         let fit = kind.fit(role).map(|fit| fit.fit);
-        (Reverse(fit), wanted != Some(&kind.id))
+        (short(kind), Reverse(fit), wanted != Some(&kind.id))
     })
 }
 

@@ -63,7 +63,7 @@ pub fn lack(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
     let missing = missing(kind, role, &expected.demand);
     if !missing.is_empty() {
         return Some(Lack::Unable(format!(
-            "it has no {} of its own",
+            "as {role} it has no {} of its own",
             any_of(&missing)
         )));
     }
@@ -120,6 +120,33 @@ pub fn any_of(requirements: &[Requirement]) -> String {
 pub fn fills_well(kind: &Kind, role: Role) -> bool {
     let well = kind.fit(role).is_some_and(|fit| fit.fit >= Fit::Fair);
     well && (kind.keeps_data || !role.is_durable())
+}
+
+/// How far a kind falls short in a role: what is required and missing, and how many times too large what is expected
+/// is. Of two, the lesser falls short by less.
+pub(super) fn shortfall(kind: &Kind, role: Role, expected: &Expected) -> (usize, u64) {
+    let missing = missing(kind, role, &expected.demand).len();
+    let Some(fit) = kind.fit(role) else {
+        return (missing, u64::MAX);
+    };
+    let size = &expected.size;
+    let times = |asked: Option<u64>, most: Option<u64>| match (asked, most) {
+        (Some(asked), Some(most)) if asked > most => asked.div_ceil(most.max(1)),
+        _ => 0,
+    };
+    let stored = fit.at_most.or(fit.holds).map(|most| most.0);
+    let beyond = [
+        times(size.stored.map(|stored| stored.0), stored),
+        times(
+            size.writes_per_second.map(u64::from),
+            fit.writes_per_second.map(u64::from),
+        ),
+        times(
+            size.kept_for.map(|kept| kept.days.into()),
+            fit.keeps_for.map(|keeps| keeps.days.into()),
+        ),
+    ];
+    (missing, beyond.into_iter().sum())
 }
 
 /// Whether a kind fills a role well and as expected.

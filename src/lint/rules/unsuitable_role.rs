@@ -8,6 +8,7 @@ use crate::lint::defaults::help_for;
 use crate::lint::roles::holds_records;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Choice, Plan, Requirement, Role};
+use crate::suggest::{any_of, missing};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -34,7 +35,7 @@ lets the app use it, or what the plan has that fills the role.",
 fn check(context: &LintContext, sink: &mut Sink) {
     let plan = context.plan;
     let unsuitable = context.declared.service_uses(|role, kind| {
-        is_unsuitable(role, kind) || lacking(plan, role, kind).is_some()
+        is_unsuitable(role, kind) || !lacking(plan, role, kind).is_empty()
     });
     report_instead(context, unsuitable, sink, |used, instead| {
         finding(context, used, instead)
@@ -53,10 +54,11 @@ fn is_unsuitable(role: Role, kind: &Kind) -> bool {
 }
 
 /// What the plan requires of a role and a kind that fills it does not do by itself.
-fn lacking(plan: &Plan, role: Role, kind: &Kind) -> Option<Requirement> {
-    let (demand, fit) = (plan.needs.get(&role)?, kind.fit(role)?);
-    let mut required = demand.requires.iter().copied();
-    required.find(|required| !fit.offers.contains(required))
+fn lacking(plan: &Plan, role: Role, kind: &Kind) -> Vec<Requirement> {
+    match (plan.needs.get(&role), kind.fit(role)) {
+        (Some(demand), Some(_)) => missing(kind, role, demand),
+        _ => Vec::new(),
+    }
 }
 
 fn finding(context: &LintContext, used: &ServiceUse, instead: Option<Proposal>) -> Finding {
@@ -76,11 +78,11 @@ fn finding(context: &LintContext, used: &ServiceUse, instead: Option<Proposal>) 
 fn message(plan: &Plan, used: &ServiceUse) -> String {
     let (user, target) = (used.declared.user, used.declared.target);
     let (role, title) = (used.role, &used.kind.title);
-    if let Some(required) = lacking(plan, role, &used.kind)
-        && !is_unsuitable(role, &used.kind)
-    {
+    let lacking = lacking(plan, role, &used.kind);
+    if !lacking.is_empty() && !is_unsuitable(role, &used.kind) {
+        let required = any_of(&lacking);
         return format!(
-            "`{user}` uses `{target}` ({title}) as {role}, which has no `{required}` of its own, but that is required"
+            "`{user}` uses `{target}` ({title}) as {role}, which has no {required} of its own, but that is required"
         );
     }
     match used.kind.fit(role) {

@@ -20,6 +20,14 @@ fn needs_are_answered_without_a_plan() {
         .stdout_has(["\"kind\": \"valkey\"", "\"source\": \"new\""])
         .run();
     Test::new()
+        .args(["suggest", "queue:redelivery+dead-letters+many-readers"])
+        .stdout_has([
+            "queue: RabbitMQ\n",
+            "but         as queue it has no `many-readers` of its own",
+            "NATS: as queue it has no `dead-letters` or `many-readers` of its own",
+        ])
+        .run();
+    Test::new()
         .args(["suggest"])
         .stderr_has(["there is no `backstay.toml`", "backstay suggest database"])
         .status(2)

@@ -110,9 +110,10 @@ fn usual_name(output: &Path) -> String {
 }
 
 fn advised(catalog: &Catalog, error: BeginError) -> anyhow::Error {
-    match &error {
-        BeginError::Stack(named) => unknown_stack(catalog, named).into(),
-        _ => anyhow::Error::new(error),
+    match error {
+        BeginError::Stack(named) => unknown_stack(catalog, &named).into(),
+        BeginError::Refused(hint) => Advised::from(hint).into(),
+        error => anyhow::Error::new(error),
     }
 }
 

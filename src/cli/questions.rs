@@ -7,7 +7,9 @@ use crate::cli::args::NewArgs;
 use crate::cli::new::USUAL_ENVIRONMENTS;
 use crate::cli::session::Advised;
 use crate::model::{Choice, ComponentName, EnvironmentName, PlanName, Role};
-use crate::suggest::{DEFAULT_STACK, HintError, NewApp, NewPlan, WantedNeed, environment, words};
+use crate::suggest::{
+    DEFAULT_STACK, HintError, NewApp, NewPlan, WantedNeed, check_apps, environment, words,
+};
 
 /// Most wrong answers to one question.
 const MOST_TRIES: usize = 20;
@@ -157,6 +159,7 @@ fn apps(typed: &str) -> Result<Vec<NewApp>, HintError> {
         named(ComponentName::new(&app.name)).map(|_| app)
     });
     let apps: Vec<NewApp> = apps.collect::<Result<_, _>>()?;
+    check_apps(&apps)?;
     match apps.is_empty() {
         true => Err(wrong("there is no app", "name one, such as web")),
         false => Ok(apps),

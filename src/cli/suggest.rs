@@ -1,5 +1,6 @@
 //! `backstay suggest`: what answers which need, and the answers as edits of the plan.
 
+use crate::catalog::Catalog;
 use crate::cli::Answer;
 use crate::cli::args::{SuggestArgs, SuggestFormat};
 use crate::cli::session::{Advised, Opened, Session};
@@ -9,8 +10,8 @@ use crate::project::{PLAN_FILE, replace_plan};
 use crate::report;
 use crate::source;
 use crate::suggest::{
-    Basis, Cause, Filled, HintError, Need, Suggestion, WantedNeed, all_needs, asked_about, decide,
-    edits, expected_edits, open_needs,
+    Basis, Cause, Filled, HintError, Need, Suggestion, WantedNeed, all_needs, asked_about,
+    check_any_required, decide, edits, expected_edits, open_needs,
 };
 
 impl From<HintError> for Advised {
@@ -29,8 +30,10 @@ pub fn run(session: &Session, args: &SuggestArgs) -> anyhow::Result<Answer> {
         wanted.extend(WantedNeed::parse_all(text).map_err(Advised::from)?);
     }
     let Some(opened) = session.open_if_there()? else {
+        check_wanted(&session.catalog()?, &wanted)?;
         return without_plan(session, args, &wanted);
     };
+    check_wanted(&opened.catalog, &wanted)?;
     let plan = expecting(&opened.analysis.plan, args, &wanted);
     let basis = basis(&plan, &opened.catalog, args)?;
     let needs = match (args.all, wanted.is_empty()) {
@@ -51,6 +54,16 @@ pub fn run(session: &Session, args: &SuggestArgs) -> anyhow::Result<Answer> {
         notes,
         code: 0,
     })
+}
+
+/// Refuses needs of which nothing can be had that is required.
+fn check_wanted(catalog: &Catalog, wanted: &[WantedNeed]) -> Result<(), Advised> {
+    let mut needs = wanted
+        .iter()
+        .filter(|need| !need.expected.demand.requires.is_empty());
+    needs
+        .try_for_each(|need| check_any_required(catalog, need))
+        .map_err(Advised::from)
 }
 
 fn printed(format: SuggestFormat, basis: &Basis, suggestions: &[Suggestion]) -> String {
@@ -115,7 +128,7 @@ fn expecting(plan: &Plan, args: &SuggestArgs, wanted: &[WantedNeed]) -> Plan {
 
 fn basis<'a>(
     plan: &'a Plan,
-    catalog: &'a crate::catalog::Catalog,
+    catalog: &'a Catalog,
     args: &SuggestArgs,
 ) -> anyhow::Result<Basis<'a>> {
     check_team(catalog, &args.team)?;
@@ -128,7 +141,7 @@ fn basis<'a>(
 }
 
 /// The error for a stack that is not there.
-pub fn unknown_stack(catalog: &crate::catalog::Catalog, named: &str) -> Advised {
+pub fn unknown_stack(catalog: &Catalog, named: &str) -> Advised {
     let known: Vec<String> = catalog.stacks().map(|stack| stack.id.clone()).collect();
     Advised {
         message: format!("there is no set of defaults {}", quoted(named)),
@@ -143,7 +156,7 @@ pub fn unknown_stack(catalog: &crate::catalog::Catalog, named: &str) -> Advised 
 }
 
 /// Refuses kinds that the catalog does not have.
-pub fn check_team(catalog: &crate::catalog::Catalog, team: &[String]) -> anyhow::Result<()> {
+pub fn check_team(catalog: &Catalog, team: &[String]) -> anyhow::Result<()> {
     let Some(unknown) = team.iter().find(|name| catalog.kind(name).is_none()) else {
         return Ok(());
     };

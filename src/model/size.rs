@@ -27,6 +27,15 @@ impl ByteSize {
         (bytes >= 0.0 && bytes < u64::MAX as f64).then_some(ByteSize(bytes as u64))
     }
 
+    /// As it is written into a plan, without a loss: as it is shown, or in bytes.
+    pub fn exact(self) -> String {
+        let shown = self.to_string();
+        match ByteSize::parse(&shown) == Some(self) {
+            true => shown,
+            false => format!("{} B", self.0),
+        }
+    }
+
     /// Whole mebibytes, rounded up.
     pub fn mebibytes(self) -> u64 {
         self.0.div_ceil(1 << 20)
@@ -35,15 +44,28 @@ impl ByteSize {
 
 impl std::fmt::Display for ByteSize {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (unit, factor) = UNITS[5..]
-            .iter()
-            .rev()
-            .find(|(_, factor)| self.0 >= *factor)
-            .unwrap_or(&UNITS[0]);
-        let whole = self.0 as f64 / *factor as f64;
-        let text = format!("{whole:.1}");
-        write!(f, "{} {unit}", text.strip_suffix(".0").unwrap_or(&text))
+        // The largest unit in which it is written without a loss; else the largest of those that computers count in.
+        let written = |units: &[(&str, u64)]| {
+            let mut units = units.iter().rev();
+            units
+                .find(|(_, factor)| self.0 >= *factor)
+                .map(|unit| in_unit(self.0, *unit))
+        };
+        let binary = written(&UNITS[5..]);
+        let decimal = || written(&UNITS[1..5]);
+        let is_exact = |text: &String| ByteSize::parse(text) == Some(*self);
+        let exact = binary.clone().filter(is_exact);
+        let exact = exact.or_else(|| decimal().filter(is_exact));
+        let text = exact
+            .or(binary)
+            .unwrap_or_else(|| in_unit(self.0, UNITS[0]));
+        f.write_str(&text)
     }
+}
+
+fn in_unit(bytes: u64, (unit, factor): (&str, u64)) -> String {
+    let text = format!("{:.1}", bytes as f64 / factor as f64);
+    format!("{} {unit}", text.strip_suffix(".0").unwrap_or(&text))
 }
 
 /// A span of time in whole days, for how long something is kept.
@@ -90,6 +112,9 @@ mod tests {
             ("512MiB", "512 MiB"),
             ("1.5 GiB", "1.5 GiB"),
             ("0 B", "0 B"),
+            ("5GB", "5 GB"),
+            ("2.5 TB", "2.5 TB"),
+            ("1000 KiB", "1000 KiB"),
         ] {
             assert_eq!(
                 ByteSize::parse(text)
@@ -100,6 +125,14 @@ mod tests {
         }
         for wrong in ["4", "GiB", "4 gigs", "-1 GiB", "4  GiB", "1e99 TiB"] {
             assert_eq!(ByteSize::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_written_without_a_loss() {
+        for text in ["5 GB", "1.3 GiB", "4.65 GiB", "1234567 B", "0.1 TB"] {
+            let size = ByteSize::parse(text).expect("a size");
+            assert_eq!(ByteSize::parse(&size.exact()), Some(size), "{text}");
         }
     }
 

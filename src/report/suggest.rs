@@ -6,7 +6,8 @@ use crate::catalog::{Rejected, Stack};
 use crate::model::{Choice, Tier};
 use crate::report::json;
 use crate::suggest::{
-    Answer, AnswerSource, Basis, Cause, Grown, Suggestion, chosen, grown, offers, place_words,
+    Answer, AnswerSource, Basis, Cause, DEFAULT_STACK, Grown, Suggestion, chosen, grown, offers,
+    place_words,
 };
 
 /// Most that is said of what was not chosen.
@@ -85,7 +86,7 @@ fn rows(basis: &Basis, suggestion: &Suggestion, most: usize) -> Vec<(&'static st
     let mut rows = Vec::new();
     let expected = suggestion.expected.words();
     let Some(answer) = &suggestion.answer else {
-        rows.push(("why", none(basis, suggestion)));
+        rows.push(("why", none(basis)));
         return rows;
     };
     rows.push(("why", answer.reason.clone()));
@@ -130,17 +131,11 @@ fn labelled(
     said.map(move |said| (label.take().unwrap_or_default(), said))
 }
 
-fn none(basis: &Basis, suggestion: &Suggestion) -> String {
-    let role = suggestion.need.role;
-    let default = basis.catalog.stack(crate::suggest::DEFAULT_STACK);
-    let other = default.and_then(|stack| stack.answer(role).map(|answer| answer.kind.clone()));
-    let other = other.and_then(|id| basis.catalog.kind(&id));
-    let other = other.map(|kind| format!("; the founding defaults answer with {}", kind.title));
-    let stack = &basis.stack.id;
-    format!(
-        "the stack `{stack}` has no answer to it{}",
-        other.unwrap_or_default()
-    )
+fn none(basis: &Basis) -> String {
+    match basis.stack.id.as_str() {
+        DEFAULT_STACK => "the founding defaults have no answer to it".to_owned(),
+        id => format!("neither the stack `{id}` nor the founding defaults have an answer to it"),
+    }
 }
 
 fn cause(suggestion: &Suggestion) -> Option<String> {

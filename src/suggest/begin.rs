@@ -10,7 +10,8 @@ use crate::model::{
 use crate::source;
 use crate::suggest::layout::Places;
 use crate::suggest::{
-    AnswerSource, Basis, Cause, DEFAULT_STACK, Expected, Suggestion, WantedNeed, edits, suggestions,
+    AnswerSource, Basis, Cause, DEFAULT_STACK, Expected, HintError, Suggestion, WantedNeed,
+    check_apps, check_required, edits, suggestions,
 };
 
 /// What a new plan is made from.
@@ -65,6 +66,15 @@ pub enum BeginError {
     /// Needs without an app that has them.
     #[error("needs belong to an app: name one")]
     NoApp,
+    /// An app or a need that cannot be had so.
+    #[error("{0}")]
+    Refused(HintError),
+}
+
+impl From<HintError> for BeginError {
+    fn from(error: HintError) -> Self {
+        BeginError::Refused(error)
+    }
 }
 
 impl From<NameError> for BeginError {
@@ -117,6 +127,10 @@ fn check(new: &NewPlan, catalog: &Catalog) -> Result<(), BeginError> {
             return Err(BeginError::Twice(app.name.clone()));
         }
         seen.push(&app.name);
+    }
+    check_apps(&new.apps)?;
+    for need in &new.needs {
+        check_required(catalog, need)?;
     }
     let mut seen: Vec<&str> = Vec::new();
     for (name, _) in &new.environments {
@@ -251,7 +265,7 @@ pub fn expected_edits(role: Role, expected: &Expected) -> Vec<Edit> {
     let sizes = |key: &str| PlanPath::keys(["sizes", role.as_str(), key]);
     let words = || requires.iter().map(|required| required.as_str().to_owned());
     let requires = (!requires.is_empty()).then(|| list(needs, words().collect()));
-    let stored = stored.map(|stored| set(sizes("stored"), &stored.to_string()));
+    let stored = stored.map(|stored| set(sizes("stored"), &stored.exact()));
     let writes = writes_per_second.map(|writes| Edit::Set {
         path: sizes("writes-per-second"),
         value: EditValue::Integer(writes.into()),

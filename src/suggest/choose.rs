@@ -36,11 +36,12 @@ pub(super) fn choose(
     if by_team.is_some() {
         return by_team;
     }
-    let answer = basis.stack.answer(role)?;
+    let answer = basis.answer(role)?;
+    let in_place = basis.in_place(role);
     let known = |id: &str, reason: &str| {
         Some(Chosen {
             kind: basis.catalog.kind(id)?,
-            reason: reason.to_owned(),
+            reason: format!("{in_place}{reason}"),
         })
     };
     let holds = |other: &&catalog::Otherwise| other.when.holds(&expected.size, &expected.demand);
@@ -114,7 +115,7 @@ pub(super) fn rejected(
         let kind = kind.id.clone();
         found.push(Rejected { kind, reason });
     };
-    let answer = basis.stack.answer(role);
+    let answer = basis.answer(role);
     if let Some(answer) = answer
         && let Some(kind) = basis.catalog.kind(&answer.kind)
     {

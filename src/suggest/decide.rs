@@ -154,7 +154,7 @@ fn with_companions(basis: &Basis, mut needs: Vec<Need>) -> Vec<Need> {
     let filled = Filled::of(basis.plan, basis.catalog);
     let mut more = Vec::new();
     for need in &needs {
-        let answer = basis.stack.answer(need.role);
+        let answer = basis.answer(need.role);
         if need.cause == Cause::Instead {
             continue;
         }

@@ -15,6 +15,7 @@ mod hint;
 mod layout;
 mod need;
 mod outlook;
+mod refuse;
 mod rooms;
 mod target;
 mod typed;
@@ -24,7 +25,7 @@ mod testing;
 
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Kind, Rejected, Stack};
+use crate::catalog::{self, Catalog, Kind, Rejected, Stack};
 use crate::model::{ComponentName, Plan, Role};
 
 pub use begin::{
@@ -37,6 +38,7 @@ pub use growth::{Move, Overlay, move_edits, moves, overlay};
 pub use hint::{HintError, WantedNeed};
 pub use need::{Filled, all_needs, kind_of, open_needs};
 pub use outlook::{Grown, grown, offers, place_words};
+pub use refuse::{check_any_required, check_apps, check_required};
 pub use typed::{environment, words};
 
 /// What answers when nobody has chosen.
@@ -51,6 +53,8 @@ pub struct Basis<'a> {
     pub catalog: &'a Catalog,
     /// The set of defaults that answers.
     pub stack: Arc<Stack>,
+    /// The founding set, which answers what that one does not.
+    founding: Option<Arc<Stack>>,
 }
 
 impl<'a> Basis<'a> {
@@ -61,7 +65,25 @@ impl<'a> Basis<'a> {
             plan,
             catalog,
             stack: catalog.stack(id)?,
+            founding: catalog.stack(DEFAULT_STACK),
         })
+    }
+
+    /// The answer to a role: of the stack, or else of the founding one.
+    pub fn answer(&self, role: Role) -> Option<&catalog::Answer> {
+        let founding = || self.founding.as_ref()?.answer(role);
+        self.stack.answer(role).or_else(founding)
+    }
+
+    /// What is said before a reason where the founding stack answers in place of another.
+    fn in_place(&self, role: Role) -> String {
+        match self.stack.answer(role) {
+            Some(_) => String::new(),
+            None => format!(
+                "the stack `{}` has no answer of its own, so that of the founding defaults: ",
+                self.stack.id
+            ),
+        }
     }
 
     /// As `of`, with the founding stack where the plan names one that is not there.

@@ -15,6 +15,8 @@ pub struct Ask {
     pub title: String,
     /// What is said before anything is typed: what an answer means, what goes along, what would change.
     pub about: Vec<String>,
+    /// The first line of that which is shown.
+    pub scroll: usize,
     /// What was typed.
     pub query: String,
     /// Which of the offers that the query finds; `None` if the query itself is the answer.
@@ -199,6 +201,7 @@ impl Ask {
         Ask {
             title: title.into(),
             about: Vec::new(),
+            scroll: 0,
             query: query.into(),
             selected: None,
             offers: Vec::new(),

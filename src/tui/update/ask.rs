@@ -34,6 +34,9 @@ pub enum Next {
     Done,
 }
 
+/// Lines by which what a question is about is scrolled.
+const PAGE: usize = 4;
+
 /// Gives a key to a question.
 pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
     match (key.code, key.typed()) {
@@ -47,6 +50,8 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
             let next = ask.selected.map_or(0, |at| at + 1);
             ask.selected = last.map(|last| next.min(last)).or(ask.selected);
         }
+        (KeyCode::PageDown, _) => ask.scroll = (ask.scroll + PAGE).min(ask.about.len()),
+        (KeyCode::PageUp, _) => ask.scroll = ask.scroll.saturating_sub(PAGE),
         (KeyCode::Tab, _) => {
             if let Some(answer) = ask.answer().filter(|_| !ask.is_choice) {
                 ask.query = answer;

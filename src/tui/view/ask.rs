@@ -42,10 +42,19 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
     let answers = (ask.offers.len() as u16).min(8) + 3;
     let rows = (about.len() as u16).min(inner.height.saturating_sub(answers));
     if rows > 0 {
-        let cut = about.len() > usize::from(rows);
-        let mut shown: Vec<Line> = about.into_iter().take(usize::from(rows)).collect();
-        if cut && let Some(last) = shown.last_mut() {
-            *last = Line::styled("…", state.theme.dim());
+        let last = about.len().saturating_sub(usize::from(rows));
+        let first = ask.scroll.min(last);
+        let mut shown: Vec<Line> = about
+            .into_iter()
+            .skip(first)
+            .take(usize::from(rows))
+            .collect();
+        let left = last - first;
+        if left > 0
+            && let Some(last) = shown.last_mut()
+        {
+            let more = format!("… {} more lines: page down, page up", left + 1);
+            *last = Line::styled(more, state.theme.dim());
         }
         paragraph(
             shown,

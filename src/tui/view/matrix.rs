@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use unicode_width::UnicodeWidthStr;
 
 use crate::finding::printed;
+use crate::layout::Charset;
 use crate::model::ComponentName;
 use crate::topology::{Locality, Topology};
 use crate::tui::state::State;
@@ -39,6 +40,7 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
     }
     let body = area.height.saturating_sub(HEADING);
     let offset = list_offset(state.lists.component, rows.len(), body);
+    say_what_is_not_shown(state, area, names, &columns, frame);
     let shown = rows.iter().enumerate().skip(offset).take(usize::from(body));
     for (row, (at, name)) in shown.enumerate() {
         let y = area.y + HEADING + row as u16;
@@ -67,6 +69,43 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
                 frame.buffer_mut().set_style(marked, theme.selected());
             }
         }
+    }
+}
+
+/// Says at the ends of the heading how many environments, and below it how many components, there is no room for.
+fn say_what_is_not_shown(
+    state: &State,
+    area: Rect,
+    names: usize,
+    columns: &[usize],
+    frame: &mut Frame,
+) {
+    let placed = columns_at(state, area, names, columns);
+    let (Some(first), Some(last)) = (placed.first(), placed.last()) else {
+        return;
+    };
+    let [before, after] = [first.0, columns.len() - 1 - last.0];
+    let dim = state.theme.dim();
+    let [left, right] = match state.charset {
+        Charset::Unicode => ["‹", "›"],
+        Charset::Ascii => ["<", ">"],
+    };
+    if before > 0 {
+        let place = Rect::new(area.x, area.y, names as u16, 1);
+        frame.render_widget(Line::styled(format!(" {left} {before} more"), dim), place);
+    }
+    if after > 0 {
+        let text = format!("{after} more {right}");
+        let width = (text.width() as u16).min(area.width);
+        let place = Rect::new(area.right() - width, area.y, width, 1);
+        frame.render_widget(Line::styled(text, dim), place);
+    }
+    let body = usize::from(area.height.saturating_sub(HEADING));
+    let rows = state.matrix_rows().len();
+    if rows > body && area.height > 1 {
+        let text = format!(" {} of {rows}", state.lists.component + 1);
+        let place = Rect::new(area.x, area.y + 1, area.width, 1);
+        frame.render_widget(Line::styled(text, dim), place);
     }
 }
 

@@ -186,6 +186,10 @@ fn is_host(before: &str, after: &str) -> bool {
     if after.starts_with(in_name) || before.ends_with(in_name) {
         return false;
     }
+    // A scheme, and who logs in, stand in such places too.
+    if after.starts_with("://") || authority(after).contains('@') {
+        return false;
+    }
     let key = || {
         let key = before[..before.len() - 1].rsplit(|c: char| !c.is_ascii_alphanumeric());
         key.into_iter()
@@ -195,8 +199,7 @@ fn is_host(before: &str, after: &str) -> bool {
     };
     match before.chars().next_back() {
         None | Some(',' | ' ' | ';' | '"' | '\'' | '[' | '(' | '@') => true,
-        // Who logs in stands there too.
-        Some('/') => before.ends_with("//") && !authority(after).contains('@'),
+        Some('/') => before.ends_with("//"),
         Some('=' | ':') => HOST_KEYS.contains(&key().as_str()),
         Some(_) => false,
     }
@@ -244,6 +247,8 @@ mod tests {
                 "Server=db,5432;Database=db",
                 "Server=10.0.0.3,6432;Database=db",
             ),
+            ("db://db:5432/0", "db://10.0.0.3:6432/0"),
+            ("db:secret@db:5432", "db:secret@10.0.0.3:6432"),
             ("db", "10.0.0.3"),
             ("5432", "6432"),
             ("db:5432,db-2:5432", "10.0.0.3:6432,db-2:5432"),

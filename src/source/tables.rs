@@ -203,10 +203,20 @@ fn settings(
 }
 
 fn secret_settings(fields: &mut Fields) -> Vec<crate::model::VariableName> {
-    let names = fields.list::<SettingName>(
+    setting_names(
+        fields,
         "secret-settings",
         "Further variables whose values are credentials: kept in the environment's secrets file.",
-    );
+    )
+}
+
+/// Names of settings, which may be any that a container takes.
+fn setting_names(
+    fields: &mut Fields,
+    key: &'static str,
+    doc: &'static str,
+) -> Vec<crate::model::VariableName> {
+    let names = fields.list::<SettingName>(key, doc);
     names.into_iter().map(|SettingName(name)| name).collect()
 }
 
@@ -228,7 +238,8 @@ fn a_use(fields: &mut Fields) -> Use {
             "wait",
             "What to wait for before the start, on one host; its health or its end, where they can be told, if not said.",
         ),
-        named_in: fields.list(
+        named_in: setting_names(
+            fields,
             "named-in",
             "Settings of the user in which its name and the port inside its container stand; where it runs elsewhere, its address takes their place.",
         ),

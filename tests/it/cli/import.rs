@@ -261,3 +261,17 @@ fn a_reading_is_printed_as_compose_prints_it() {
         ])
         .run();
 }
+
+#[test]
+fn variables_whose_names_no_shell_takes_can_name_services_too() {
+    let folder = Test::new()
+        .file(
+            "compose.yaml",
+            "services: {a: {image: 'x:1', environment: {B-SERVER_HOST: b}}, b: {image: 'y:1', ports: ['81:80']}}",
+        )
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["has 0 findings that must be mended"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    assert!(plan.contains("named-in = [\"B-SERVER_HOST\"]"), "{plan}");
+}

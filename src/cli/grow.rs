@@ -8,7 +8,7 @@ use crate::model::ComponentName;
 use crate::project::replace_plan;
 use crate::report::{self, grow::Moved};
 use crate::source;
-use crate::suggest::{Basis, Move, move_edits, moves, overlay};
+use crate::suggest::{Basis, Move, move_edits, moves, overlay, overlay_name};
 
 /// Says what services can grow into, or adds an environment for one move.
 pub fn run(session: &Session, args: &GrowArgs) -> anyhow::Result<Answer> {
@@ -74,6 +74,11 @@ fn services(opened: &Opened, named: Option<&str>) -> anyhow::Result<Vec<Componen
     Ok(vec![found])
 }
 
+fn plan_has(opened: &Opened, environment: &str) -> bool {
+    let mut known = opened.analysis.plan.environments.keys();
+    known.any(|name| name.as_str() == environment)
+}
+
 /// Adds an environment in which the smaller and the larger service run, or shows it.
 fn add_overlay(
     opened: &Opened,
@@ -99,6 +104,15 @@ fn add_overlay(
         }
         .into());
     };
+    let name = moved.to.as_ref().map(|to| overlay_name(&environment, to));
+    let is_known = |name: &String| plan_has(opened, name);
+    if let Some(name) = name.filter(is_known) {
+        return Err(Advised {
+            message: format!("the environment `{name}` is there already"),
+            help: format!("take {name} away first if it is to be made anew"),
+        }
+        .into());
+    }
     let made = overlay(basis, &opened.text, &environment, moved)?.ok_or_else(|| Advised {
         message: format!("no app in `{environment}` uses `{}`", moved.service),
         help: "name an environment that runs it and an app that uses it".to_owned(),

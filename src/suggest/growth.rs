@@ -279,9 +279,15 @@ pub struct Overlay {
     pub edits: Vec<Edit>,
 }
 
+/// What the environment beside `environment` is called in which a move to a kind is made.
+pub fn overlay_name(environment: &EnvironmentName, to: &Kind) -> String {
+    format!("{environment}-to-{}", to.id)
+}
+
 /// An environment beside `environment` in which apps reach both the smaller and the larger service: the apps run as
 /// they do there, services are borrowed, and the larger one is new. Services beside the apps cannot be borrowed from
-/// their machine; there, all of it is a copy. Nothing where no app uses the service.
+/// their machine; there, all of it is a copy. Nothing where no app uses the service, or where it
+/// is there already.
 pub fn overlay(
     basis: &Basis,
     text: &str,
@@ -299,7 +305,10 @@ pub fn overlay(
         return Ok(None);
     }
     let service = next_name(plan, moved);
-    let name = free_environment(plan, &format!("{environment}-to-{}", to.id));
+    let name = overlay_name(environment, to);
+    if plan.environments.keys().any(|known| known.as_str() == name) {
+        return Ok(None);
+    }
     let path = PlanPath::environment(&name);
     let mut edits = vec![set(PlanPath::service(&service).key("kind"), &to.id)];
     let tier = plan.tier(environment).map(|tier| tier.to_string());
@@ -315,6 +324,7 @@ pub fn overlay(
             to: path.clone().key("apps").key(app.as_str()),
         });
     }
+    edits.extend(ports_apart(basis, declared, &path));
     edits.extend(both_used(plan, declared, moved, &path, &service));
     let changed = source::read(&source::apply(text, &edits)?).plan;
     let changed = Basis {
@@ -339,10 +349,9 @@ fn host_edits(
     host: &HostName,
     said: &Host,
 ) -> Vec<Edit> {
-    let runs_app = said.runs.iter().any(|run| plan.apps.contains_key(run));
     let path = PlanPath::host(name, host.as_str());
     let lender = said.borrow.as_ref().unwrap_or(environment);
-    match runs_app && said.borrow.is_none() {
+    match is_copied(plan, said) {
         true => vec![Edit::Copy {
             path: PlanPath::host(environment.as_str(), host.as_str()),
             to: path,
@@ -355,6 +364,64 @@ fn host_edits(
             },
         ],
     }
+}
+
+/// Other ports for what runs in a container on a host that is copied, as both are on one machine.
+fn ports_apart(basis: &Basis, declared: &Environment, path: &PlanPath) -> Vec<Edit> {
+    let mut taken = taken_ports(basis);
+    let copied = declared
+        .hosts
+        .values()
+        .filter(|host| host.address.is_some() && is_copied(basis.plan, host));
+    let apps: BTreeSet<&ComponentName> = copied.flat_map(|host| &host.runs).collect();
+    let port = |name: &ComponentName| {
+        let layers = [basis.plan.apps.get(name), declared.apps.get(name)];
+        let layers = || layers.into_iter().flatten();
+        let contained = layers().any(|app| app.image.is_some() || app.build.is_some());
+        let published = layers().filter_map(|app| app.published).next_back();
+        let own = || layers().filter_map(|app| app.port).next_back();
+        published.or_else(own).filter(|_| contained)
+    };
+    let with_port = apps
+        .into_iter()
+        .filter_map(|name| Some((name, port(name)?)));
+    let moved = with_port.filter_map(|(name, port)| {
+        let free = (port..).find(|port| taken.insert(*port))?;
+        let path = path.clone().key("apps").key(name.as_str()).key("published");
+        Some(Edit::Set {
+            path,
+            value: EditValue::Integer(free.into()),
+        })
+    });
+    moved.collect()
+}
+
+/// Every port that the plan says or that a kind in it has.
+fn taken_ports(basis: &Basis) -> BTreeSet<u16> {
+    let plan = basis.plan;
+    let here = || plan.environments.values();
+    let apps = plan
+        .apps
+        .values()
+        .chain(here().flat_map(|it| it.apps.values()));
+    let services = plan.services.values();
+    let services = services.chain(here().flat_map(|it| it.services.values()));
+    let kinds = plan.services.keys();
+    let kinds = kinds.filter_map(|name| kind_of(plan, basis.catalog, name));
+    apps.flat_map(|app| [app.port, app.published])
+        .chain(services.map(|service| service.port))
+        .flatten()
+        .chain(
+            kinds
+                .flat_map(|kind| kind.ports.clone())
+                .map(|port| port.number),
+        )
+        .collect()
+}
+
+/// Whether the overlay has a host of its own for one of the environment: where apps run.
+fn is_copied(plan: &Plan, host: &Host) -> bool {
+    host.borrow.is_none() && host.runs.iter().any(|run| plan.apps.contains_key(run))
 }
 
 /// The edits that let apps use the larger service besides, under variables of its own, and let its copies go where
@@ -393,15 +460,6 @@ fn both_used(
         edits.extend(new_use(&uses.key(store.as_str()), Role::Backup));
     }
     edits
-}
-
-fn free_environment(plan: &Plan, wanted: &str) -> String {
-    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
-    let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
-    let is_free = |name: &String| plan.environments.keys().all(|known| known.as_str() != name);
-    names
-        .find(is_free)
-        .expect("there are more numbers than environments")
 }
 
 fn set(path: PlanPath, text: &str) -> Edit {

@@ -34,7 +34,7 @@ pub use begin::{
 pub use decide::{accepting, chosen, decide, suggestions};
 pub use edits::{edits, new_use};
 pub use expected::{Expected, Lack, any_of, fills_well, lack, missing};
-pub use growth::{Move, Overlay, move_edits, moves, overlay};
+pub use growth::{Move, Overlay, move_edits, moves, overlay, overlay_name};
 pub use hint::{HintError, WantedNeed};
 pub use need::{Filled, all_needs, kind_of, open_needs};
 pub use outlook::{Grown, grown, offers, place_words};

@@ -354,7 +354,8 @@ fn an_environment_for_a_move_adds_nothing_grave_but_what_it_says() {
         "files:5GiB",
     ];
     for stack in ["default", "self-hosted", "aws"] {
-        let new = new(&needs, &["local", "dev", "prod"], stack, &[("web", IMAGE)]);
+        let mut new = new(&needs, &["local", "dev", "prod"], stack, &[("web", IMAGE)]);
+        new.apps[0].port = Some(8080);
         let text = new_plan(&new, &catalog).expect("it begins").text;
         let before = grave(&catalog, &text);
         let plan = analysis(&text, &catalog).plan;

@@ -196,6 +196,7 @@ const GROWING: &str = r#"name = "shop"
 
 [apps.web]
 image = "ghcr.io/acme/shop:1.0.0"
+port = 8080
 dialect = "node"
 uses.db = { role = "database" }
 uses.fast = { role = "cache", also = ["queue", "stream"] }
@@ -276,6 +277,16 @@ fn an_environment_for_a_move_runs_both() {
         text.contains("# the store") && !text.contains("cockroachdb.hosts]"),
         "{text}"
     );
+    let folder = folder.test().args(["check"]).stdout_has(["findings"]);
+    let (folder, said, _) = folder.output();
+    assert!(!said.contains("port-clash"), "{said}");
+    let folder = folder
+        .test()
+        .args(["grow", "db", "--overlay", "prod"])
+        .stderr("error: the environment `prod-to-cockroachdb` is there already\n  help: take prod-to-cockroachdb away first if it is to be made anew\n")
+        .status(2)
+        .run();
+    assert_eq!(folder.read("backstay.toml"), text);
     folder
         .test()
         .args(["explain", "prod-to-cockroachdb/web"])

@@ -23,11 +23,15 @@ pub fn run(session: &Session, args: &GrowArgs) -> anyhow::Result<Answer> {
         .flat_map(|service| moves(&basis, service))
         .collect();
     if let Some(to) = &args.to {
+        let there = all.clone();
         let id = opened
             .catalog
             .kind(to)
             .map_or_else(|| to.clone(), |kind| kind.id.clone());
         all.retain(|moved| moved.to.as_ref().map_or(&moved.name, |kind| &kind.id) == &id);
+        if all.is_empty() {
+            return Err(no_such_move(args, to, &there).into());
+        }
     }
     if all.is_empty() {
         let text = "nothing of the plan grows into anything that the catalog knows of\n".to_owned();
@@ -56,6 +60,27 @@ pub fn run(session: &Session, args: &GrowArgs) -> anyhow::Result<Answer> {
         text,
         ..Answer::default()
     })
+}
+
+/// The error for a kind into which nothing grows, with those into which something does.
+fn no_such_move(args: &GrowArgs, to: &str, there: &[Move]) -> Advised {
+    let what = match &args.service {
+        Some(service) => quoted(service),
+        None => "nothing of the plan".to_owned(),
+    };
+    let mut known: Vec<&str> = there.iter().map(|moved| moved.name.as_str()).collect();
+    known.dedup();
+    Advised {
+        message: match args.service {
+            Some(_) => format!("{what} does not grow into {}, as it is used", quoted(to)),
+            None => format!("{what} grows into {}", quoted(to)),
+        },
+        help: match (known.is_empty(), did_you_mean(to, known.iter().copied())) {
+            (true, _) => "the catalog knows of nothing larger for it".to_owned(),
+            (_, Some(near)) => format!("did you mean `{near}`?"),
+            _ => format!("it grows into {}", known.join(", ")),
+        },
+    }
 }
 
 fn services(opened: &Opened, named: Option<&str>) -> anyhow::Result<Vec<ComponentName>> {

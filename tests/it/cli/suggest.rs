@@ -245,6 +245,18 @@ fn what_services_grow_into_is_said_with_what_changes() {
         .args(["grow", "fast", "--to", "kafka", "--format", "json"])
         .stdout_has(["\"to\": \"kafka\"", "\"whole\": false"])
         .run();
+    let folder = folder
+        .test()
+        .args(["grow", "db", "--to", "nixdb"])
+        .stderr("error: `db` does not grow into `nixdb`, as it is used\n  help: it grows into cockroachdb, citus, yugabytedb\n")
+        .status(2)
+        .run();
+    let folder = folder
+        .test()
+        .args(["grow", "db", "--to", "rabbitmq"])
+        .stderr_has(["`db` does not grow into `rabbitmq`"])
+        .status(2)
+        .run();
     folder
         .test()
         .args(["grow", "dbb"])

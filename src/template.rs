@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use minijinja::syntax::SyntaxConfig;
@@ -74,6 +74,22 @@ impl Templates {
         };
         render_cached(&self.environment, &name, &form.text, context)
             .map_err(|error| TemplateError(describe(&error)))
+    }
+
+    /// A connection string as it might be, with names in place of values; nothing of a form that these do not fill.
+    pub fn example(&self, form: &Form, port: u16) -> Option<String> {
+        let value = |name: &str| match name {
+            "host" => Value::from("host.example"),
+            "port" => Value::from(port),
+            "tls" => Value::from(false),
+            "user" | "database" => Value::from("app"),
+            // Credentials, and what providers choose.
+            other => Value::from(other.to_uppercase()),
+        };
+        let names = self.names(&form.text);
+        let pairs = names.iter().map(|name| (name.clone(), value(name)));
+        let context: BTreeMap<String, Value> = pairs.collect();
+        self.render_form(form, Value::from(context)).ok()
     }
 
     /// The names that `template` asks its context for; empty for a template that is not one.

@@ -10,6 +10,7 @@ use crate::model::Choice;
 use crate::report::changes::{Changes, changes};
 use crate::report::json;
 use crate::suggest::Move;
+use crate::template::Templates;
 
 /// A move, and what the plan would be after it.
 pub struct Moved<'a> {
@@ -82,14 +83,15 @@ fn rows(before: &Analysis, catalog: &Catalog, one: &Moved) -> Vec<(&'static str,
         return Vec::new();
     };
     let from = &by.from;
-    let mut rows = vec![("ports", format!("{} → {}", ports(from), ports(to)))];
+    let mut rows = Vec::new();
+    rows.extend(changed(ports(from), ports(to)).map(|said| ("ports", said)));
     if from.protocol != to.protocol {
         rows.push((
             "protocol",
             format!("{} → {}: clients change", from.protocol, to.protocol),
         ));
     }
-    rows.extend(labelled("strings", strings(from, to)));
+    rows.extend(labelled("strings", strings(from, to).into_iter()));
     rows.extend(labelled(
         "settings",
         difference(&settings(from), &settings(to)),
@@ -105,8 +107,10 @@ fn rows(before: &Analysis, catalog: &Catalog, one: &Moved) -> Vec<(&'static str,
             .to_owned()
     };
     let roles = by.roles.iter();
-    let roles =
-        roles.map(|role| format!("{role}: {} → {}", reason(from, *role), reason(to, *role)));
+    let roles = roles.filter_map(|role| {
+        let said = changed(reason(from, *role), reason(to, *role))?;
+        Some(format!("{role}: {said}"))
+    });
     rows.extend(labelled("features", roles));
     rows.extend(labelled("for it", to.pros.iter().cloned()));
     rows.extend(labelled(
@@ -128,11 +132,38 @@ fn in_the_plan(changes: &Changes) -> Vec<(&'static str, String)> {
     });
     let more = changes.variables.len().saturating_sub(MOST_VARIABLES);
     let more = (more > 0).then(|| format!("and {more} more"));
-    let gone = changes.gone.iter().map(|said| format!("gone: {said}"));
-    let new = changes.new.iter().map(|said| format!("new: {said}"));
     labelled("variables", all.take(MOST_VARIABLES).chain(more))
-        .chain(labelled("findings", gone.chain(new)))
+        .chain(labelled("findings", findings(changes).into_iter()))
         .collect()
+}
+
+/// The findings that are gone and new. What is found before and after of one rule and environment, in other words, is
+/// said once.
+fn findings(changes: &Changes) -> Vec<String> {
+    fn about(said: &str) -> (Option<&str>, Option<&str>) {
+        let rule = said.split_once(": ").map(|(rule, _)| rule);
+        (rule, said.rsplit_once(" (in ").map(|(_, rest)| rest))
+    }
+    let mut gone: Vec<&String> = changes.gone.iter().collect();
+    let mut later = Vec::new();
+    for new in &changes.new {
+        let before = gone.iter().position(|gone| about(gone) == about(new));
+        let word = match before {
+            Some(at) => {
+                gone.remove(at);
+                "changed"
+            }
+            None => "new",
+        };
+        later.push(format!("{word}: {new}"));
+    }
+    let gone = gone.into_iter().map(|said| format!("gone: {said}"));
+    gone.chain(later).collect()
+}
+
+/// What was and what is, if that is something else.
+fn changed(before: String, after: String) -> Option<String> {
+    (before != after).then(|| format!("{before} → {after}"))
 }
 
 fn labelled(
@@ -151,20 +182,19 @@ fn ports(kind: &Kind) -> String {
     ports.collect::<Vec<_>>().join(", ")
 }
 
-/// The connection strings that differ, by form.
-fn strings(from: &Kind, to: &Kind) -> impl Iterator<Item = String> {
+/// The connection strings that differ, by form, with example values in them.
+fn strings(from: &Kind, to: &Kind) -> Vec<String> {
     let names: BTreeSet<&String> = from.forms.keys().chain(to.forms.keys()).collect();
-    let text = |kind: &Kind, name: &String| {
-        let form = kind.forms.get(name);
-        form.map_or_else(|| "nothing".to_owned(), |form| form.text.clone())
+    let templates = Templates::new();
+    let text = |kind: &Kind, name: &String| match kind.forms.get(name) {
+        Some(form) => templates.example(form, kind.port()),
+        None => Some("nothing".to_owned()),
     };
-    let pairs = names
-        .into_iter()
-        .map(|name| (name.clone(), text(from, name), text(to, name)));
-    let changed: Vec<_> = pairs.filter(|(_, before, after)| before != after).collect();
-    changed
-        .into_iter()
-        .map(|(name, before, after)| format!("{name}: {before} → {after}"))
+    let one = |name: &String| {
+        let said = changed(text(from, name)?, text(to, name)?)?;
+        Some(format!("{name}: {said}"))
+    };
+    names.into_iter().filter_map(one).collect()
 }
 
 /// The variables that the image reads.

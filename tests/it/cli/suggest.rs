@@ -247,6 +247,33 @@ fn what_services_grow_into_is_said_with_what_changes() {
         .run();
     let folder = folder
         .test()
+        .args(["grow", "fast", "--to", "valkey"])
+        .stdout_has(["new: VALKEYCLI_AUTH"]);
+    let (folder, said, _) = folder.output();
+    for unchanged in [
+        "6379",
+        "cache: made for it",
+        "{{",
+        "{%",
+        "strings",
+        "findings",
+    ] {
+        assert!(!said.contains(unchanged), "{unchanged}: {said}");
+    }
+    let folder = folder
+        .test()
+        .args(["grow", "fast", "--to", "rabbitmq"])
+        .stdout_has([
+            "url: redis://default:PASSWORD@host.example:6379/0 → amqp://app:PASSWORD@host.example:5672/",
+            "changed: plaintext-across-hosts",
+        ]);
+    let (folder, said, _) = folder.output();
+    assert!(
+        !said.contains("gone: plaintext") && !said.contains("{{"),
+        "{said}"
+    );
+    let folder = folder
+        .test()
         .args(["grow", "db", "--to", "nixdb"])
         .stderr("error: `db` does not grow into `nixdb`, as it is used\n  help: it grows into cockroachdb, citus, yugabytedb\n")
         .status(2)

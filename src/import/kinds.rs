@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::catalog::{Catalog, Kind};
+use crate::compose_file::Node;
+use crate::model::ImageName;
 
 /// A kind, and what speaks for it.
 pub(super) struct Recognised {
@@ -35,7 +37,7 @@ impl<'a> Kinds<'a> {
 
     /// The kind of an image with its tag.
     pub fn recognise(&self, image: &str) -> Option<Recognised> {
-        let (name, tag) = split(image);
+        let ImageName { name, tag, .. } = ImageName::of(image);
         let repository = repository(name);
         let (kind, is_own) = self.known(repository)?;
         let evidence = match is_own {
@@ -53,6 +55,37 @@ impl<'a> Kinds<'a> {
         Some(Recognised {
             evidence,
             version: version.map(str::to_owned),
+            kind,
+        })
+    }
+
+    /// The kind that an image of somebody else's is made of: called like it, and fed or mounted like it.
+    pub fn alike(&self, image: &str, service: &Node) -> Option<Recognised> {
+        let name = ImageName::of(image).name.rsplit('/').next()?;
+        let kind = self.catalog.kind(name)?;
+        let container = kind.container.as_ref()?;
+        let variables = service.get("environment").and_then(Node::map);
+        let reads = |variable: &str| {
+            let own = |own: &String| own.trim_end_matches("_FILE") == variable;
+            container.environment.keys().any(own)
+        };
+        let mut variables = variables.into_iter().flatten().map(|(name, _)| &**name);
+        let mounts = service.get("volumes").and_then(Node::list);
+        let targets = mounts
+            .into_iter()
+            .flatten()
+            .filter_map(|it| it.get("target")?.text());
+        let keeps = |target: &&str| container.volumes.iter().any(|it| it.path == *target);
+        let told = match variables.find(|name| reads(name)) {
+            Some(variable) => format!("reads `{variable}`"),
+            None => format!("keeps data in `{}`", targets.into_iter().find(keeps)?),
+        };
+        Some(Recognised {
+            evidence: format!(
+                "its image is called `{name}` and {told}, as {} does",
+                kind.title
+            ),
+            version: None,
             kind,
         })
     }
@@ -83,15 +116,6 @@ impl<'a> Kinds<'a> {
             }
         }
         also
-    }
-}
-
-/// The name and the tag of an image; its digest belongs to neither.
-fn split(image: &str) -> (&str, Option<&str>) {
-    let image = image.split('@').next().unwrap_or(image);
-    match image.rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => (name, Some(tag)),
-        _ => (image, None),
     }
 }
 

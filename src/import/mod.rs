@@ -183,7 +183,12 @@ fn recognised<'a>(reading: &'a Reading, kinds: &Kinds<'_>) -> BTreeMap<&'a str, 
     let found = services.filter_map(|(name, node)| {
         // What is built here is the user's own, whatever it is called.
         let image = image(node).filter(|_| node.get("build").is_none())?;
-        Some((name, kinds.recognise(&image)?))
+        Some((
+            name,
+            kinds
+                .recognise(&image)
+                .or_else(|| kinds.alike(&image, node))?,
+        ))
     });
     let mut found: BTreeMap<&str, Recognised> = found.collect();
     let ids: BTreeSet<String> = found.values().map(|kind| kind.kind.id.clone()).collect();

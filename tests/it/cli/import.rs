@@ -275,3 +275,32 @@ fn variables_whose_names_no_shell_takes_can_name_services_too() {
     let plan = folder.read("backstay.toml");
     assert!(plan.contains("named-in = [\"B-SERVER_HOST\"]"), "{plan}");
 }
+
+#[test]
+fn an_image_of_somebody_elses_is_known_by_its_name_and_what_it_reads() {
+    let compose = r#"
+services:
+  database:
+    image: ghcr.io/acme/postgres:14-vectors
+    environment: {POSTGRES_DB: shop}
+  store:
+    image: registry.acme.dev/tools/redis:7
+    volumes: ["cache:/data"]
+  other:
+    image: ghcr.io/acme/mysql:8
+volumes: {cache: }
+"#;
+    Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml", "-o", "-"])
+        .stdout_has([
+            "[services.database]\nkind = \"postgres\"\nimage = \"ghcr.io/acme/postgres:14-vectors\"",
+            "[services.store]\nkind = \"redis\"",
+            "[apps.other]",
+        ])
+        .stderr_has([
+            "its image is called `postgres` and reads `POSTGRES_DB`, as PostgreSQL does",
+            "its image is called `redis` and keeps data in `/data`, as Redis does",
+        ])
+        .run();
+}

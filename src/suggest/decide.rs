@@ -8,11 +8,11 @@ use crate::catalog::{Fit, Kind};
 use crate::model::{Choice, ComponentName, Role};
 use crate::suggest::choose::{Chosen, choose, reason_of, rejected};
 use crate::suggest::copies::runs_itself_in_production;
-use crate::suggest::expected::{is_able, shortfall};
+use crate::suggest::expected::{is_able, lack_of_answer, shortfall};
 use crate::suggest::target::is_managed;
 use crate::suggest::{
     Answer, AnswerSource, Basis, Cause, Expected, Filled, Need, Suggestion, fills_well, kind_of,
-    lack, open_needs,
+    open_needs,
 };
 
 /// What answers the needs of the plan that nothing fills, and what these bring with them.
@@ -301,13 +301,13 @@ fn answered(names: &Names, role: Role, expected: &Expected, picked: Picked) -> A
         Picked::Declared(name, kind, source) => Answer {
             service: name.to_string(),
             reason: reason_of(&kind, role).to_owned(),
-            lack: lack(&kind, role, expected),
+            lack: lack_of_answer(&kind, role, expected),
             source,
             kind,
         },
         Picked::New(chosen) => Answer {
             service: names.of(role),
-            lack: lack(&chosen.kind, role, expected),
+            lack: lack_of_answer(&chosen.kind, role, expected),
             source: AnswerSource::New,
             kind: chosen.kind,
             reason: chosen.reason,

@@ -3,7 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Kind;
-use crate::model::{ByteSize, ComponentName, Edit, EditValue, Plan, PlanPath, Role, Tier};
+use crate::model::{
+    ByteSize, ComponentName, Edit, EditValue, Plan, PlanPath, Role, Tier, VariableName,
+};
+use crate::suggest::expected::memory_for;
+use crate::suggest::growth::roles_of;
 use crate::suggest::layout::Layout;
 use crate::suggest::{Answer, AnswerSource, Basis, Cause, Suggestion, kind_of};
 
@@ -34,7 +38,7 @@ pub fn edits(basis: &Basis, accepted: &[Suggestion]) -> Vec<Edit> {
         }
     }
     for (_, suggestions) in &services {
-        edits.extend(room(suggestions));
+        edits.extend(room(basis, suggestions));
     }
     edits.extend(ports(basis.plan, accepted));
     edits.extend(apart_from_proxies(basis.plan, accepted));
@@ -151,42 +155,53 @@ fn declared(suggestions: &[Accepted]) -> Option<Edit> {
     })
 }
 
-/// More memory for a new service that keeps everything there, where more is expected than fits by default.
-fn room(suggestions: &[Accepted]) -> Vec<Edit> {
-    let new = suggestions.first().map(|(_, answer)| *answer);
-    let new = new.filter(|answer| answer.source == AnswerSource::New);
-    let memory = new.and_then(|answer| Some(&answer.kind.container.as_ref()?.memory));
-    let known = memory.and_then(|memory| {
-        let (part, setting) = (memory.for_data?, memory.data_setting.as_ref()?);
-        Some((memory.limit.0 as f64 * part, part, setting))
-    });
-    let sizes = suggestions
-        .iter()
-        .filter_map(|(it, _)| it.expected.size.stored);
-    let expected = ByteSize(sizes.map(|stored| stored.0).sum());
-    let (Some(answer), Some((_, part, setting))) =
-        (new, known.filter(|(room, ..)| expected.0 as f64 > *room))
-    else {
+/// More memory for a service that keeps everything there, where more is expected than fits by default and the plan does
+/// not say how much it has.
+fn room(basis: &Basis, suggestions: &[Accepted]) -> Vec<Edit> {
+    let Some((_, answer)) = suggestions.first() else {
         return Vec::new();
     };
-    let data = expected.mebibytes();
-    // In steps that are written without a loss.
-    let steps = (expected.0 as f64 / part / STEP.0 as f64).ceil();
-    let memory = ByteSize(steps as u64 * STEP.0);
+    let memory = answer.kind.container.as_ref().map(|it| &it.memory);
+    let Some(setting) = memory.and_then(|memory| memory.data_setting.as_ref()) else {
+        return Vec::new();
+    };
+    let mut roles: BTreeSet<Role> = suggestions.iter().map(|(it, _)| it.need.role).collect();
+    if let Ok(name) = ComponentName::new(&answer.service)
+        && answer.source != AnswerSource::New
+    {
+        if has_said(basis.plan, &name, &setting.name) {
+            return Vec::new();
+        }
+        roles.extend(roles_of(basis, &name, &answer.kind));
+    }
+    let sizes = roles
+        .iter()
+        .filter_map(|role| basis.plan.sizes.get(role)?.stored);
+    let expected = ByteSize(sizes.fold(0, |sum, stored| stored.0.saturating_add(sum)));
+    let Some(memory) = memory_for(&answer.kind, expected) else {
+        return Vec::new();
+    };
     let path = PlanPath::service(&answer.service);
     let set = |path: PlanPath, text: String| Edit::Set {
         path,
         value: EditValue::Text(text),
     };
-    let said = format!("{data}{}", setting.unit);
+    let said = format!("{}{}", expected.mebibytes(), setting.unit);
     vec![
-        set(path.clone().key("memory"), memory.to_string()),
+        set(path.clone().key("memory"), memory.exact()),
         set(path.key("settings").key(&setting.name), said),
     ]
 }
 
-/// The step in which memory is given.
-const STEP: ByteSize = ByteSize(512 << 20);
+/// Whether the plan says how much memory a service has, or how much of it is for data.
+fn has_said(plan: &Plan, name: &ComponentName, setting: &str) -> bool {
+    let here = plan.environments.values();
+    let here = here.filter_map(|environment| environment.services.get(name));
+    plan.services.get(name).into_iter().chain(here).any(|it| {
+        let is_it = |known: &VariableName| known.as_str() == setting;
+        it.memory.is_some() || it.settings.keys().any(is_it)
+    })
+}
 
 /// Who asks for which roles of a service, by their names.
 fn by_asker<'s>(suggestions: &[Accepted<'s>]) -> BTreeMap<&'s ComponentName, Vec<Role>> {

@@ -95,6 +95,31 @@ pub fn lack(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
     })
 }
 
+/// As `lack`, and what it costs to keep as much in memory as is expected.
+pub(super) fn lack_of_answer(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
+    let in_memory = || {
+        let stored = expected.size.stored?;
+        let memory = memory_for(kind, stored)?;
+        Some(Lack::Strained(format!(
+            "it keeps everything in memory, of which {stored} take about {memory}"
+        )))
+    };
+    lack(kind, role, expected).or_else(in_memory)
+}
+
+/// The memory that a kind takes which keeps so much there; nothing if it keeps it elsewhere, or by default has as much.
+pub(super) fn memory_for(kind: &Kind, stored: ByteSize) -> Option<ByteSize> {
+    let memory = &kind.container.as_ref()?.memory;
+    let part = memory.for_data?;
+    let room = memory.limit.0 as f64 * part;
+    // In steps that are written without a loss.
+    let steps = (stored.0 as f64 / part / STEP.0 as f64).ceil();
+    (stored.0 as f64 > room).then_some(ByteSize((steps as u64).saturating_mul(STEP.0)))
+}
+
+/// The step in which memory is given.
+const STEP: ByteSize = ByteSize(512 << 20);
+
 /// What is required of a role and a kind does not do by itself in it.
 pub fn missing(kind: &Kind, role: Role, demand: &Demand) -> Vec<Requirement> {
     let offers = kind.fit(role).map_or(&[][..], |fit| &fit.offers);

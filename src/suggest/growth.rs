@@ -70,7 +70,7 @@ fn takes(from: &Kind, to: &Kind, role: Role) -> bool {
 }
 
 /// The roles in which anything uses a service; its usual one if nothing does.
-fn roles_of(basis: &Basis, service: &ComponentName, kind: &Kind) -> BTreeSet<Role> {
+pub(super) fn roles_of(basis: &Basis, service: &ComponentName, kind: &Kind) -> BTreeSet<Role> {
     let plan = basis.plan;
     let apps = plan.apps.values().map(|app| &app.uses);
     let services = plan.services.values().map(|service| &service.uses);

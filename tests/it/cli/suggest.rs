@@ -192,6 +192,37 @@ fn a_stack_of_ones_own_answers_too() {
         .run();
 }
 
+#[test]
+fn sizes_that_are_much_are_said_and_make_room() {
+    Test::new()
+        .args(["suggest", "cache:500GiB", "database:50TiB"])
+        .stdout_has([
+            "it keeps everything in memory, of which 500 GiB take about 1000 GiB",
+            "it holds about 10 TiB with ease and 64 TiB at most, and 50 TiB lie between",
+        ])
+        .run();
+    let plan = "name = \"shop\"\n[apps.web]\nneeds = [\"cache\"]\nuses.cache = { role = \"cache\" }\n[services.cache]\nkind = \"redis\"\n";
+    let folder = Test::new()
+        .plan(plan)
+        .args(["suggest", "cache:5GB", "--apply"])
+        .stdout_has([
+            "`cache` (Redis) does it",
+            "it keeps everything in memory, of which 5 GB take about 9.5 GiB",
+        ])
+        .stderr_has(["+memory = \"9.5 GiB\"", "+stored = \"5 GB\""])
+        .run();
+    // What somebody chose stays.
+    let text = folder.read("backstay.toml").replace("9.5 GiB", "1 GiB");
+    folder.write("backstay.toml", &text);
+    let (_, _, said) = folder
+        .test()
+        .args(["suggest", "cache:6GB", "--apply", "--dry-run"])
+        .stderr_has(["+stored = \"6 GB\""])
+        .stdout_has(["cache"])
+        .output();
+    assert!(!said.contains("+memory"), "{said}");
+}
+
 const GROWING: &str = r#"name = "shop"
 
 [apps.web]

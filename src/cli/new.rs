@@ -140,6 +140,9 @@ fn written(
     for suggestion in &begun.suggestions {
         notes.push_str(&format!("  {}\n", report::suggest::heading(suggestion)));
     }
+    if let Some(said) = &begun.taken_for {
+        notes.push_str(&format!("{said}\n"));
+    }
     let grave = analysis
         .findings
         .iter()

@@ -25,10 +25,7 @@ impl From<HintError> for Advised {
 
 /// Says what answers which need, and writes it into the plan if that is asked for.
 pub fn run(session: &Session, args: &SuggestArgs) -> anyhow::Result<Answer> {
-    let mut wanted = Vec::new();
-    for text in &args.needs {
-        wanted.extend(WantedNeed::parse_all(text).map_err(Advised::from)?);
-    }
+    let wanted = WantedNeed::parse_all(&args.needs.join(",")).map_err(Advised::from)?;
     let Some(opened) = session.open_if_there()? else {
         check_wanted(&session.catalog()?, &wanted)?;
         return without_plan(session, args, &wanted);

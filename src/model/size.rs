@@ -17,6 +17,11 @@ const UNITS: &[(&str, u64)] = &[
 ];
 
 impl ByteSize {
+    /// The units that are known.
+    pub fn units() -> Vec<&'static str> {
+        UNITS.iter().map(|(name, _)| *name).collect()
+    }
+
     /// Reads a number and a unit, with or without a blank between them; `None` if it is not one.
     pub fn parse(text: &str) -> Option<ByteSize> {
         let split = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -79,6 +84,11 @@ pub struct Period {
 const SPANS: &[(&str, u32)] = &[("day", 1), ("week", 7), ("month", 30), ("year", 365)];
 
 impl Period {
+    /// The units that are known.
+    pub fn units() -> Vec<&'static str> {
+        SPANS.iter().map(|(name, _)| *name).collect()
+    }
+
     /// Reads a whole number and a unit, such as `1 day`, `3 months` or `2 years`; `None` if it is not one.
     pub fn parse(text: &str) -> Option<Period> {
         let split = text.find(|c: char| !c.is_ascii_digit())?;

@@ -11,7 +11,7 @@ use crate::source;
 use crate::suggest::layout::Places;
 use crate::suggest::{
     AnswerSource, Basis, Cause, DEFAULT_STACK, Expected, HintError, Suggestion, WantedNeed,
-    check_apps, check_required, edits, suggestions,
+    check_apps, check_required, edits, suggestions, taken_for,
 };
 
 /// What a new plan is made from.
@@ -49,6 +49,8 @@ pub struct Begun {
     pub text: String,
     /// The answers, in the order of the needs.
     pub suggestions: Vec<Suggestion>,
+    /// What its environments were taken to be for, where their names leave it open.
+    pub taken_for: Option<String>,
 }
 
 /// Why a plan cannot be begun.
@@ -92,6 +94,7 @@ pub fn new_plan(new: &NewPlan, catalog: &Catalog) -> Result<Begun, BeginError> {
     let begun = |text: String, suggestions| Begun {
         text: text.trim_start().to_owned(),
         suggestions,
+        taken_for: taken_for(&new.environments),
     };
     let Some(basis) = Basis::of_plan(&plan, catalog) else {
         return Ok(begun(text, Vec::new()));

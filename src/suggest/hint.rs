@@ -39,7 +39,7 @@ impl WantedNeed {
         Ok(WantedNeed { role, expected })
     }
 
-    /// Reads needs with commas between, each role once.
+    /// Reads needs with commas between. A role stands once, or says the same again.
     pub fn parse_all(text: &str) -> Result<Vec<WantedNeed>, HintError> {
         let mut needs: Vec<WantedNeed> = Vec::new();
         let words = text
@@ -49,7 +49,8 @@ impl WantedNeed {
         for need in words.map(WantedNeed::parse) {
             let need = need?;
             match needs.iter_mut().find(|known| known.role == need.role) {
-                Some(known) => *known = need,
+                Some(known) if *known == need => {}
+                Some(_) => return Err(twice(need.role)),
                 None => needs.push(need),
             }
         }
@@ -68,8 +69,9 @@ fn read(hint: &str, expected: &mut Expected) -> Result<(), HintError> {
     } else if let Some(writes) = hint
         .strip_suffix("/s")
         .and_then(|number| number.parse().ok())
+        .filter(|writes| *writes > 0)
     {
-        expected.size.writes_per_second = Some(writes).filter(|writes| *writes > 0);
+        expected.size.writes_per_second = Some(writes);
     } else {
         return Err(unknown_hint(hint));
     }
@@ -87,7 +89,34 @@ fn unknown_role(word: &str) -> HintError {
     }
 }
 
+fn twice(role: Role) -> HintError {
+    HintError {
+        message: format!("`{role}` is asked for twice, and not with the same words"),
+        help: format!("say all that is expected of it at once, as in `{role}:5GiB+90days`"),
+    }
+}
+
+/// What begins as a number and is no amount.
+fn unknown_amount(hint: &str) -> HintError {
+    let digits = hint.trim_end_matches(|c: char| c.is_alphabetic() || c == '/' || c == ' ');
+    let is_nothing = digits.parse() == Ok(0.0);
+    HintError {
+        message: match is_nothing {
+            true => format!("{} is nothing", quoted(hint)),
+            false => format!("{} is no amount that is known here", quoted(hint)),
+        },
+        help: format!(
+            "amounts are in {}, spans of time in whole numbers of {}, and writes a second as in 2000/s",
+            ByteSize::units().join(", "),
+            Period::units().join(", ")
+        ),
+    }
+}
+
 fn unknown_hint(hint: &str) -> HintError {
+    if hint.starts_with(|c: char| c.is_ascii_digit()) {
+        return unknown_amount(hint);
+    }
     let words = || Requirement::ALL.iter().map(|required| required.as_str());
     HintError {
         message: format!("{} says nothing about a need", quoted(hint)),
@@ -134,5 +163,24 @@ mod tests {
         assert_eq!(wrong("cahce").help, "did you mean `cache`?");
         assert_eq!(wrong("queue:redelivry").help, "did you mean `redelivery`?");
         assert!(wrong("files:many").help.starts_with("say how much"));
+        for amount in ["files:1PiB", "metrics:2y", "files:0GiB", "database:0/s"] {
+            let wrong = wrong(amount);
+            assert!(
+                wrong.help.contains("TiB") && wrong.help.contains("month"),
+                "{wrong:?}"
+            );
+        }
+        assert_eq!(wrong("files:0GiB").message, "`0GiB` is nothing");
+    }
+
+    #[test]
+    fn a_role_is_asked_for_once() {
+        let wrong = WantedNeed::parse_all("files:1GiB,files:500GiB").expect_err("which of them");
+        assert_eq!(
+            wrong.message,
+            "`files` is asked for twice, and not with the same words"
+        );
+        let same = WantedNeed::parse_all("files:1GiB, files:1GiB").expect("one need");
+        assert_eq!(same.len(), 1);
     }
 }

@@ -52,7 +52,10 @@ pub fn environment(text: &str) -> Result<(String, Option<Tier>), HintError> {
     let Some((name, word)) = text.split_once('=') else {
         return Ok((text.to_owned(), None));
     };
-    let tier = Tier::find(word.trim()).ok_or_else(|| {
+    // The tier, or a name that stands for one: `live=prod`.
+    let word = word.trim();
+    let tier = Tier::find(word).or_else(|| Tier::inferred_from(word));
+    let tier = tier.ok_or_else(|| {
         let tiers: Vec<&str> = Tier::ALL.iter().map(|tier| tier.as_str()).collect();
         HintError {
             message: format!("{} is not a tier", quoted(word)),
@@ -60,6 +63,34 @@ pub fn environment(text: &str) -> Result<(String, Option<Tier>), HintError> {
         }
     })?;
     Ok((name.trim().to_owned(), Some(tier)))
+}
+
+/// What environments were taken to be for whose names leave it open, in a sentence; nothing where names say it.
+pub fn taken_for(environments: &[(String, Option<Tier>)]) -> Option<String> {
+    let is_open = |(name, said): &&(String, Option<Tier>)| {
+        said.is_none() && !is_said_by(name, tier_of_new(name))
+    };
+    let open: Vec<&(String, _)> = environments.iter().filter(is_open).collect();
+    let (first, _) = open.first()?;
+    let taken: Vec<String> = open
+        .iter()
+        .map(|(name, _)| format!("`{name}` is taken to be for {}", tier_of_new(name)))
+        .collect();
+    Some(format!(
+        "{}; `--environments {first}=production` says otherwise",
+        taken.join(", ")
+    ))
+}
+
+/// What a new environment is for whose tier nobody says.
+pub(super) fn tier_of_new(name: &str) -> Tier {
+    Tier::inferred_from(name).unwrap_or(Tier::Development)
+}
+
+/// Whether a name is a tier or its beginning: `prod`, `dev-eu`.
+fn is_said_by(name: &str, tier: Tier) -> bool {
+    let mut words = name.split(['-', '_']);
+    words.any(|word| word.len() > 2 && tier.as_str().starts_with(word))
 }
 
 /// The words between commas or blanks, each once.
@@ -96,10 +127,30 @@ mod tests {
     }
 
     #[test]
+    fn what_an_environment_is_taken_for_is_said_where_its_name_leaves_it_open() {
+        let said = |names: &[&str]| {
+            let all = names.iter().map(|name| environment(name).expect("one"));
+            taken_for(&all.collect::<Vec<_>>())
+        };
+        assert_eq!(
+            said(&["local", "dev", "test", "eu-prod", "demo=staging"]),
+            None
+        );
+        assert_eq!(
+            said(&["uat", "prod", "eu"]).as_deref(),
+            Some(
+                "`uat` is taken to be for staging, `eu` is taken to be for development; `--environments uat=production` says otherwise"
+            )
+        );
+    }
+
+    #[test]
     fn an_environment_may_say_what_it_is_for() {
         assert_eq!(environment("prod"), Ok(("prod".to_owned(), None)));
         let demo = ("demo".to_owned(), Some(Tier::Staging));
         assert_eq!(environment("demo=staging"), Ok(demo));
+        let live = ("eu".to_owned(), Some(Tier::Production));
+        assert_eq!(environment("eu=prod"), Ok(live));
         assert!(environment("demo=nothing").is_err());
     }
 }

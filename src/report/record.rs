@@ -22,6 +22,9 @@ pub fn record(
         context(analysis)
     );
     text.push_str(&format!("\n{}\n\n## Decisions\n", reviewed(&basis.stack)));
+    if suggestions.is_empty() {
+        text.push_str("\nNone yet: no app says what it needs.\n");
+    }
     for suggestion in suggestions {
         text.push_str(&decision(basis, suggestion));
     }

@@ -19,15 +19,36 @@ pub fn text(basis: &Basis, suggestions: &[Suggestion]) -> String {
         .iter()
         .map(|suggestion| {
             let rows = rows(basis, suggestion, MOST_REJECTED);
-            let lines = rows
-                .iter()
-                .map(|(label, said)| format!("  {label:<11} {said}\n"));
+            let lines = rows.into_iter().flat_map(fitted);
+            let lines = lines.map(|(label, said)| format!("  {label:<11} {said}\n"));
             format!("{}\n{}\n", heading(suggestion), lines.collect::<String>())
         })
         .collect();
     text.push_str(&format!("{}\n", reviewed(&basis.stack)));
     text
 }
+
+/// Widest list of what stands beside a label.
+const WIDEST: usize = 84;
+
+/// A row whose parts are apart by semicolons in as many rows as it takes, where they are a list.
+fn fitted((label, said): (&'static str, String)) -> Vec<(&'static str, String)> {
+    if label != MANAGED {
+        return vec![(label, said)];
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for part in said.split_inclusive("; ") {
+        match lines.last_mut() {
+            Some(line) if line.len() + part.trim_end().len() <= WIDEST => line.push_str(part),
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    let lines = lines.into_iter().map(|line| line.trim_end().to_owned());
+    labelled(label, lines).collect()
+}
+
+/// The label of who runs it for others.
+const MANAGED: &str = "managed";
 
 /// Suggestions as a part of a document.
 pub fn markdown(basis: &Basis, suggestions: &[Suggestion]) -> String {
@@ -114,7 +135,7 @@ fn rows(basis: &Basis, suggestion: &Suggestion, most: usize) -> Vec<(&'static st
         .iter()
         .map(|offer| format!("{} ({})", offer.service, offer.provider));
     rows.extend(labelled(
-        "managed",
+        MANAGED,
         Some(offers.collect::<Vec<_>>().join("; ")).into_iter(),
     ));
     let places = place_words(basis, &answer.kind, role);

@@ -193,6 +193,31 @@ fn a_stack_of_ones_own_answers_too() {
 }
 
 #[test]
+fn who_runs_it_for_others_is_said_in_lines_that_fit() {
+    let (_, said, _) = Test::new()
+        .args(["suggest", "cache"])
+        .stdout_has(["managed"])
+        .output();
+    let offers = said.lines().skip_while(|line| !line.contains("managed"));
+    let offers: Vec<&str> = offers.take_while(|line| !line.contains("runs ")).collect();
+    assert!(offers.len() > 1, "{said}");
+    assert!(offers.iter().all(|line| line.len() <= 100), "{said}");
+}
+
+#[test]
+fn a_record_without_needs_says_that_nothing_was_decided() {
+    let folder = Test::new()
+        .args(["new", "--name", "shop", "--app", "web", "--adr", "adr.md"])
+        .stderr_has(["created adr.md"])
+        .run();
+    let record = folder.read("adr.md");
+    assert!(
+        record.contains("## Decisions\n\nNone yet: no app says what it needs.\n"),
+        "{record}"
+    );
+}
+
+#[test]
 fn sizes_that_are_much_are_said_and_make_room() {
     Test::new()
         .args(["suggest", "cache:500GiB", "database:50TiB"])

@@ -3,9 +3,8 @@
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
 use crate::model::{Edit, EditValue, PlanPath, Step};
-use crate::source::comment;
 use crate::source::list::Parts;
-use crate::source::section;
+use crate::source::{comment, section, spacing};
 
 /// Why an edit cannot be applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +74,7 @@ pub(super) fn apply_whole(text: &str, edits: &[Edit]) -> Result<String, EditErro
             Edit::Copy { path, to } => copy(&mut document, path, to)?,
         }
     }
-    Ok(document.to_string())
+    Ok(spacing::spaced(text, &document))
 }
 
 fn set(document: &mut DocumentMut, path: &PlanPath, value: &EditValue) -> Result<(), EditError> {
@@ -103,9 +102,23 @@ fn set(document: &mut DocumentMut, path: &PlanPath, value: &EditValue) -> Result
         }
         None => {
             table.insert(key, Item::Value(new));
+            close_up(table, key);
         }
     }
     Ok(())
+}
+
+/// Takes away the blanks before the comma of a new last value: they stood before the brace.
+fn close_up(table: &mut dyn TableLike, new: &str) {
+    let before = keys_of(table).into_iter().rfind(|key| key != new);
+    let value = before.and_then(|key| table.get_mut(&key)?.as_value_mut());
+    let Some(decor) = value.map(Value::decor_mut) else {
+        return;
+    };
+    let blanks = decor.suffix().and_then(|suffix| suffix.as_str());
+    if blanks.is_some_and(|blanks| blanks.chars().all(|c| c == ' ')) {
+        decor.set_suffix("");
+    }
 }
 
 fn remove(document: &mut DocumentMut, path: &PlanPath) -> Result<(), EditError> {
@@ -143,9 +156,11 @@ fn remove_elements(
 
 fn push(document: &mut DocumentMut, path: &PlanPath, text: &str) -> Result<(), EditError> {
     let (table, key) = parent_for_writing(document, path)?;
-    let item = table
-        .entry(key)
-        .or_insert(Item::Value(Value::Array(Array::new())));
+    if !table.contains_key(key) {
+        table.insert(key, Item::Value(Value::Array(Array::new())));
+        close_up(table, key);
+    }
+    let item = table.entry(key).or_insert(Item::None);
     let list = item
         .as_array_mut()
         .ok_or_else(|| EditError::WrongType(path.clone()))?;
@@ -376,6 +391,21 @@ runs = ["web", "db"] # both here
             text,
             format!("{PLAN}\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n")
         );
+    }
+
+    #[test]
+    fn a_new_key_of_a_short_table_stands_right_behind_the_last_one() {
+        let also = Edit::Push {
+            path: path("uses.cache.also"),
+            text: "search".into(),
+        };
+        let env = Edit::Set {
+            path: path("uses.cache.env"),
+            value: EditValue::Text("KV".into()),
+        };
+        let text = "uses.cache = { role = \"cache\" } # fast\n";
+        let after = text.replace("\" }", "\", also = [\"search\"], env = \"KV\" }");
+        assert_eq!(apply(text, &[also, env]), Ok(after));
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod read;
 pub mod rules;
 mod section;
 mod shape;
+mod spacing;
 mod tables;
 mod value;
 

@@ -171,7 +171,7 @@ kind = "mysql"
     fn its_fix_declares_the_kind_where_the_base_says_another() {
         let after = PRODUCTION_DIFFERS.replace(
             "[environments.test",
-            "\n[environments.dev.services.db]\nkind = \"mysql\"\n[environments.test",
+            "\n[environments.dev.services.db]\nkind = \"mysql\"\n\n[environments.test",
         );
         check_fix("kind-drift", PRODUCTION_DIFFERS, &after);
     }

@@ -120,7 +120,7 @@ runs = ["web", "logs", "window"]
 
     #[test]
     fn its_fix_adds_the_use_where_there_is_one() {
-        let uses = "\"kibana\"\n\n[services.window.uses]\nlogs = {}\n";
+        let uses = "\"kibana\"\n\n[services.window.uses]\nlogs = {}\n\n";
         let after = PLAN.replace("\"kibana\"\n", uses);
         check_fix("missing-use", PLAN, &after);
         let alone = PLAN.replace("kind = \"elasticsearch\"", "kind = \"loki\"");

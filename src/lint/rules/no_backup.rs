@@ -203,7 +203,7 @@ runs = ["db", "cache"]
              [environments.prod.services.db.uses]\nbackups = {{ role = \"backup\" }}\n",
             plan.replace(
                 "kind = \"redis\"\n",
-                "kind = \"redis\"\n\n[services.backups]\nkind = \"wasabi\"\n"
+                "kind = \"redis\"\n\n[services.backups]\nkind = \"wasabi\"\n\n"
             )
         );
         check_fix("no-backup", plan, &after);

@@ -356,7 +356,7 @@ runs = ["web", "db"]
         let plan = ONE_MACHINE.replace(comment, "");
         let after = plan.replace(
             "[environments.local.",
-            "\n[environments.test.services.db]\nport = 5433\n[environments.local.",
+            "\n[environments.test.services.db]\nport = 5433\n\n[environments.local.",
         );
         check_fix("port-clash", &plan, &after);
     }
@@ -384,7 +384,7 @@ runs = ["web", "front"]
         let two = two.replace("expose = \"machine\"", "expose = \"network\"");
         let after = two.replace(
             "[environments.test.",
-            "\n[environments.local.apps.web]\npublished = 8081\n[environments.test.",
+            "\n[environments.local.apps.web]\npublished = 8081\n\n[environments.test.",
         );
         check_fix("port-clash", &two, &after);
     }

@@ -141,7 +141,7 @@ kind = "redis"
 "#;
         let after = plan.replace(
             "role = \"cache\" }",
-            "role = \"cache\" , also = [\"queue\"] }",
+            "role = \"cache\", also = [\"queue\"] }",
         );
         check_fix("unanswered-need", plan, &after);
     }

@@ -144,7 +144,7 @@ requires = ["redelivery"]
             )
             .replace(
                 "[needs.queue]",
-                "\n[services.queue]\nkind = \"rabbitmq\"\n[needs.queue]",
+                "\n[services.queue]\nkind = \"rabbitmq\"\n\n[needs.queue]",
             );
         check_fix("unsuitable-role", plan, &after);
     }

@@ -190,7 +190,7 @@ version = "17"
         check("version-drift", plan);
         let after = plan.replace(
             "[environments.prod.hosts",
-            "\n[environments.dev.services.db]\nversion = \"17\"\n[environments.prod.hosts",
+            "\n[environments.dev.services.db]\nversion = \"17\"\n\n[environments.prod.hosts",
         );
         check_fix("version-drift", plan, &after);
     }

@@ -1,0 +1,95 @@
+//! An empty line between a table that an edit added and the one after it.
+
+use std::collections::BTreeSet;
+
+use toml_edit::{DocumentMut, Item, Table};
+
+/// The keys that lead to a table with a header.
+type Path = Vec<String>;
+
+/// The text of an edited document. Where a new table came before one that was there, they stand apart.
+pub(super) fn spaced(before: &str, edited: &DocumentMut) -> String {
+    let text = edited.to_string();
+    let count = |text: &str| text.lines().filter(|line| line.starts_with('[')).count();
+    if count(&text) <= count(before) {
+        return text;
+    }
+    let (Ok(before), Ok(mut after)) = (before.parse::<DocumentMut>(), text.parse::<DocumentMut>())
+    else {
+        return text;
+    };
+    let known: BTreeSet<Path> = headers(&before).into_iter().collect();
+    let now = headers(&after);
+    let glued = now
+        .windows(2)
+        .filter(|pair| !known.contains(&pair[0]) && known.contains(&pair[1]));
+    for path in glued.map(|pair| &pair[1]) {
+        if let Some(table) = table_at(after.as_table_mut(), path) {
+            let decor = table.decor_mut();
+            let prefix = decor.prefix().and_then(|prefix| prefix.as_str());
+            let prefix = prefix.unwrap_or_default().to_owned();
+            if !prefix.starts_with(['\n', '\r']) {
+                decor.set_prefix(format!("\n{prefix}"));
+            }
+        }
+    }
+    after.to_string()
+}
+
+/// The tables that have a header, as they follow each other in the text.
+fn headers(document: &DocumentMut) -> Vec<Path> {
+    let mut found = Vec::new();
+    collect(document.as_table(), &mut Vec::new(), &mut found);
+    found.sort();
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+fn collect(table: &Table, path: &mut Path, found: &mut Vec<(isize, Path)>) {
+    for (key, item) in table {
+        let Item::Table(inner) = item else { continue };
+        path.push(key.to_owned());
+        if let Some(position) = inner
+            .position()
+            .filter(|_| !inner.is_implicit() && !inner.is_dotted())
+        {
+            found.push((position, path.clone()));
+        }
+        collect(inner, path, found);
+        path.pop();
+    }
+}
+
+fn table_at<'d>(table: &'d mut Table, path: &[String]) -> Option<&'d mut Table> {
+    let mut table = table;
+    for key in path {
+        table = table.get_mut(key)?.as_table_mut()?;
+    }
+    Some(table)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Edit, EditValue, PlanPath};
+    use crate::source::apply;
+
+    #[test]
+    fn a_new_table_stands_apart_from_the_one_after_it() {
+        let text =
+            "[services.db]\nkind = \"postgres\"\n# How much.\n[sizes.files]\nstored = \"5 GiB\"\n";
+        let add = Edit::Set {
+            path: PlanPath::service("queue").key("kind"),
+            value: EditValue::Text("redis".to_owned()),
+        };
+        let after = text.replace(
+            "# How much",
+            "\n[services.queue]\nkind = \"redis\"\n\n# How much",
+        );
+        assert_eq!(apply(text, &[add]), Ok(after));
+        let version = Edit::Set {
+            path: PlanPath::service("db").key("version"),
+            value: EditValue::Text("17".to_owned()),
+        };
+        let after = text.replace("\"postgres\"\n", "\"postgres\"\nversion = \"17\"\n");
+        assert_eq!(apply(text, &[version]), Ok(after));
+    }
+}

@@ -193,5 +193,16 @@ fn rows_of(ask: &Ask, width: u16) -> u16 {
         .sum();
     let gap = usize::from(about > 0);
     let answers = ask.offers.len().max(2);
-    u16::try_from(about + gap + answers + 5).unwrap_or(u16::MAX)
+    // What is cut stands below in full, and words take a little more room in rows.
+    let width = usize::from(width.max(1));
+    let notes = ask.offers.iter().map(|offer| offer.note.width());
+    let longest = notes.max().unwrap_or_default();
+    let answer = ask.offers.iter().map(|offer| offer.answer.width()).max();
+    let is_cut = longest + answer.unwrap_or_default() + 2 > width;
+    let below = if is_cut {
+        longest.div_ceil(width) + 2
+    } else {
+        0
+    };
+    u16::try_from(about + gap + answers + below + 5).unwrap_or(u16::MAX)
 }

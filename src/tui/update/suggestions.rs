@@ -52,7 +52,12 @@ pub fn next(state: &State, answer: &str) -> Result<Next, ChangeError> {
     let edits = edits(&basis, &accepted);
     let text = source::apply(&state.plan.text, &edits);
     let text = text.map_err(|error| ChangeError::Value(error.to_string()))?;
-    let mut about: Vec<String> = accepted.iter().flat_map(|it| why(&basis, it)).collect();
+    let mut about: Vec<String> = Vec::new();
+    if Role::find(answer).is_none() {
+        about.extend(accepted.iter().map(heading));
+        about.push(String::new());
+    }
+    about.extend(accepted.iter().flat_map(|it| why(&basis, it)));
     about.push(String::new());
     about.extend(difference(&state.plan, &state.plan.text, &text));
     let offers = vec![

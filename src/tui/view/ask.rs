@@ -145,5 +145,25 @@ fn offers(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
     let count = found.len();
     let lines: Vec<Line> = found.iter().map(line).collect();
     let selected = ask.selected.unwrap_or(usize::MAX);
-    list(&mut lines.into_iter(), selected, count, area, state, frame);
+    // Where a row is cut, the selected one stands in full below; as much room is kept for each.
+    let notes = found
+        .iter()
+        .map(|offer| wrap(&[Line::raw(printed(&offer.note))], area.width.into()));
+    let notes: Vec<Vec<Line>> = notes.collect();
+    let is_cut = lines.iter().any(|line| line.width() > area.width.into());
+    let rows = notes.iter().map(Vec::len).max().filter(|_| is_cut);
+    let below = rows.map_or(0, |rows| (rows as u16 + 1).min(area.height / 2));
+    let above = Rect {
+        height: area.height - below,
+        ..area
+    };
+    list(&mut lines.into_iter(), selected, count, above, state, frame);
+    if let Some(note) = notes.into_iter().nth(selected).filter(|_| below > 1) {
+        let place = Rect {
+            y: above.bottom() + 1,
+            height: below - 1,
+            ..area
+        };
+        paragraph(note, place, frame);
+    }
 }

@@ -71,3 +71,18 @@ fn all_answers_are_one_edit() {
     let screen = screen.keys("u");
     assert_eq!(screen.state.plan.text.as_ref(), PLAN);
 }
+
+#[test]
+fn the_selected_answer_stands_in_full_below_and_all_are_named_first() {
+    let screen = Screen::new(PLAN, 80, 30).keys("o");
+    let text = screen.text();
+    // Its row is cut, so that its end is said below alone.
+    assert!(text.contains("fastest place for it"), "{text}");
+    let screen = screen.keys("<down>");
+    let text = screen.text();
+    assert!(!text.contains("fastest place for it"), "{text}");
+    assert!(text.contains("wants"), "{text}");
+    let text = Screen::new(PLAN, 140, 40).keys("oall<enter>").text();
+    let at = |said: &str| text.find(said).unwrap_or_else(|| panic!("{said}\n{text}"));
+    assert!(at("files: Wasabi") < at("not Memcached"), "{text}");
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::catalog::Kind;
 use crate::lint::LintContext;
 use crate::model::Role;
-use crate::suggest::{Basis, DEFAULT_STACK, chosen};
+use crate::suggest::{Basis, DEFAULT_STACK, Expected, Lack, chosen, lack};
 
 /// What suggestions for the plan are made from.
 pub(super) fn basis<'c>(context: &LintContext<'c>) -> Option<Basis<'c>> {
@@ -31,8 +31,12 @@ pub(super) fn help_for(context: &LintContext, role: Role) -> String {
         let basis = basis(context)?;
         let (kind, reason) = chosen(&basis, role)?;
         let default = said_default(&basis);
+        let lack = match lack(&kind, role, &Expected::of(context.plan, role)) {
+            Some(Lack::Unable(said)) => format!("; but {said}"),
+            _ => String::new(),
+        };
         Some(format!(
-            "{default} for `{role}` is {}: {reason}",
+            "{default} for `{role}` is {}: {reason}{lack}",
             kind.title
         ))
     };

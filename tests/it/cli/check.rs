@@ -333,7 +333,11 @@ fn fixes_end_where_nothing_does_all_that_is_required() {
     Test::new()
         .plan(plan)
         .args(["check", "--fix"])
-        .stdout_has(["warn[unsuitable-role]", "`redelivery` or `many-readers`"])
+        .stdout_has([
+            "warn[unsuitable-role]",
+            "`redelivery` or `many-readers`",
+            "; but as queue it has no `many-readers` of its own",
+        ])
         .stderr("nothing to fix\n")
         .run();
 }

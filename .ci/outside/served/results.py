@@ -64,6 +64,8 @@ def all_kinds(tools, kinds, dialects):
 def plan_folder(tools, kind, dialects):
     apps = []
     for dialect in dialects:
+        if dialect in SAYS_NOTHING:
+            continue
         for name, more in ((dialect, 'image = "app:1"'), (f"{dialect}-process", 'runs-as = "process"')):
             port = 5000 + len(apps)
             apps.append((name, f'[apps.{name}]\ndialect = "{dialect}"\nport = {port}\nuses.it = {{}}\n{more}\n'))
@@ -104,6 +106,8 @@ def results(tools, place, image):
 # Dialects that spell for libraries of languages that no client here is written in. `tests/it/dialects.rs` reads
 # what they say with readers of its own.
 LIBRARIES_NOT_HERE = ("django", "go", "laravel", "prisma", "rails", "spring")
+# Dialects of apps that are told nothing, because they say all of their settings themselves.
+SAYS_NOTHING = ("own",)
 
 
 def set_passwords(place, image):

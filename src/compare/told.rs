@@ -6,12 +6,11 @@ use crate::compare::why;
 use crate::compare::{Difference, Side};
 use crate::model::{Aspect, ComponentName, VariableName};
 use crate::secret_shape::looks_secret;
-use crate::settings::{MASKED, Origin, SecretValues, SettingValue, Speller, masked_values, needs};
+use crate::settings::{
+    MASK, MASKED, Origin, SecretValues, SettingValue, Speller, masked_values, needs,
+};
 use crate::template::Templates;
 use crate::topology::{Instance, Topology};
-
-/// What a credential looks like.
-const MASK: &str = "********";
 
 /// What spells the variables of an environment, without its credentials.
 pub(super) struct Told {

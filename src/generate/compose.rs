@@ -267,11 +267,7 @@ impl<'a> Composer<'a> {
         component: &Component,
     ) {
         for name in &component.secret_settings {
-            let id = SecretId {
-                environment: component.owner.clone(),
-                service: component.name.clone(),
-                name: name.to_string(),
-            };
+            let id = SecretId::of(component, name.as_str());
             environment.insert(name.to_string(), variable_mark(&id.variable()));
             self.add_variable(id);
         }

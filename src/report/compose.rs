@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value as Json};
 use crate::compose_file::{Fault, Node, Place, Reading, Source, Value};
 use crate::finding::{printable, printed};
 use crate::secret_shape::looks_secret;
+use crate::settings::MASK;
 use crate::span::Lines;
 
 /// Whether credentials are printed or masked.
@@ -51,8 +52,6 @@ fn json_of(key: &str, node: &Node, credentials: Credentials) -> Json {
         }
     }
 }
-
-const MASK: &str = "********";
 
 /// Why compose files cannot be read, with the line it is about.
 pub fn fault(fault: &Fault, sources: &[Source]) -> String {

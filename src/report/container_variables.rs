@@ -6,8 +6,9 @@ use crate::model::PlanPath;
 use crate::report::json::print;
 use crate::report::origin::Said;
 use crate::report::table::aligned;
-use crate::report::variable::{Inputs, MASK};
+use crate::report::variable::Inputs;
 use crate::secret_shape::looks_secret;
+use crate::settings::MASK;
 use crate::span::Lines;
 use crate::topology::{Component, Topology};
 

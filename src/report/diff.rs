@@ -8,9 +8,8 @@ use anstyle::{AnsiColor, Style};
 use crate::finding::{printable, printed};
 use crate::generate::Audience;
 use crate::generate::env_file::entries;
-use crate::report::variable::MASK;
 use crate::secret_shape::looks_secret;
-use crate::settings::MASKED;
+use crate::settings::{MASK, MASKED};
 
 const ADDED: Style = AnsiColor::Green.on_default();
 const REMOVED: Style = AnsiColor::Red.on_default();

@@ -198,11 +198,7 @@ fn of_tls(topology: &Topology, link: &Link) -> PartOrigin {
 }
 
 fn of_secret(said: &Said, topology: &Topology, target: &Component, name: &str) -> PartOrigin {
-    let id = SecretId {
-        environment: target.owner.clone(),
-        service: target.name.clone(),
-        name: name.to_owned(),
-    };
+    let id = SecretId::of(target, name);
     let taken = |by: String| {
         let service = PlanPath::environment(id.environment.as_str())
             .key("services")

@@ -6,14 +6,11 @@ use crate::model::{Choice, ComponentName, PlanPath, VariableName};
 use crate::report::origin::{self, Said};
 use crate::secret_shape::looks_secret;
 use crate::settings::{
-    MASKED, Missing, Origin, SettingValue, Speller, Trace, UnsayableValue, Variable,
+    MASK, MASKED, Missing, Origin, SettingValue, Speller, Trace, UnsayableValue, Variable,
 };
 use crate::source::Places;
 use crate::span::Lines;
 use crate::topology::{Component, Instance, Topology};
-
-/// What a credential looks like in a report.
-pub const MASK: &str = "********";
 
 /// What variables are explained from. The speller must know no real credential, only `MASKED` ones.
 pub struct Inputs<'a> {

@@ -55,6 +55,15 @@ impl SecretNeed {
 }
 
 impl SecretId {
+    /// The credential of a component by this name.
+    pub fn of(component: &Component, name: &str) -> SecretId {
+        SecretId {
+            environment: component.owner.clone(),
+            service: component.name.clone(),
+            name: name.to_owned(),
+        }
+    }
+
     /// `SERVICE.NAME`, as the command line has it.
     pub fn said(&self) -> String {
         format!("{}.{}", self.service, self.name)
@@ -70,6 +79,9 @@ impl SecretId {
         format!("{}-{}", self.service, self.name.replace('_', "-"))
     }
 }
+
+/// What a credential looks like to people.
+pub const MASK: &str = "********";
 
 /// Stands for a credential while a value is made, because no form has to escape any of it.
 pub const MASKED: &str = "BACKSTAYxMASKSxTHISxCREDENTIAL";
@@ -132,11 +144,7 @@ fn of_settings<'t>(
     component: &'t Component,
 ) -> impl Iterator<Item = SecretNeed> + 't {
     let need = |name: &VariableName| SecretNeed {
-        id: SecretId {
-            environment: component.owner.clone(),
-            service: component.name.clone(),
-            name: name.to_string(),
-        },
+        id: SecretId::of(component, name.as_str()),
         rule: SecretRule::of_settings(),
         origin: SecretOrigin::Given,
         in_container: is_started_here(topology, component),

@@ -138,11 +138,7 @@ impl<'a> Speller<'a> {
 
     /// The value of a setting that is a credential.
     fn secret_setting(&self, component: &Component, name: &VariableName) -> SettingValue {
-        let id = SecretId {
-            environment: component.owner.clone(),
-            service: component.name.clone(),
-            name: name.to_string(),
-        };
+        let id = SecretId::of(component, name.as_str());
         match self.secrets.get(&id).filter(|value| !value.is_empty()) {
             Some(value) => SettingValue::Known(value.clone()),
             None => unfilled(vec![Missing::Secret(id)]),

@@ -155,14 +155,11 @@ fn local_finding(
     sayer: Sayer,
     links: &[Link],
 ) -> Finding {
-    let (name, place) = said_at(context, topology, sayer);
-    let address = links[0].connection.endpoint.host.as_ref();
-    let address = address.map_or("", Address::as_str);
-    let message = format!("`{name}` is said to be at `{address}`, which other hosts cannot reach");
-    let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
-        .in_environment(&topology.environment)
-        .help("write the address by which the other hosts reach it: address = \"10.0.1.21\"");
-    with_users(finding, topology, links)
+    let message = |name: &str, address: &str| {
+        format!("`{name}` is said to be at `{address}`, which other hosts cannot reach")
+    };
+    address_finding(context, topology, (sayer, links), message)
+        .help("write the address by which the other hosts reach it: address = \"10.0.1.21\"")
 }
 
 fn placeholder_finding(
@@ -171,14 +168,26 @@ fn placeholder_finding(
     sayer: Sayer,
     links: &[Link],
 ) -> Finding {
+    let message = |name: &str, address: &str| {
+        format!("the address of `{name}`, `{address}`, only keeps the place of its own")
+    };
+    address_finding(context, topology, (sayer, links), message)
+        .severity(Severity::Note)
+        .help("write the address by which others reach it, once it is known")
+}
+
+/// A finding about an address that somebody says, with those who use it.
+fn address_finding(
+    context: &LintContext,
+    topology: &Topology,
+    (sayer, links): (Sayer, &[Link]),
+    message: impl Fn(&str, &str) -> String,
+) -> Finding {
     let (name, place) = said_at(context, topology, sayer);
     let address = links[0].connection.endpoint.host.as_ref();
-    let address = address.map_or("", Address::as_str);
-    let message = format!("the address of `{name}`, `{address}`, only keeps the place of its own");
+    let message = message(name, address.map_or("", Address::as_str));
     let finding = Finding::new(&RULE.info, Label::new(place, ""), message)
-        .severity(Severity::Note)
-        .in_environment(&topology.environment)
-        .help("write the address by which others reach it, once it is known");
+        .in_environment(&topology.environment);
     with_users(finding, topology, links)
 }
 

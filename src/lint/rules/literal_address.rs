@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::component_path;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, Plan, PlanPath, VariableName};
 use crate::settings::{names_a_host, told_of};
@@ -98,7 +99,8 @@ fn finding(
     (variable, target, host): (&VariableName, &ComponentName, &crate::model::HostName),
 ) -> Finding {
     let environment = &topology.environment;
-    let (name, at) = place(plan, environment, component, variable);
+    let name = &component.name;
+    let at = place(plan, environment, component, variable);
     let message = format!(
         "`{variable}` of `{name}` holds the name of `{target}`, which is not beside it on `{host}`"
     );
@@ -114,11 +116,15 @@ fn finding(
     if base.is_none_or(|uses| !uses.contains_key(target)) {
         return finding;
     }
-    let declared = match component.app() {
-        Some(_) => PlanPath::app(name.as_str()),
-        None => PlanPath::service(name.as_str()),
+    let section = if component.app().is_some() {
+        "apps"
+    } else {
+        "services"
     };
-    let path = declared.key("uses").key(target.as_str()).key("named-in");
+    let path = component_path(None, section, name)
+        .key("uses")
+        .key(target.as_str())
+        .key("named-in");
     finding.fix(
         format!("let the address of `{target}` follow in `{variable}`"),
         vec![Edit::Push {
@@ -129,39 +135,28 @@ fn finding(
 }
 
 /// Where the plan says a setting: in the environment, or in the base.
-fn place<'c>(
+fn place(
     plan: &Plan,
     environment: &EnvironmentName,
-    component: &'c Component,
+    component: &Component,
     variable: &VariableName,
-) -> (&'c ComponentName, PlanPath) {
+) -> PlanPath {
     let name = &component.name;
     let declared = plan.environments.get(environment);
-    let (sort, says) = match component.app() {
+    let (section, over) = match component.app() {
         Some(_) => {
             let over = declared.and_then(|it| it.apps.get(name));
-            (
-                "apps",
-                over.is_some_and(|it| it.settings.contains_key(variable)),
-            )
+            ("apps", over.map(|it| &it.settings))
         }
         None => {
             let over = declared.and_then(|it| it.services.get(name));
-            (
-                "services",
-                over.is_some_and(|it| it.settings.contains_key(variable)),
-            )
+            ("services", over.map(|it| &it.settings))
         }
     };
-    let path = match says {
-        true => PlanPath::environment(environment.as_str()).key(sort),
-        false => PlanPath::keys([sort]),
-    };
-    let path = path
-        .key(name.as_str())
+    let says = over.is_some_and(|settings| settings.contains_key(variable));
+    component_path(says.then_some(environment), section, name)
         .key("settings")
-        .key(variable.as_str());
-    (name, path)
+        .key(variable.as_str())
 }
 
 #[cfg(test)]

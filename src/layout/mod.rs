@@ -14,6 +14,7 @@
 //! Everything in here is whole numbers and pure. The same graph gives the same picture, whatever the order in
 //! which the plan says it.
 
+mod balance;
 mod canvas;
 mod card;
 mod charset;
@@ -330,13 +331,13 @@ impl Rect {
 
 /// Lays a graph out. With the layout of before as a seed, what was there stays where it was as far as it can.
 pub fn layout(graph: &Arc<Graph>, seed: Option<&Layout>) -> Layout {
-    let kept = seed.map(|old| seed::Kept::new(graph, old));
-    let columns = rank::columns(graph, kept.as_ref());
+    let Some(kept) = seed.map(|old| seed::Kept::new(graph, old)) else {
+        let (wires, plan) = search::plan(graph);
+        return route::assemble(graph, &wires, plan, None);
+    };
+    let columns = rank::columns(graph, rank::Flow::Strict, Some(&kept));
     let wires = wires::Wires::new(graph, columns);
     let contents = card::Contents::new(graph, &wires);
-    let plan = match &kept {
-        Some(kept) => seed::plan(graph, &wires, contents, kept),
-        None => search::plan(graph, &wires, &contents),
-    };
-    route::assemble(graph, &wires, plan, kept.as_ref())
+    let plan = seed::plan(graph, &wires, contents, &kept);
+    route::assemble(graph, &wires, plan, Some(&kept))
 }

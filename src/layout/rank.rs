@@ -1,5 +1,6 @@
-//! Which column each host stands in: users to the left of what they use, as far as circles allow.
+//! Which column each host stands in: users to the left of what they use, as far as circles allow and it pays.
 
+use crate::layout::balance::balance;
 use crate::layout::graph::{Graph, HostId};
 use crate::layout::seed::Kept;
 
@@ -7,7 +8,7 @@ use crate::layout::seed::Kept;
 const NOWHERE: u32 = u32::MAX;
 
 /// The column of each host.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Columns {
     of_host: Vec<u32>,
     /// How many there are.
@@ -35,8 +36,17 @@ impl Columns {
     }
 }
 
-/// A column for each host that a line leaves or comes to.
-pub(super) fn columns(graph: &Graph, kept: Option<&Kept>) -> Columns {
+/// How strictly users stand to the left of what they use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    /// As far as circles allow.
+    Strict,
+    /// Unless so many crossings are spared, as they are estimated, for each use that does not lead to the right.
+    Price(i64),
+}
+
+/// A column for each host that a line leaves or comes to; that of before, if there is one.
+pub(super) fn columns(graph: &Graph, flow: Flow, kept: Option<&Kept>) -> Columns {
     let n_hosts = graph.hosts.len();
     let edges = edges(graph);
     let mut connected = vec![false; n_hosts];
@@ -63,6 +73,10 @@ pub(super) fn columns(graph: &Graph, kept: Option<&Kept>) -> Columns {
     let neighbours = Neighbours::new(n_hosts, &forward);
     let mut column = longest_paths(&by_place, &neighbours);
     pull_together(&by_place, &neighbours, &mut column);
+    if let Flow::Price(price) = flow {
+        let edges = forward.iter().map(|edge| (edge.from, edge.to));
+        balance(graph, edges, price, &mut column);
+    }
     if let Some(kept) = kept {
         keep(&by_place, &neighbours, &mut column, kept);
     }

@@ -1,20 +1,32 @@
-//! Tries several orders where a graph is small enough for it, and takes the one whose lines cross least.
+//! Tries several columns and orders where a graph is small enough for it, and takes those whose lines cross least.
+
+use std::ops::Range;
 
 use crate::layout::card::Contents;
 use crate::layout::graph::Graph;
 use crate::layout::order::{Order, Start, order};
 use crate::layout::place::{Places, place};
+use crate::layout::rank::{self, Columns, Flow};
 use crate::layout::seed::Kept;
 use crate::layout::swaps;
 use crate::layout::tracks::{Segment, Tracks, crossings};
 use crate::layout::wires::Wires;
 
-/// What all tries together may cost, in pins of wires.
+/// What all tries of one assignment of columns may cost together, in pins of wires.
 const BUDGET: usize = 2_000;
 /// The most tries.
 const TRIES: usize = 16;
+/// How many tries show which columns are best.
+const FIRST_TRIES: usize = 2;
 /// The most rounds of trades of one try.
 const TRADES: usize = 12;
+/// More uses than that get one assignment of columns and one try.
+const MANY_USES: usize = 600;
+/// How columns are assigned to few hosts, and to many.
+const FLOWS_OF_FEW: [Flow; 3] = [Flow::Strict, Flow::Price(40), Flow::Price(10)];
+const FLOW_OF_MANY: Flow = Flow::Price(20);
+/// How many crossings are as bad as a use that does not lead to the right.
+const AGAINST: usize = 2;
 
 /// Everything about a layout but its columns from left to right.
 pub(super) struct Plan {
@@ -25,31 +37,90 @@ pub(super) struct Plan {
     pub segments: Vec<Vec<Segment>>,
 }
 
-/// The best plan that was found.
-pub(super) fn plan(graph: &Graph, wires: &Wires, contents: &Contents) -> Plan {
-    let n_pins = wires.pins.len().max(1);
-    let n_tries = (BUDGET / n_pins).clamp(1, TRIES);
-    let trades = (4 * BUDGET / n_pins / n_tries).clamp(2, TRADES);
-    let mut best: Option<(usize, Plan)> = None;
-    for nth in 0..n_tries {
+/// The best plan that was found, and the wires it is for.
+pub(super) fn plan(graph: &Graph) -> (Wires, Plan) {
+    let flows: &[Flow] = match graph.uses.len() > MANY_USES {
+        true => &[FLOW_OF_MANY],
+        false => &FLOWS_OF_FEW,
+    };
+    let mut searches: Vec<Search> = Vec::new();
+    for flow in flows {
+        let columns = rank::columns(graph, *flow, None);
+        if searches.iter().all(|it| it.wires.columns != columns) {
+            searches.push(Search::new(graph, columns));
+        }
+    }
+    if let [only] = &searches[..]
+        && only.n_tries == 1
+    {
+        let plan = only.attempt(0);
+        return (searches.swap_remove(0).wires, plan);
+    }
+    for search in &mut searches {
+        search.attempt_all(0..FIRST_TRIES.min(search.n_tries));
+    }
+    let best = searches.into_iter().min_by_key(|search| search.cost());
+    let mut best = best.expect("there is a way to assign columns");
+    best.attempt_all(FIRST_TRIES..best.n_tries);
+    let (_, plan) = best.best.expect("at least one try is made");
+    (best.wires, plan)
+}
+
+/// The search for the best order in given columns.
+struct Search<'g> {
+    graph: &'g Graph,
+    wires: Wires,
+    /// What every try begins with.
+    contents: Contents,
+    n_tries: usize,
+    trades: u32,
+    /// How often lines cross in the best plan.
+    best: Option<(usize, Plan)>,
+}
+
+impl<'g> Search<'g> {
+    fn new(graph: &'g Graph, columns: Columns) -> Search<'g> {
+        let wires = Wires::new(graph, columns);
+        let n_pins = wires.pins.len().max(1);
+        let n_tries = (BUDGET / n_pins).clamp(1, TRIES);
+        let trades = (4 * BUDGET / n_pins / n_tries).clamp(2, TRADES);
+        Search {
+            graph,
+            contents: Contents::new(graph, &wires),
+            wires,
+            n_tries,
+            trades: if n_pins > BUDGET { 0 } else { trades as u32 },
+            best: None,
+        }
+    }
+
+    fn attempt_all(&mut self, tries: Range<usize>) {
+        for nth in tries {
+            let plan = self.attempt(nth);
+            let n_crossings = n_crossings(self.graph, &self.wires, &plan);
+            if self.best.as_ref().is_none_or(|it| n_crossings < it.0) {
+                self.best = Some((n_crossings, plan));
+            }
+        }
+    }
+
+    fn attempt(&self, nth: usize) -> Plan {
         let start = Start {
             sweeps: [4, 4, 8, 12][nth % 4],
             is_leftward: nth % 2 == 1,
             shuffle: (nth / 2) as u64,
-            trades: if n_pins > BUDGET { 0 } else { trades as u32 },
+            trades: self.trades,
         };
-        let mut contents = contents.clone();
-        let order = order(graph, wires, &mut contents, start);
-        let plan = finish(wires, contents, order, None);
-        if n_tries == 1 {
-            return plan;
-        }
-        let n_crossings = n_crossings(graph, wires, &plan);
-        if best.as_ref().is_none_or(|(least, _)| n_crossings < *least) {
-            best = Some((n_crossings, plan));
-        }
+        let mut contents = self.contents.clone();
+        let order = order(self.graph, &self.wires, &mut contents, start);
+        finish(&self.wires, contents, order, None)
     }
-    best.expect("at least one try is made").1
+
+    /// How bad the best plan is.
+    fn cost(&self) -> usize {
+        let n_crossings = self.best.as_ref().map_or(0, |it| it.0);
+        n_crossings + AGAINST * self.wires.n_against(self.graph)
+    }
 }
 
 /// Rows and tracks for an order.

@@ -202,6 +202,19 @@ impl Wires {
         wires
     }
 
+    /// How many uses of other hosts do not lead to the right.
+    pub fn n_against(&self, graph: &Graph) -> usize {
+        let hosts = graph.uses.iter().map(|used| {
+            let target = graph.ports[used.port as usize].component;
+            (graph.host_of(used.user), graph.host_of(target))
+        });
+        let columns = |(user, target)| self.columns.of(user) >= self.columns.of(target);
+        hosts
+            .filter(|(user, target)| user != target)
+            .filter(|it| columns(*it))
+            .count()
+    }
+
     /// How many items there are: hosts, whether in a column or not, and passages.
     pub fn n_items(&self) -> usize {
         self.n_hosts() + self.passages.len()

@@ -59,7 +59,10 @@ pub(super) struct Ordering<'w> {
     pub wires: &'w Wires,
     pub contents: &'w mut Contents,
     pub columns: Vec<Vec<ItemId>>,
-    /// By item, its first row if all items of a column stand close together, the column's middle in row 0.
+    /// Whether items are where they will be drawn, and crossings are counted so.
+    pub is_placed: bool,
+    /// By item, its first row; unless it is placed, as if all items of a column stood close together, the column's
+    /// middle in row 0.
     pub y: Vec<i32>,
     /// By pin, the row that it is in so.
     pub rows: Vec<i32>,
@@ -74,6 +77,7 @@ impl<'w> Ordering<'w> {
             graph,
             wires,
             columns: wires.items.clone(),
+            is_placed: false,
             y: vec![0; wires.n_items()],
             rows: vec![0; wires.pins.len()],
             offsets: offsets(wires, contents),
@@ -86,20 +90,49 @@ impl<'w> Ordering<'w> {
         ordering
     }
 
-    /// Another order to begin with, the same for the same number.
+    /// An order whose items have their places.
+    pub fn placed(
+        graph: &'w Graph,
+        wires: &'w Wires,
+        contents: &'w mut Contents,
+        order: Order,
+        y: Vec<i32>,
+    ) -> Ordering<'w> {
+        let mut ordering = Ordering::new(graph, wires, contents);
+        ordering.columns = order.columns;
+        ordering.is_placed = true;
+        ordering.y = y;
+        for item in 0..wires.n_items() as ItemId {
+            ordering.set_rows(item);
+        }
+        ordering
+    }
+
+    /// Another order to begin with, of items and of what is on cards; the same for the same number.
     fn shuffle(&mut self, mut state: u64) {
         if state == 0 {
             return;
         }
+        let mut random = || {
+            // A linear congruential generator; its upper bits are random enough to shuffle by.
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize
+        };
         for items in &mut self.columns {
             for at in (1..items.len()).rev() {
-                // A linear congruential generator; its upper bits are random enough to shuffle by.
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
-                items.swap(at, (state >> 33) as usize % (at + 1));
+                items.swap(at, random() % (at + 1));
             }
         }
+        let mut wishes = Wishes::none(self.graph);
+        for list in [&mut wishes.components, &mut wishes.uses, &mut wishes.ports] {
+            list.fill_with(|| random() as i64);
+        }
+        for host in 0..self.graph.hosts.len() as u32 {
+            self.contents.arrange(self.graph, self.wires, host, &wishes);
+        }
+        self.offsets = offsets(self.wires, self.contents);
         self.stack_all();
     }
 

@@ -8,6 +8,7 @@ use crate::layout::order::{Order, Start, order};
 use crate::layout::place::{Places, place};
 use crate::layout::rank::{self, Columns, Flow};
 use crate::layout::seed::Kept;
+use crate::layout::settle::settle;
 use crate::layout::swaps;
 use crate::layout::tracks::{Segment, Tracks, crossings};
 use crate::layout::wires::Wires;
@@ -20,6 +21,10 @@ const TRIES: usize = 16;
 const FIRST_TRIES: usize = 2;
 /// The most rounds of trades of one try.
 const TRADES: usize = 12;
+/// The most rounds in which everything settles.
+const ROUNDS: usize = 4;
+/// Up to so many pins everything settles in each try, not just in the best.
+const FEW_PINS: usize = 150;
 /// More uses than that get one assignment of columns and one try.
 const MANY_USES: usize = 600;
 /// How columns are assigned to few hosts, and to many.
@@ -62,6 +67,9 @@ pub(super) fn plan(graph: &Graph) -> (Wires, Plan) {
     let best = searches.into_iter().min_by_key(|search| search.cost());
     let mut best = best.expect("there is a way to assign columns");
     best.attempt_all(FIRST_TRIES..best.n_tries);
+    if !best.is_small() {
+        best.settle_best();
+    }
     let (_, plan) = best.best.expect("at least one try is made");
     (best.wires, plan)
 }
@@ -94,26 +102,57 @@ impl<'g> Search<'g> {
         }
     }
 
+    fn is_small(&self) -> bool {
+        self.wires.pins.len() <= FEW_PINS
+    }
+
     fn attempt_all(&mut self, tries: Range<usize>) {
         for nth in tries {
             let plan = self.attempt(nth);
-            let n_crossings = n_crossings(self.graph, &self.wires, &plan);
-            if self.best.as_ref().is_none_or(|it| n_crossings < it.0) {
-                self.best = Some((n_crossings, plan));
-            }
+            self.keep_best(plan);
+        }
+    }
+
+    fn keep_best(&mut self, plan: Plan) {
+        let n_crossings = n_crossings(self.graph, &self.wires, &plan);
+        if self.best.as_ref().is_none_or(|it| n_crossings < it.0) {
+            self.best = Some((n_crossings, plan));
         }
     }
 
     fn attempt(&self, nth: usize) -> Plan {
         let start = Start {
-            sweeps: [4, 4, 8, 12][nth % 4],
+            sweeps: [4, 4, 8, 12, 4, 4].get(nth).map_or(2, |sweeps| *sweeps),
             is_leftward: nth % 2 == 1,
             shuffle: (nth / 2) as u64,
             trades: self.trades,
         };
         let mut contents = self.contents.clone();
         let order = order(self.graph, &self.wires, &mut contents, start);
-        finish(&self.wires, contents, order, None)
+        match self.is_small() {
+            true => self.settled(contents, order),
+            false => finish(&self.wires, contents, order, None),
+        }
+    }
+
+    fn settled(&self, mut contents: Contents, order: Order) -> Plan {
+        let places = place(&self.wires, &contents, &order, None);
+        let (order, places) = settle(
+            self.graph,
+            &self.wires,
+            &mut contents,
+            order,
+            places,
+            ROUNDS,
+        );
+        route(&self.wires, contents, order, places, None)
+    }
+
+    fn settle_best(&mut self) {
+        if let Some((_, best)) = &self.best {
+            let plan = self.settled(best.contents.clone(), best.order.clone());
+            self.keep_best(plan);
+        }
     }
 
     /// How bad the best plan is.
@@ -126,6 +165,17 @@ impl<'g> Search<'g> {
 /// Rows and tracks for an order.
 pub(super) fn finish(wires: &Wires, contents: Contents, order: Order, kept: Option<&Kept>) -> Plan {
     let places = place(wires, &contents, &order, kept);
+    route(wires, contents, order, places, kept)
+}
+
+/// Tracks for what has its rows.
+fn route(
+    wires: &Wires,
+    contents: Contents,
+    order: Order,
+    places: Places,
+    kept: Option<&Kept>,
+) -> Plan {
     let mut tracks = Tracks::new(wires, &places, kept);
     let channels = 0..wires.channels.len();
     let segments = channels.map(|channel| tracks.route(channel)).collect();

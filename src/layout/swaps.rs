@@ -2,8 +2,10 @@
 //! ports of a component.
 
 use crate::layout::card::Contents;
+use crate::layout::drawn;
 use crate::layout::graph::{Graph, HostId};
 use crate::layout::order::Ordering;
+use crate::layout::place::gap;
 use crate::layout::wires::{ItemId, NO_PIN, Wires};
 use crate::layout::{Exit, Row};
 
@@ -20,9 +22,9 @@ pub(super) fn improve(ordering: &mut Ordering) -> i64 {
     gain
 }
 
-/// How often the lines of two wires cross in their channel at least, if the one that does better with it stands on
-/// the left; by the order of their pins alone.
-pub(super) fn cost(ordering: &Ordering, a: u32, b: u32) -> i64 {
+/// How often the lines of two wires of a channel cross at least, by the order of their pins alone, if the one that
+/// does better with it stands on the left.
+fn cost(ordering: &Ordering, a: u32, b: u32) -> i64 {
     if a == b {
         return 0;
     }
@@ -82,7 +84,7 @@ fn above(rows: &[i32], limit: i32) -> i64 {
 }
 
 /// The wires of pins, each once.
-fn wires_of(ordering: &Ordering, pins: &[u32], wires: &mut Vec<u32>) {
+pub(super) fn wires_of(ordering: &Ordering, pins: &[u32], wires: &mut Vec<u32>) {
     wires.clear();
     wires.extend(
         pins.iter()
@@ -92,7 +94,12 @@ fn wires_of(ordering: &Ordering, pins: &[u32], wires: &mut Vec<u32>) {
     wires.dedup();
 }
 
+/// How often the lines of some wires of a channel cross those of others of it; once all are placed, whatever else
+/// is there.
 fn cost_between(ordering: &Ordering, a: &[u32], b: &[u32]) -> i64 {
+    if ordering.is_placed {
+        return drawn::cost(ordering, a.iter().chain(b));
+    }
     let mut sum = 0;
     for &a in a {
         for &b in b {
@@ -125,7 +132,7 @@ fn swap_items(ordering: &mut Ordering, column: usize) -> i64 {
         }
         trade(ordering, above, below);
         let after = between(ordering);
-        if after < before {
+        if after < before && (!ordering.is_placed || stand_apart(ordering, column, at)) {
             gain += before - after;
             ordering.columns[column].swap(at - 1, at);
         } else {
@@ -133,6 +140,18 @@ fn swap_items(ordering: &mut Ordering, column: usize) -> i64 {
         }
     }
     gain
+}
+
+/// Whether two items that traded places are far enough from those above and below.
+fn stand_apart(ordering: &Ordering, column: usize, at: usize) -> bool {
+    let items = &ordering.columns[column];
+    let is_apart = |above: ItemId, below: ItemId| {
+        let end = ordering.y[above as usize] + ordering.heights[above as usize];
+        end + gap(ordering.wires, above, below) <= ordering.y[below as usize]
+    };
+    let (first, second) = (items[at], items[at - 1]);
+    (at < 2 || is_apart(items[at - 2], first))
+        && items.get(at + 1).is_none_or(|it| is_apart(second, *it))
 }
 
 /// Two items trade places: `above` goes below.
@@ -320,20 +339,14 @@ fn swap_parts(
     swap: impl Fn(&mut [Row], usize, usize),
 ) -> i64 {
     let both = above..below + 1;
-    let [a, b] = [above, below].map(|at| pins_of_row(ordering, &ordering.contents.rows[at]));
+    let [a, b] = [above, below].map(|at| {
+        let mut sides = Default::default();
+        wires_of_rows(ordering, at..at + 1, &mut sides);
+        sides
+    });
     let between = |ordering: &Ordering| {
-        let mut sum = inside_cost(ordering.graph, ordering.wires, ordering.contents, host);
-        for side in 0..2 {
-            for a in a[side] {
-                for b in b[side] {
-                    if a != NO_PIN && b != NO_PIN {
-                        let [a, b] = [a, b].map(|pin| ordering.wires.pins[pin as usize].wire);
-                        sum += 2 * cost(ordering, a, b);
-                    }
-                }
-            }
-        }
-        sum
+        2 * (cost_between(ordering, &a[0], &b[0]) + cost_between(ordering, &a[1], &b[1]))
+            + inside_cost(ordering.graph, ordering.wires, ordering.contents, host)
     };
     let before = between(ordering);
     if before == 0 {

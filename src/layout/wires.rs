@@ -243,6 +243,14 @@ impl Wires {
         }
     }
 
+    /// The wires of the channel that one is in.
+    pub fn channel_of(&self, wire: u32) -> Range<u32> {
+        let after = self
+            .channels
+            .partition_point(|channel| channel.start <= wire);
+        self.channels[after - 1].clone()
+    }
+
     /// Whether lines come to a port from the right or from its own card, so that its row has no room for a use.
     pub fn has_right_side(&self, port: PortId) -> bool {
         let entries = self.entries[port as usize];

@@ -134,7 +134,7 @@ fn the_demo_is_small_and_reads_back() {
     );
     let crossings = fault(&layout, Charset::Unicode).expect("it reads back");
     assert!(
-        crossings <= 8,
+        crossings <= 3,
         "{crossings}\n{}",
         picture(&layout, Charset::Unicode)
     );
@@ -154,7 +154,9 @@ fn every_environment_of_every_fixture_reads_back() {
 
 #[test]
 fn the_reference_graphs_read_back() {
-    reads_back(reference(include_str!("../graphs/t10.txt")));
+    let layout = reads_back(reference(include_str!("../graphs/t10.txt")));
+    let crossings = fault(&layout, Charset::Unicode).expect("it reads back");
+    assert!(crossings <= 7, "{crossings}");
     let layout = reads_back(reference(include_str!("../graphs/t100.txt")));
     let crossings = fault(&layout, Charset::Unicode).expect("it reads back");
     assert!(crossings <= 400, "{crossings}");

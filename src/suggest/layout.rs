@@ -4,10 +4,58 @@
 //! and production one that runs no app. What only a provider runs is replaced by its stand-in below staging.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use crate::catalog::Kind;
 use crate::model::{ComponentName, Edit, EnvironmentName, Plan, Role, Tier};
 use crate::suggest::rooms::Rooms;
-use crate::suggest::{Answer, Basis};
+use crate::suggest::{Answer, AnswerSource, Basis};
+
+/// Where a new service runs in every environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Everywhere {
+    /// The host of each environment that has one, by their names; it may be new.
+    pub hosts: Vec<(EnvironmentName, String)>,
+    /// The edits that let it run there.
+    pub edits: Vec<Edit>,
+}
+
+/// Lets a new service that somebody wants in every environment run where an answer to its usual role would, and
+/// near those who use it.
+pub fn everywhere(
+    basis: &Basis,
+    service: &str,
+    kind: Arc<Kind>,
+    users: &[ComponentName],
+) -> Everywhere {
+    let Some(role) = kind.usual_role() else {
+        return Everywhere::default();
+    };
+    let answer = Answer {
+        service: service.to_owned(),
+        kind,
+        source: AnswerSource::New,
+        reason: String::new(),
+        lack: None,
+    };
+    let mut layout = Layout::of(basis);
+    let places = &mut layout.places;
+    let rooms = layout.environments.iter_mut();
+    let edits = rooms
+        .flat_map(|rooms| rooms.place_anyway(basis, places, &answer, role, users))
+        .collect();
+    let rooms = layout.environments.iter();
+    let hosts = rooms.filter_map(|rooms| {
+        Some((
+            rooms.environment.clone(),
+            rooms.host_of(service)?.to_owned(),
+        ))
+    });
+    Everywhere {
+        hosts: hosts.collect(),
+        edits,
+    }
+}
 
 /// The hosts of all environments, with what is new on them.
 pub(super) struct Layout<'a> {

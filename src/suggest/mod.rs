@@ -36,6 +36,7 @@ pub use edits::{edits, new_use};
 pub use expected::{Expected, Lack, any_of, fills_well, lack, missing};
 pub use growth::{Move, Overlay, move_edits, moves, overlay, overlay_name};
 pub use hint::{HintError, WantedNeed};
+pub use layout::{Everywhere, everywhere};
 pub use need::{Filled, all_needs, kind_of, open_needs};
 pub use outlook::{Grown, grown, offers, place_words};
 pub use refuse::{check_any_required, check_apps, check_required};

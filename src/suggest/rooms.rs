@@ -84,16 +84,64 @@ impl Rooms {
         users: &[ComponentName],
         reaches: &[String],
     ) -> Vec<Edit> {
-        let runs = |room: &Room, name: &str| room.runs.iter().any(|run| run == name);
-        let has_user = |room: &Room| users.iter().any(|user| runs(room, user.as_str()));
-        let near = self
-            .hosts
-            .iter()
-            .position(|room| room.is_own && has_user(room));
-        let is_there = self.hosts.iter().any(|room| runs(room, &answer.service));
+        let near = self.near(users);
+        let is_there = self.host_of(&answer.service).is_some();
         let Some(near) = near.filter(|_| !is_there) else {
             return Vec::new();
         };
+        self.place_near(basis, places, answer, role, (near, reaches))
+    }
+
+    /// As `place`, whoever runs here: where nobody does who uses it, as if an app used it, or somebody on a machine.
+    pub fn place_anyway(
+        &mut self,
+        basis: &Basis,
+        places: &mut Places,
+        answer: &Answer,
+        role: Role,
+        users: &[ComponentName],
+    ) -> Vec<Edit> {
+        let apps: Vec<ComponentName> = basis.plan.apps.keys().cloned().collect();
+        let own = |room: &Room| room.is_own;
+        let machine = |room: &Room| room.is_own && room.kind == HostKind::Machine;
+        let near = self
+            .near(users)
+            .or_else(|| self.near(&apps))
+            .or_else(|| self.hosts.iter().position(machine))
+            .or_else(|| self.hosts.iter().position(own));
+        match near {
+            Some(near) => self.place_near(basis, places, answer, role, (near, &[])),
+            None => Vec::new(),
+        }
+    }
+
+    /// The first host of its own that runs one of these.
+    fn near(&self, users: &[ComponentName]) -> Option<usize> {
+        let has_user = |room: &Room| {
+            let mut users = users.iter();
+            users.any(|user| room.runs.iter().any(|run| run == user.as_str()))
+        };
+        let mut hosts = self.hosts.iter();
+        hosts.position(|room| room.is_own && has_user(room))
+    }
+
+    /// The first host that runs a component.
+    pub fn host_of(&self, name: &str) -> Option<&str> {
+        let mut hosts = self.hosts.iter();
+        let host = hosts.find(|room| room.runs.iter().any(|run| run == name));
+        host.map(|room| room.name.as_str())
+    }
+
+    /// Lets an answer run where it belongs, seen from the host `near`.
+    fn place_near(
+        &mut self,
+        basis: &Basis,
+        places: &mut Places,
+        answer: &Answer,
+        role: Role,
+        (near, reaches): (usize, &[String]),
+    ) -> Vec<Edit> {
+        let runs = |room: &Room, name: &str| room.runs.iter().any(|run| run == name);
         // What it connects to from another machine must have an address there.
         let unknown = self.hosts.iter().position(|room| {
             let is_near = room.is_own && room.kind == HostKind::Machine && !room.has_address;

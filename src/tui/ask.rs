@@ -176,7 +176,7 @@ pub const UNSAID: &str = "not said";
 pub const PROVIDER: &str = "a provider";
 /// The answer that places something nowhere.
 pub const NOWHERE: &str = "nowhere yet";
-/// The answer that places something on the first host of every environment.
+/// The answer that places something in every environment: an app on the first host, a service where it belongs.
 pub const EVERYWHERE: &str = "every environment";
 /// The answer that connects nothing.
 pub const NOBODY: &str = "nobody yet";

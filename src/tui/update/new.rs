@@ -1,7 +1,8 @@
 //! Something new: where it is to run, and who is to use it.
 
 use crate::change::{self, Change, ChangeError, Place};
-use crate::model::{ComponentName, HostKind, HostName};
+use crate::model::{ComponentName, Edit, EnvironmentName, HostKind, HostName};
+use crate::suggest::{Basis, Everywhere, everywhere};
 use crate::topology::Host;
 use crate::tui::ask::{Ask, EVERYWHERE, NOBODY, NOWHERE, New, NewWhat, Offer, PROVIDER, Then};
 use crate::tui::state::State;
@@ -32,10 +33,8 @@ pub fn where_to(state: &State, name: &str, what: NewWhat) -> Result<Next, Change
     };
     offers.sort_by_key(|offer| !is_here(offer));
     if state.plan.analysis.topologies.len() > 1 {
-        let places = first_hosts(state);
-        let places = places
-            .iter()
-            .map(|(environment, host)| format!("{environment}: {host}"));
+        let places = all_places(state, &new).into_iter();
+        let places = places.map(|(environment, host)| format!("{environment}: {host}"));
         let places = places.collect::<Vec<_>>().join(", ");
         offers.push(Offer::new(EVERYWHERE, places));
     }
@@ -68,7 +67,9 @@ pub fn used_by_whom(state: &State, new: &New, on: &str) -> Result<Next, ChangeEr
 /// The change that adds something new, for users with commas between them.
 pub fn added(state: &State, new: &New, on: &str, users: &str) -> Result<Change, ChangeError> {
     let plan = &state.plan.analysis.plan;
-    let mut before = Vec::new();
+    let users = users.split(',').filter(|user| *user != NOBODY);
+    let users: Vec<ComponentName> = users.map(ComponentName::new).collect::<Result<_, _>>()?;
+    let (mut before, mut behind): (Vec<Edit>, Vec<Edit>) = Default::default();
     let on: Vec<Place> = match (on, edit::here(state)) {
         (NOWHERE, _) | (_, None) => Vec::new(),
         (PROVIDER, Some(environment)) => {
@@ -78,16 +79,21 @@ pub fn added(state: &State, new: &New, on: &str, users: &str) -> Result<Change, 
             before = managed.edits;
             vec![(environment, HostName::new(&name)?)]
         }
-        (EVERYWHERE, _) => first_hosts(state),
+        (EVERYWHERE, _) => match by_tier(state, new, &users) {
+            Some(everywhere) => {
+                behind = everywhere.edits;
+                Vec::new()
+            }
+            None => first_hosts(state),
+        },
         (host, Some(environment)) => vec![(environment, HostName::new(host)?)],
     };
-    let users = users.split(',').filter(|user| *user != NOBODY);
-    let users: Vec<ComponentName> = users.map(ComponentName::new).collect::<Result<_, _>>()?;
     let change = match &new.what {
         NewWhat::App(app) => change::add_app(plan, &new.name, &app.image, app.port, &on),
         NewWhat::Service(kind) => change::add_service(plan, &new.name, kind, &on, &users),
     }?;
     before.extend(change.edits);
+    before.extend(behind);
     Ok(Change {
         edits: before,
         ..change
@@ -112,6 +118,29 @@ fn is_machine(state: &State, host: &str) -> bool {
         .topology()
         .and_then(|topology| topology.hosts.get(host));
     host.is_some_and(|host| host.kind == HostKind::Machine)
+}
+
+/// Where something new runs if it is to run in every environment; the users of a service are asked for later, and
+/// may bring it elsewhere.
+fn all_places(state: &State, new: &New) -> Vec<(EnvironmentName, String)> {
+    match by_tier(state, new, &[]) {
+        Some(everywhere) => everywhere.hosts,
+        None => {
+            let first = first_hosts(state).into_iter();
+            first.map(|(at, host)| (at, host.to_string())).collect()
+        }
+    }
+}
+
+/// Where a new service of a known kind belongs in every environment, as `backstay suggest` would place it; nothing
+/// for an app.
+fn by_tier(state: &State, new: &New, users: &[ComponentName]) -> Option<Everywhere> {
+    let NewWhat::Service(kind) = &new.what else {
+        return None;
+    };
+    let kind = state.plan.catalog.kind(kind)?;
+    let basis = Basis::of_plan(&state.plan.analysis.plan, &state.plan.catalog)?;
+    Some(everywhere(&basis, &new.name, kind, users))
 }
 
 /// The first host of each environment that is its own, a machine if there is one.

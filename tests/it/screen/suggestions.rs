@@ -86,3 +86,23 @@ fn the_selected_answer_stands_in_full_below_and_all_are_named_first() {
     let at = |said: &str| text.find(said).unwrap_or_else(|| panic!("{said}\n{text}"));
     assert!(at("files: Wasabi") < at("not Memcached"), "{text}");
 }
+
+#[test]
+fn a_service_that_is_added_everywhere_runs_where_its_answer_would() {
+    let environments = |screen: &Screen| {
+        let text = screen.state.plan.text.to_string();
+        let (_, environments) = text.split_once("[environments").expect("there are some");
+        environments.to_owned()
+    };
+    let accepted = Screen::new(PLAN, 140, 40).keys("ocache<enter><enter>");
+    let asked = Screen::new(PLAN, 140, 40).keys("a<enter>redis<enter><ctrl-u>cache<enter>");
+    let text = asked.text();
+    assert!(text.contains("local: laptop, prod: data-1"), "{text}");
+    let added = asked.keys("every<enter>web<enter>");
+    assert_eq!(environments(&added), environments(&accepted));
+    assert!(environments(&added).contains("hosts.data-1]"));
+    // What nobody uses yet is placed as if an app did.
+    let unused = Screen::new(PLAN, 140, 40);
+    let unused = unused.keys("a<enter>redis<enter><ctrl-u>cache<enter>every<enter>nobody<enter>");
+    assert_eq!(environments(&unused), environments(&accepted));
+}

@@ -31,8 +31,8 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, EditError> {
         None => ("", text),
     };
     let edited = apply_plain(text, edits)?;
-    let breaks = text.matches('\n').count();
-    let is_crlf = breaks > 0 && text.matches("\r\n").count() == breaks;
+    let breaks = || text.matches('\n').count();
+    let is_crlf = text.contains('\r') && breaks() > 0 && text.matches("\r\n").count() == breaks();
     let edited = match is_crlf {
         true => edited.replace("\r\n", "\n").replace('\n', "\r\n"),
         false => edited,

@@ -1,6 +1,6 @@
 //! Edits one part of a long text alone: parsing all of it with its layout is most of what an edit would cost.
 //!
-//! A part is what stands under the headers of one app, service or environment, with the comments above it.
+//! A part is what stands under the headers of one app, service, environment or host, with the comments above it.
 //! Where it is not plain which part that is, the answer is `None`, and the whole text is edited. Mistakes of the
 //! syntax in other parts are not noticed here.
 
@@ -12,14 +12,18 @@ pub(super) fn edited(
     edit: &Edit,
     apply: impl FnOnce(&str, &Edit) -> Option<String>,
 ) -> Option<String> {
-    let (owner, needs_header) = owner(edit)?;
-    let (start, end) = part(text, owner, needs_header)?;
+    let (path, writes) = within(edit)?;
+    let headers = headers(text)?;
+    let (start, end) = owners(path).into_iter().flatten().find_map(|owner| {
+        let needs_header = writes && path.len() == owner.len() + 1;
+        part(text, &headers, &owner, needs_header)
+    })?;
     let part = apply(&text[start..end], edit)?;
     Some([&text[..start], &part, &text[end..]].concat())
 }
 
-/// The first two words of what an edit concerns, if it stays within that, and whether it writes right below them.
-fn owner(edit: &Edit) -> Option<((&str, &str), bool)> {
+/// The path of what an edit concerns, if it stays within that, and whether it writes there.
+fn within(edit: &Edit) -> Option<(&[Step], bool)> {
     let (path, writes) = match edit {
         Edit::Set { path, .. } | Edit::Push { path, .. } => (path, true),
         // Above the first header of a part another layout holds than within it.
@@ -30,70 +34,95 @@ fn owner(edit: &Edit) -> Option<((&str, &str), bool)> {
         }
         Edit::Copy { .. } | Edit::Declare { .. } => return None,
     };
-    match path.steps() {
-        [Step::Key(first), Step::Key(second), rest @ ..] if !rest.is_empty() => {
-            Some(((first, second), writes && rest.len() == 1))
-        }
-        _ => None,
-    }
+    Some((path.steps(), writes))
 }
 
-/// Where the part of an owner begins and ends.
-fn part(text: &str, owner: (&str, &str), needs_header: bool) -> Option<(usize, usize)> {
-    // In a text of several lines anything may look like a header.
-    if text.contains("\"\"\"") || text.contains("'''") {
-        return None;
-    }
-    let mut headers = text.match_indices("\n[").map(|(at, _)| at + 1).peekable();
-    let first = *headers.peek()?;
-    // Keys above all headers may say something of it too.
-    let said_above = |line: &str| {
-        line.trim_start().starts_with(['"', '\'']) || line.trim_start().starts_with(owner.0)
+/// The words of a header, such as `services` and `db`.
+type Words<'t> = Vec<&'t str>;
+
+/// Whose part a path may lead into, the smallest first: a host of an environment, and an app, a service or an
+/// environment.
+fn owners(path: &[Step]) -> [Option<Words<'_>>; 2] {
+    let words = |count: usize| {
+        let steps = path.get(..count).filter(|_| path.len() > count)?;
+        let word = |step| match step {
+            &Step::Key(ref word) => Some(word.as_str()),
+            Step::Item(_) => None,
+        };
+        steps.iter().map(word).collect::<Option<Words>>()
     };
-    let is_indented =
-        |line: &str| line.starts_with([' ', '\t']) && line.trim_start().starts_with('[');
-    if text.starts_with('[')
-        || text[..first].lines().any(said_above)
-        || text.lines().any(is_indented)
+    let of_host = words(4).filter(|it| (it[0], it[2]) == ("environments", "hosts"));
+    [of_host, words(2)]
+}
+
+/// Where the headers of a text begin; `None` if they cannot be told.
+fn headers(text: &str) -> Option<Vec<usize>> {
+    let is_indented = |line: &str| {
+        line.starts_with([' ', '\t']) && line.trim_start_matches([' ', '\t']).starts_with('[')
+    };
+    // In a text of several lines anything may look like a header.
+    if text.contains("\"\"\"") || text.contains("'''") || text.starts_with('[') || is_indented(text)
     {
         return None;
     }
-    let (mut found, mut is_over, mut has_header) = (None::<(usize, usize)>, false, false);
-    while let Some(at) = headers.next() {
-        let end = headers.peek().copied().unwrap_or(text.len());
-        let line = text[at..].lines().next()?;
-        match header(line)? {
-            (word, None) if word == owner.0 => return None,
-            (word, Some(name)) if (word, name) == owner => {
-                if is_over {
-                    return None;
-                }
-                has_header |= is_own(line);
-                let start = found.map_or_else(|| content_end(text, at), |(start, _)| start);
-                found = Some((start, content_end(text, end)));
-            }
-            _ => is_over = found.is_some(),
+    let mut headers = Vec::new();
+    for (at, _) in text.match_indices('\n') {
+        let line = &text[at + 1..];
+        if line.starts_with('[') {
+            headers.push(at + 1);
+        } else if is_indented(line) {
+            return None;
         }
+    }
+    Some(headers)
+}
+
+/// Where the part of an owner begins and ends.
+fn part(
+    text: &str,
+    headers: &[usize],
+    owner: &[&str],
+    needs_header: bool,
+) -> Option<(usize, usize)> {
+    let first = *headers.first()?;
+    // Keys above all headers may say something of it too.
+    let said_above = |line: &str| {
+        line.trim_start().starts_with(['"', '\'']) || line.trim_start().starts_with(owner[0])
+    };
+    if text[..first].lines().any(said_above) {
+        return None;
+    }
+    let (mut found, mut is_over, mut has_header) = (None::<(usize, usize)>, false, false);
+    for (nth, at) in headers.iter().enumerate() {
+        let inside = header(text[*at..].lines().next()?)?;
+        let mut words = inside.split('.');
+        let common = owner.iter().take_while(|word| words.next() == Some(word));
+        let common = common.count();
+        if common < owner.len() {
+            // What leads to it may say something of it too.
+            if common == inside.split('.').count() {
+                return None;
+            }
+            is_over = found.is_some();
+            continue;
+        }
+        if is_over {
+            return None;
+        }
+        has_header |= inside.split('.').count() == owner.len();
+        let end = headers.get(nth + 1).copied().unwrap_or(text.len());
+        let start = found.map_or_else(|| content_end(text, *at), |(start, _)| start);
+        found = Some((start, content_end(text, end)));
     }
     // A header that is made would be the first of the part, where the layout is another.
     found.filter(|_| has_header || !needs_header)
 }
 
-/// Whether a header has two words.
-fn is_own(line: &str) -> bool {
-    let inside = line.split(']').next().unwrap_or_default();
-    inside.matches('.').count() == 1
-}
-
-/// The first word of a header and the second, if it has one; `None` if it is not written plainly.
-fn header(line: &str) -> Option<(&str, Option<&str>)> {
+/// The words of a header, with points between; `None` if it is not written plainly.
+fn header(line: &str) -> Option<&str> {
     let inside = line.strip_prefix('[')?.split(']').next()?;
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    if !inside.chars().all(is_plain) {
-        return None;
-    }
-    let mut words = inside.split('.');
-    Some((words.next()?, words.next()))
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    inside.bytes().all(is_plain).then_some(inside)
 }
 
 /// Where what stands before `at` ends, without the blank lines and comments that belong to what follows.
@@ -166,6 +195,13 @@ mod tests {
             Edit::Remove {
                 path: path("apps.web.uses.cache"),
             },
+            Edit::Remove {
+                path: path("environments.prod.hosts.app-1.cpus"),
+            },
+            Edit::Rename {
+                path: PlanPath::placement("prod", "data-1", "db"),
+                to: "store".into(),
+            },
             Edit::Rename {
                 path: path("environments.prod.hosts.app-1"),
                 to: "web-1".into(),
@@ -178,6 +214,31 @@ mod tests {
             let whole = apply_whole(EXAMPLE, std::slice::from_ref(edit)).expect("it applies");
             assert_eq!(part.as_deref(), Some(whole.as_str()), "{edit:?}");
         }
+    }
+
+    #[test]
+    fn of_a_host_no_more_than_the_host_is_read() {
+        let push = Edit::Push {
+            path: path("environments.prod.hosts.data-1.runs"),
+            text: "cache".into(),
+        };
+        let mut seen = String::new();
+        edited(EXAMPLE, &push, |part, _| {
+            seen = part.to_owned();
+            None
+        });
+        assert!(seen.contains("[environments.prod.hosts.data-1]"), "{seen}");
+        assert_eq!(seen.matches('[').count(), 2, "{seen}");
+        // What leads to a host may say something of it.
+        let above = EXAMPLE.replace(
+            "# Production.",
+            "[environments.prod]\nhosts.data-1.cpus = 2",
+        );
+        edited(&above, &push, |part, _| {
+            seen = part.to_owned();
+            None
+        });
+        assert!(seen.contains("app-1"), "{seen}");
     }
 
     #[test]
@@ -195,6 +256,7 @@ mod tests {
             "\n[apps.web]\n",
             "\n[services.db.settings]\n",
             "\n[services.cache]\n  [services.db]\n[apps.web]\n[services.db.settings]\n",
+            "  [services.db]\n[apps.web]\n[services.db.settings]\n",
             "\"services\".db.kind = \"x\"\n[services.db.settings]\n",
         ] {
             assert_eq!(

@@ -1,35 +1,35 @@
 //! The graph of an environment: the one place where the drawing knows what it draws.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::finding::{Finding, Severity};
 use crate::layout::graph::{Component, Frame, Graph, Host, Port, Sort, Use};
 use crate::model::{HostKind, PlanPath, RunsAs, Step, Tier};
-use crate::topology::{self, Instance, Topology};
+use crate::topology::{self, Topology};
 
 impl Graph {
     /// An environment as it is drawn: every connection that is made, and on each host and component the
     /// worst that a finding of this environment says about it.
     pub fn of(topology: &Topology, findings: &[Finding]) -> Graph {
         let marks = Marks::of(topology, findings);
-        let mut parts = Parts::default();
+        let mut parts = Parts {
+            ids: vec![None; topology.instances().count()],
+            ..Parts::default()
+        };
         for host in topology.hosts.values() {
             parts.add_host(topology, host, &marks);
         }
-        for link in topology.connections() {
-            let user = parts.instances.get(link.user);
-            let target = parts.instances.get(link.target);
-            let (Some(&user), Some(&target)) = (user, target) else {
+        for (ends, link) in topology.numbered_connections() {
+            let [Some(user), Some(target)] = ends.map(|number| parts.ids[number]) else {
                 continue;
             };
-            let component = &topology.components[&link.target.component];
-            let port = parts.port(target, component, link.connection.endpoint.port);
+            let port = parts.port(target, link.connection.endpoint.port);
             parts.uses.push(Use { user, port });
         }
-        for (instance, &id) in &parts.instances.clone() {
-            let component = &topology.components[&instance.component];
-            if component.port.is_some() && !parts.has_port.contains(&id) {
-                parts.port(id, component, component.port);
+        for id in 0..parts.placed.len() {
+            let component = parts.placed[id];
+            if component.port.is_some() && parts.port_ids[id].is_empty() {
+                parts.port(id as u32, component.port);
             }
         }
         Graph::new(parts.hosts, parts.components, parts.ports, parts.uses)
@@ -38,22 +38,24 @@ impl Graph {
 
 /// A graph as it comes together.
 #[derive(Default)]
-struct Parts {
+struct Parts<'t> {
     hosts: Vec<Host>,
     components: Vec<Component>,
     ports: Vec<Port>,
     uses: Vec<Use>,
-    instances: BTreeMap<Instance, u32>,
-    /// By component and number.
-    port_ids: BTreeMap<(u32, Option<u16>), u32>,
-    has_port: BTreeSet<u32>,
+    /// What the components are.
+    placed: Vec<&'t topology::Component>,
+    /// The component of each instance, by the number that it has in the topology.
+    ids: Vec<Option<u32>>,
+    /// The ports of each component.
+    port_ids: Vec<Vec<u32>>,
 }
 
-impl Parts {
-    fn add_host(&mut self, topology: &Topology, host: &topology::Host, marks: &Marks) {
+impl<'t> Parts<'t> {
+    fn add_host(&mut self, topology: &'t Topology, host: &topology::Host, marks: &Marks) {
         let id = self.hosts.len() as u32;
         let runs = host.runs.iter();
-        let components: Vec<&topology::Component> = runs
+        let components: Vec<&'t topology::Component> = runs
             .filter_map(|name| topology.components.get(name))
             .collect();
         self.hosts.push(Host {
@@ -68,15 +70,13 @@ impl Parts {
         });
         for component in components {
             let name = component.name.as_str();
-            let here = (name.to_owned(), host.name.to_string());
-            let placed = marks.placements.get(&here).copied();
+            let placed = marks.placements.get(&(name, host.name.as_str())).copied();
             let anywhere = marks.components.get(name).copied();
-            let instance = Instance {
-                component: component.name.clone(),
-                host: host.name.clone(),
-            };
-            self.instances
-                .insert(instance, self.components.len() as u32);
+            if let Some(number) = topology.number_of(&component.name, &host.name) {
+                self.ids[number] = Some(self.components.len() as u32);
+            }
+            self.placed.push(component);
+            self.port_ids.push(Vec::new());
             self.components.push(Component {
                 host: id,
                 name: name.to_owned(),
@@ -88,16 +88,20 @@ impl Parts {
     }
 
     /// The port of a component with this number.
-    fn port(&mut self, id: u32, component: &topology::Component, number: Option<u16>) -> u32 {
-        self.has_port.insert(id);
-        *self.port_ids.entry((id, number)).or_insert_with(|| {
-            self.ports.push(Port {
-                component: id,
-                number,
-                protocol: component.kind().protocol.clone(),
-            });
-            self.ports.len() as u32 - 1
-        })
+    fn port(&mut self, id: u32, number: Option<u16>) -> u32 {
+        let known = &mut self.port_ids[id as usize];
+        let mut same = known.iter();
+        if let Some(same) = same.find(|port| self.ports[**port as usize].number == number) {
+            return *same;
+        }
+        let port = self.ports.len() as u32;
+        known.push(port);
+        self.ports.push(Port {
+            component: id,
+            number,
+            protocol: self.placed[id as usize].kind().protocol.clone(),
+        });
+        port
     }
 }
 
@@ -141,17 +145,17 @@ fn remark_of_component(component: &topology::Component, host: &topology::Host) -
 
 /// The worst that findings say, by what they are about.
 #[derive(Default)]
-struct Marks {
+struct Marks<'f> {
     /// By host.
-    hosts: BTreeMap<String, Severity>,
+    hosts: BTreeMap<&'f str, Severity>,
     /// By component, wherever it runs.
-    components: BTreeMap<String, Severity>,
+    components: BTreeMap<&'f str, Severity>,
     /// By component and host.
-    placements: BTreeMap<(String, String), Severity>,
+    placements: BTreeMap<(&'f str, &'f str), Severity>,
 }
 
-impl Marks {
-    fn of(topology: &Topology, findings: &[Finding]) -> Marks {
+impl<'f> Marks<'f> {
+    fn of(topology: &Topology, findings: &'f [Finding]) -> Marks<'f> {
         let mut marks = Marks::default();
         let environment = topology.environment.as_str();
         for finding in findings {
@@ -167,27 +171,27 @@ impl Marks {
     }
 
     /// Marks what a path leads to, if it is of this environment or of all.
-    fn add(&mut self, environment: &str, path: &PlanPath, severity: Severity) {
-        let steps: Vec<&str> = path
-            .steps()
-            .iter()
-            .map(|step| match step {
-                Step::Key(text) | Step::Item(text) => text.as_str(),
-            })
-            .collect();
-        let steps = match steps.as_slice() {
-            ["environments", name, rest @ ..] if *name == environment => rest,
-            ["environments", ..] => return,
-            steps => steps,
+    fn add(&mut self, environment: &str, path: &'f PlanPath, severity: Severity) {
+        let steps = path.steps();
+        let word = |at: usize| match steps.get(at) {
+            Some(Step::Key(text) | Step::Item(text)) => text.as_str(),
+            None => "",
         };
-        match steps {
-            ["hosts", host, "runs", component, ..] => {
-                let place = ((*component).to_owned(), (*host).to_owned());
-                raise(self.placements.entry(place), severity);
+        let first = match (word(0), word(1)) {
+            ("environments", name) if name == environment => 2,
+            ("environments", _) => return,
+            _ => 0,
+        };
+        if steps.len() < first + 2 {
+            return;
+        }
+        match [0, 1, 2, 3].map(|at| word(first + at)) {
+            ["hosts", host, "runs", component] if steps.len() > first + 3 => {
+                raise(self.placements.entry((component, host)), severity);
             }
-            ["hosts", host, ..] => raise(self.hosts.entry((*host).to_owned()), severity),
+            ["hosts", host, ..] => raise(self.hosts.entry(host), severity),
             ["apps" | "services", component, ..] => {
-                raise(self.components.entry((*component).to_owned()), severity);
+                raise(self.components.entry(component), severity);
             }
             _ => {}
         }

@@ -54,15 +54,35 @@ pub fn changes(before: &Analysis, after: &Analysis, catalog: &Catalog) -> Change
     }
 }
 
+/// So many findings are compared with every other one by one, which is sooner done than looking them up.
+const MOST_COMPARED: usize = 8;
+
 /// The findings that say what none of the others says, each once.
 pub fn missing<'f>(of: &'f [Finding], from: &[Finding]) -> Vec<&'f Finding> {
     fn said(finding: &Finding) -> (&str, &str, Option<&EnvironmentName>) {
         (finding.rule, &finding.message, finding.environment.as_ref())
     }
-    let mut seen: HashSet<_> = from.iter().map(said).collect();
-    of.iter()
+    // An edit of a large plan leaves most findings as they were, at either end of both lists.
+    let same = |(a, b): &(&Finding, &Finding)| said(a) == said(b);
+    let first = of.iter().zip(from).take_while(same).count();
+    let (of, rest) = (&of[first..], &from[first..]);
+    let last = of.iter().rev().zip(rest.iter().rev());
+    let last = last.take_while(same).count();
+    let (of, rest) = (&of[..of.len() - last], &rest[..rest.len() - last]);
+    let mut seen: HashSet<_> = rest.iter().map(said).collect();
+    let mut missing: Vec<&Finding> = of
+        .iter()
         .filter(|finding| seen.insert(said(finding)))
-        .collect()
+        .collect();
+    if missing.len() > MOST_COMPARED {
+        let all: HashSet<_> = from.iter().map(said).collect();
+        missing.retain(|finding| !all.contains(&said(finding)));
+    } else {
+        for other in from[..first].iter().chain(&from[from.len() - last..]) {
+            missing.retain(|finding| said(finding) != said(other));
+        }
+    }
+    missing
 }
 
 fn sentences(findings: Vec<&Finding>) -> Vec<String> {
@@ -108,6 +128,31 @@ mod tests {
     use super::*;
     use crate::analysis::{Config, analyze};
     use crate::model::Date;
+
+    #[test]
+    fn what_is_missing_is_what_looking_up_every_one_tells() {
+        let finding = |text: &str| {
+            let label = crate::finding::Label::new(crate::model::PlanPath::service("db"), "");
+            Finding::new(&crate::source::rules::INVALID_SYNTAX, label, text)
+        };
+        let list = |words: &str| words.split_whitespace().map(finding).collect::<Vec<_>>();
+        let many: String = (0..20).map(|n| format!("n{n} ")).collect();
+        let lists = [
+            "", "a", "a b", "b a", "a b c", "a x c", "a a b", "c b a a", "x a c", &many,
+        ]
+        .map(list);
+        for of in &lists {
+            for from in &lists {
+                let mut seen: HashSet<_> = from.iter().map(|it| &it.message).collect();
+                let plain: Vec<_> = of.iter().filter(|it| seen.insert(&it.message)).collect();
+                let found = missing(of, from);
+                let messages = |all: &[&Finding]| -> Vec<String> {
+                    all.iter().map(|it| it.message.clone()).collect()
+                };
+                assert_eq!(messages(&found), messages(&plain));
+            }
+        }
+    }
 
     #[test]
     fn a_service_that_moves_changes_findings_and_the_addresses_of_its_users() {

@@ -62,9 +62,11 @@ pub fn told_of(
     target: &ComponentName,
     variable: &VariableName,
 ) -> bool {
-    let links = super::spell::nearest(topology, instance);
-    let mut of_target = links.iter().filter(|link| link.target.component == *target);
-    of_target.any(|link| link.connection.named_in.contains(variable))
+    // A use says the same wherever its target runs, so that it does not matter which instance is the nearest.
+    let links = topology.links_from(instance);
+    let mut of_target = links.filter(|link| link.target.component == *target);
+    of_target
+        .any(|link| link.connection.named_in.contains(variable) && !topology.is_for_order(&link))
 }
 
 /// Whether a name stands in a setting where a host stands: with a port behind it, in a URL, or alone in a variable

@@ -362,6 +362,13 @@ pub fn replaced(catalog: &Catalog, topology: &Topology, instance: &Instance) -> 
 
 /// Whether a name of a dialect could be that of a setting, judged by its end, which is the same for every use.
 fn could_be_one_of(name: &str, settings: &BTreeMap<VariableName, String>) -> bool {
+    // Most are told apart by the last letter alone.
+    let last = |text: &str| text.bytes().next_back();
+    let mut known = settings.keys();
+    let is_open = name.ends_with('}') || name.contains('-');
+    if !is_open && !known.any(|setting| last(setting.as_str()) == last(name)) {
+        return false;
+    }
     match name.rsplit_once("}}") {
         None => settings.contains_key(name),
         Some((_, end)) => {

@@ -61,9 +61,15 @@ impl Topology {
     }
 
     pub(super) fn node(&self, instance: &Instance) -> Option<NodeIndex> {
-        let placement = self.placements.get(&instance.component)?;
-        let at = placement.hosts.binary_search(&instance.host).ok()?;
-        Some(NodeIndex::new(placement.first_node? + at))
+        let number = self.number_of(&instance.component, &instance.host)?;
+        Some(NodeIndex::new(number))
+    }
+
+    /// The number of an instance: how many come before it in `instances`.
+    pub fn number_of(&self, component: &ComponentName, host: &HostName) -> Option<usize> {
+        let placement = self.placements.get(component)?;
+        let at = placement.hosts.binary_search(host).ok()?;
+        Some(placement.first_node? + at)
     }
 
     /// Every connection, in the order of its user, then of its target.
@@ -100,6 +106,14 @@ impl Topology {
     /// their clients of all.
     pub fn connections(&self) -> impl Iterator<Item = Link<'_>> {
         self.connection_edges().map(|edge| self.link(edge))
+    }
+
+    /// As `connections`, each with the numbers of its user and its target.
+    pub fn numbered_connections(&self) -> impl Iterator<Item = ([usize; 2], Link<'_>)> {
+        self.connection_edges().map(|edge| {
+            let ends = [edge.source().index(), edge.target().index()];
+            (ends, self.link(edge))
+        })
     }
 
     /// The edges of `connections`.

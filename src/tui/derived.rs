@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::catalog::Catalog;
 use crate::change::{self, Named, Property};
 use crate::compare::{Difference, Side, compare};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::model::EnvironmentName;
 use crate::report::comparison::sections;
 use crate::source;
@@ -24,6 +24,8 @@ pub struct Derived {
     from: Option<From>,
     /// The findings of the list, the gravest first, by their places in the analysis.
     pub listed: Vec<usize>,
+    /// How many there are of each severity in the whole plan, the gravest first.
+    pub counts: Vec<(Severity, usize)>,
     /// Those about what is selected, or about the environment.
     pub concerning: Vec<usize>,
     /// Those of the environment, each with what it is about.
@@ -100,6 +102,9 @@ impl Derived {
                     true => by_severity(analysis, |_| true),
                     false => here.clone(),
                 },
+                counts: [Severity::Deny, Severity::Warn, Severity::Note]
+                    .map(|severity| (severity, analysis.count(severity)))
+                    .into(),
                 here: here.into_iter().map(|at| (at, thing(at))).collect(),
                 concerning: Vec::new(),
                 external: uses(topology, Locality::External),
@@ -219,8 +224,13 @@ fn uses(topology: Option<&Topology>, locality: Locality) -> Uses {
         .filter(|link| link.connection.via.locality() == locality)
         .map(|link| (link.target, link.user))
         .collect();
-    ends.sort_unstable();
     let count = ends.len();
+    // Those that no screen shows need no order.
+    if count > MOST_LISTED {
+        ends.select_nth_unstable(MOST_LISTED);
+        ends.truncate(MOST_LISTED);
+    }
+    ends.sort_unstable();
     let first = ends.into_iter().take(MOST_LISTED);
     Uses {
         count,

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
-use crate::finding::{Severity, printed};
+use crate::finding::printed;
 use crate::topology::Locality;
 use crate::tui::regions::{Regions, panel_title, plan_name};
 use crate::tui::state::{Panel, State};
@@ -91,10 +91,9 @@ fn counts(state: &State) -> Line<'static> {
     if state.is_edited() {
         spans.push(span("edited  ", theme.accent()));
     }
-    for severity in [Severity::Deny, Severity::Warn, Severity::Note] {
-        let count = state.plan.analysis.count(severity);
-        if count > 0 {
-            let style = theme.severity(severity);
+    for (severity, count) in &state.derived.counts {
+        if *count > 0 {
+            let style = theme.severity(*severity);
             spans.push(span(format!("{count} {}", severity.as_str()), style));
             spans.push(Span::raw("  "));
         }

@@ -25,16 +25,17 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         return;
     };
     if let Some(outage) = &state.derived.outage {
-        columns(of_outage(state, topology, outage), area, frame);
+        let lines = of_outage(state, topology, outage);
+        columns(lines.into_iter(), area, frame);
         return;
     }
-    let mut lines = match &state.selection {
+    let findings = of_findings(state);
+    let lines = match &state.selection {
         Some(Thing::Instance(instance)) => of_instance(state, topology, instance),
         Some(Thing::Host(host)) => of_host(state, topology, &topology.hosts[host]),
-        None => of_environment(state, topology),
+        None => return columns(of_environment(state, topology).chain(findings), area, frame),
     };
-    lines.extend(of_findings(state));
-    columns(lines, area, frame);
+    columns(lines.into_iter().chain(findings), area, frame);
 }
 
 /// What fails with what is looked at as failing, and what goes on.
@@ -59,13 +60,17 @@ fn of_outage(state: &State, topology: &Topology, outage: &Outage) -> Vec<Line<'s
     lines
 }
 
-fn of_environment(state: &State, topology: &Topology) -> Vec<Line<'static>> {
+/// Large environments have more to say than any screen shows, so each line is made when it is asked for.
+fn of_environment<'s>(
+    state: &'s State,
+    topology: &'s Topology,
+) -> impl Iterator<Item = Line<'static>> + 's {
     let theme = state.theme;
     let tier = topology
         .tier
         .map(|tier| tier.to_string())
         .unwrap_or_default();
-    let mut lines = vec![
+    let head = [
         Line::from(vec![
             span(topology.environment.to_string(), theme.strong()),
             span(format!("  {tier}"), theme.dim()),
@@ -80,34 +85,32 @@ fn of_environment(state: &State, topology: &Topology) -> Vec<Line<'static>> {
         ),
     ];
     let derived = &state.derived;
-    for (locality, uses) in [
+    let localities = [
         (Locality::External, &derived.external),
         (Locality::Internal, &derived.internal),
-    ] {
-        lines.push(Line::default());
-        let count = uses.count;
-        lines.push(heading(
-            format!("{} uses: {count}", locality.as_str()),
-            state,
-        ));
-        lines.extend(uses.first.iter().map(|(target, user)| {
+    ];
+    let uses = localities.into_iter().flat_map(move |(locality, uses)| {
+        let title = format!("{} uses: {}", locality.as_str(), uses.count);
+        let each = uses.first.iter().map(move |(target, user)| {
             Line::from(vec![
                 span(target.component.to_string(), theme.locality(locality)),
                 span(format!(" on {}", target.host), theme.dim()),
                 Span::raw(format!("  for {}", user.component)),
             ])
-        }));
-    }
-    for unreached in &topology.unreached {
-        lines.push(Line::from(vec![
+        });
+        let title = [Line::default(), heading(title, state)];
+        title.into_iter().chain(each)
+    });
+    let unreached = topology.unreached.iter().map(move |unreached| {
+        Line::from(vec![
             span("unplaced ", theme.removed()),
             Span::raw(format!(
                 "{}, used by {}",
                 unreached.target, unreached.user.component
             )),
-        ]));
-    }
-    lines
+        ])
+    });
+    head.into_iter().chain(uses).chain(unreached)
 }
 
 /// `1 host`, `2 hosts`
@@ -296,15 +299,12 @@ fn reached(publication: &Publication) -> String {
 }
 
 /// The findings about what is selected, or about the environment.
-fn of_findings(state: &State) -> Vec<Line<'static>> {
+fn of_findings(state: &State) -> impl Iterator<Item = Line<'static>> + '_ {
     let concerning = &state.derived.concerning;
-    if concerning.is_empty() {
-        return Vec::new();
-    }
     let all = &state.plan.analysis.findings;
-    let heading = heading(format!("findings: {}", concerning.len()), state);
-    let mut lines = vec![Line::default(), heading];
+    let title = format!("findings: {}", concerning.len());
+    let title = [Line::default(), heading(title, state)];
+    let title = title.into_iter().filter(|_| !concerning.is_empty());
     let shown = concerning.iter().take(MOST_FINDINGS);
-    lines.extend(shown.map(|at| findings::short(state, &all[*at])));
-    lines
+    title.chain(shown.map(|at| findings::short(state, &all[*at])))
 }

@@ -171,16 +171,17 @@ fn wrapped(lines: Vec<Line<'_>>, scroll: usize, area: Rect, frame: &mut Frame) {
     paragraph(shown.take(usize::from(area.height)).collect(), area, frame);
 }
 
-/// Lines in as many columns as there is room for, one after the other.
-fn columns(lines: Vec<Line<'_>>, area: Rect, frame: &mut Frame) {
+/// Lines in as many columns as there is room for, one after the other. Those for which there is none are not made.
+fn columns(lines: impl Iterator<Item = Line<'static>>, area: Rect, frame: &mut Frame) {
     let count = (area.width / COLUMN).max(1);
     let width = area.width / count;
-    let rows = wrap(&lines, usize::from(width.saturating_sub(2)));
-    let height = usize::from(area.height).max(1);
-    for (column, rows) in rows.chunks(height).take(usize::from(count)).enumerate() {
-        let x = area.x + column as u16 * width;
-        let place = Rect { x, width, ..area };
-        paragraph(rows.to_vec(), place, frame);
+    let height = area.height.max(1);
+    let rows = lines.flat_map(|line| wrap(&[line], usize::from(width.saturating_sub(2))));
+    let rows = rows.take(usize::from(count) * usize::from(height));
+    for (nth, row) in rows.enumerate() {
+        let (column, below) = (nth as u16 / height, nth as u16 % height);
+        let place = Rect::new(area.x + column * width, area.y + below, width, 1);
+        frame.render_widget(row, place.intersection(area));
     }
 }
 

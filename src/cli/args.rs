@@ -373,6 +373,8 @@ pub enum SecretsCommand {
     Rotate(SecretsRotateArgs),
     /// Set one: its value comes from standard input, a variable or a file, never from an argument
     Set(SecretsSetArgs),
+    /// Let an environment that was renamed go on with the credentials that it had, and write its files
+    Move(SecretsMoveArgs),
 }
 
 /// Arguments of `secrets list`.
@@ -421,6 +423,20 @@ pub struct SecretsSetArgs {
     /// Take the value from a file instead of standard input
     #[arg(long, value_name = "FILE")]
     pub from_file: Option<PathBuf>,
+}
+
+/// Arguments of `secrets move`.
+#[derive(Debug, clap::Args)]
+pub struct SecretsMoveArgs {
+    /// What it was called before; the plan has it no more
+    #[arg(value_name = "OLD")]
+    pub from: String,
+    /// What it is called now. Values that were drawn for it meanwhile are kept as earlier ones
+    #[arg(value_name = "NEW")]
+    pub to: String,
+    /// Say what would be done and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// How to print.

@@ -10,6 +10,7 @@ use crate::cli::files::{
     Files, blocked, open_output, output_root, plain, said_changes, said_closed, said_conflicts,
     said_loose,
 };
+use crate::cli::handover;
 use crate::cli::left_behind::said_left_behind;
 use crate::cli::secrets::left_to_do;
 use crate::cli::session::{Opened, Session};
@@ -18,14 +19,19 @@ use crate::generate::secret_file::{is_secrets_path, secrets_path};
 use crate::project::{Access, Change, ChangeKind, Output};
 use crate::report::diff::{shown, unified};
 use crate::settings::SecretValues;
+use crate::tui::Handover;
 
 /// Writes the files, or shows or compares them.
 pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
-    of_plan(&session.open()?, args)
+    of_plan(&session.open()?, args, &[])
 }
 
-/// As `run`, for a plan that is open.
-pub fn of_plan(opened: &Opened, args: &GenerateArgs) -> anyhow::Result<Answer> {
+/// As `run`, for a plan that is open, with credentials that are handed over.
+pub fn of_plan(
+    opened: &Opened,
+    args: &GenerateArgs,
+    handovers: &[Handover],
+) -> anyhow::Result<Answer> {
     let environments = opened.environments(&args.environments)?;
     if let Some(answer) = blocked(opened, &environments) {
         return Ok(answer);
@@ -44,14 +50,24 @@ pub fn of_plan(opened: &Opened, args: &GenerateArgs) -> anyhow::Result<Answer> {
         Access::Write
     };
     let mut output = open_output(opened, named, access)?;
-    let changes = files.changes(&output, &taken)?;
+    let possible = match handovers {
+        [] => handover::possible(opened, &files, &output)?,
+        _ => Vec::new(),
+    };
+    let handed_over = handover::values(&files, &output, handovers)?;
+    let given_up = handover::taken_away(&output, handovers, &handed_over)?;
+    output.replace(handed_over);
+    let mut changes = files.changes(&output, &taken)?;
+    changes.extend(given_up);
+    let root = output_root(opened, named);
+    let handed_over = handover::said(handovers, &possible, &root.display().to_string());
     let loose = || said_loose(&output.loose(&files.owners));
     if args.check {
         return Ok(with_notes(compared(&changes, args, &missing), &loose()));
     }
     if args.dry_run {
         let mut answer = dry_run(&changes, &files.masked());
-        let root = output_root(opened, named);
+        answer.text += &handed_over;
         answer.text += &said_left_behind(&files, &changes, &root);
         return Ok(with_notes(answer, &loose()));
     }
@@ -69,9 +85,8 @@ pub fn of_plan(opened: &Opened, args: &GenerateArgs) -> anyhow::Result<Answer> {
     }
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);
-    let root = output_root(opened, named);
     let text = format!(
-        "{closed}{}{}{}{}{}",
+        "{closed}{}{handed_over}{}{}{}{}",
         said_changes(&changes, &root),
         to_fill_in(&changes, &root),
         left_over(&files, &output, &root)?,

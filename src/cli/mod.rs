@@ -8,6 +8,7 @@ mod export;
 mod files;
 mod generate;
 mod grow;
+mod handover;
 mod import;
 mod left_behind;
 mod locale;

@@ -8,10 +8,10 @@ use anyhow::anyhow;
 use crate::cli::Answer;
 use crate::cli::args::GenerateArgs;
 use crate::cli::files::{Files, open_output};
-use crate::cli::generate;
 use crate::cli::locale::charset;
 use crate::cli::session::{Opened, Session, error_text};
 use crate::cli::taken::variable;
+use crate::cli::{generate, handover};
 use crate::finding::printed;
 use crate::model::EnvironmentName;
 use crate::project::{
@@ -20,7 +20,8 @@ use crate::project::{
 };
 use crate::report::diff::shown;
 use crate::tui::{
-    self, Credentials, FilePreview, FileState, NotSaved, Options, Plan, Preferences, Theme, World,
+    self, Credentials, FilePreview, FileState, Handover, NotSaved, Options, Plan, Preferences,
+    Theme, World,
 };
 
 /// The user's own file with keys and colours.
@@ -132,9 +133,18 @@ impl World for Outside<'_> {
         previews.map_err(|error| sentence(&error))
     }
 
-    fn write_files(&mut self, plan: &Plan) -> Result<String, String> {
+    fn handovers(&mut self, plan: &Plan) -> Result<Vec<Handover>, String> {
         self.show(plan);
-        let answer = generate::of_plan(&self.opened, &GenerateArgs::default());
+        // Nothing on the disk belongs to the example.
+        if self.opened.path.is_none() {
+            return Ok(Vec::new());
+        }
+        handover::of_plan(&self.opened).map_err(|error| sentence(&error))
+    }
+
+    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<String, String> {
+        self.show(plan);
+        let answer = generate::of_plan(&self.opened, &GenerateArgs::default(), handovers);
         said_of(&answer.map_err(|error| sentence(&error))?)
     }
 

@@ -8,7 +8,7 @@ use crate::generate::secret_file::{previous_path, secrets_path};
 use crate::generate::{Audience, draw};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
-use crate::project::on_hosts::find_on_hosts;
+use crate::project::on_hosts::{find_on_hosts, folders};
 use crate::project::output::{Change, ChangeKind, Output};
 use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
 
@@ -96,6 +96,76 @@ impl Output {
                 fault,
                 "the system's random source does not answer",
             )
+        })
+    }
+
+    /// The environments that are not among `known`, but whose credentials are kept here, by name.
+    pub fn abandoned(&self, known: &[EnvironmentName]) -> Vec<EnvironmentName> {
+        // What cannot be read is a fault only where it is asked for by its name.
+        let keeps = |name: &EnvironmentName| self.kept(name).is_ok_and(|kept| !kept.is_empty());
+        let folders = folders(&self.root).into_iter();
+        let named = folders.filter_map(|name| EnvironmentName::new(&name).ok());
+        let named = named.filter(|name| !known.contains(name));
+        named.filter(keeps).collect()
+    }
+
+    /// Those of `needs` that are kept under the name of another environment, with their values there.
+    pub fn kept_as(
+        &self,
+        other: &EnvironmentName,
+        needs: &[SecretNeed],
+    ) -> Result<SecretValues, ProjectError> {
+        let kept = self.kept(other)?;
+        let kept = needs
+            .iter()
+            .filter(|need| need.is_kept())
+            .filter_map(|need| {
+                let value = kept.get(&need.id.variable())?;
+                Some((need.id.clone(), value.clone()))
+            });
+        Ok(kept.collect())
+    }
+
+    /// Whether nothing is known yet of any of these credentials, so that all of them would be drawn.
+    pub fn is_new(&self, needs: &[SecretNeed]) -> Result<bool, ProjectError> {
+        for need in needs {
+            let kept = self.kept(&need.id.environment)?;
+            let is_kept = kept.contains_key(&need.id.variable());
+            if is_kept || find_on_hosts(&self.root, &need.id).is_some() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The change that takes variables out of an environment's secrets file, which another one has now; without
+    /// any left it goes.
+    pub fn handed_over(
+        &self,
+        environment: &EnvironmentName,
+        variables: &BTreeSet<String>,
+    ) -> Result<Option<Change>, ProjectError> {
+        let path = secrets_path(environment.as_str());
+        let Some(old) = self.read(&path)? else {
+            return Ok(None);
+        };
+        let mut new = String::new();
+        let mut is_empty = true;
+        for (nth, entry) in env_file::entries(&old).iter().enumerate() {
+            if entry.key.is_some_and(|key| variables.contains(key)) {
+                // What stands above the first comment is about the whole file.
+                let whole = entry.lead.split_once("\n\n").filter(|_| nth == 0);
+                new.push_str(&whole.map_or(String::new(), |(whole, _)| format!("{whole}\n")));
+                continue;
+            }
+            is_empty &= entry.key.is_none_or(|_| entry.value().is_empty());
+            new.push_str(entry.lead);
+            new.push_str(entry.assignment);
+        }
+        Ok(match is_empty {
+            true => Some(plain_change(path, ChangeKind::Remove, old, String::new())),
+            false if new == old => None,
+            false => Some(plain_change(path, ChangeKind::Update, old, new)),
         })
     }
 

@@ -12,18 +12,26 @@ use crate::settings::SecretId;
 
 /// A credential from the files of the hosts of its environment, the first host by name that has it.
 pub(super) fn find_on_hosts(root: &Path, id: &SecretId) -> Option<String> {
-    let hosts = fs::read_dir(root.join(id.environment.as_str())).ok()?;
-    let mut hosts: Vec<PathBuf> = hosts
-        .filter_map(|host| Some(host.ok()?.path()))
-        .filter(|path| path.is_dir())
-        .collect();
-    hosts.sort();
-    let known = |host: &PathBuf| {
+    let environment = root.join(id.environment.as_str());
+    let hosts = folders(&environment).into_iter();
+    let mut hosts = hosts.map(|name| environment.join(name));
+    let known = |host: PathBuf| {
         let alone = text(host.join("secrets").join(id.file_name()));
-        let found = alone.or_else(|| in_env_file(host, id));
+        let found = alone.or_else(|| in_env_file(&host, id));
         found.filter(|found| !found.is_empty())
     };
-    hosts.iter().find_map(known)
+    hosts.find_map(known)
+}
+
+/// The names of the folders in a folder, sorted; none if it cannot be looked into.
+pub(super) fn folders(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let inside = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<String> = inside
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    names
 }
 
 fn in_env_file(host: &Path, id: &SecretId) -> Option<String> {

@@ -7,6 +7,7 @@ use crate::change::{Change, Named, Property, Scope};
 use crate::model::{Aspect, ComponentName, HostName, Level};
 use crate::topology::Instance;
 use crate::tui::state::Dialog;
+use crate::tui::world::Handover;
 
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,8 +102,11 @@ pub enum Then {
     Conflict(String),
     /// Save under this path.
     SaveAs,
-    /// Write the files.
-    Generate,
+    /// Hand the credentials over that come first among those that are still to be asked about; the others were
+    /// agreed to.
+    HandOver(Vec<Handover>, Vec<Handover>),
+    /// Write the files, with these credentials handed over.
+    Generate(Vec<Handover>),
     /// Compare with the environment of this name.
     CompareWith,
     /// Accept that a component differs in this way.
@@ -271,7 +275,12 @@ impl Ask {
     pub fn is_decision(&self) -> bool {
         matches!(
             self.then,
-            Then::Confirm(_) | Then::Quit | Then::Conflict(_) | Then::Generate | Then::Reveal
+            Then::Confirm(_)
+                | Then::Quit
+                | Then::Conflict(_)
+                | Then::HandOver(..)
+                | Then::Generate(_)
+                | Then::Reveal
         )
     }
 

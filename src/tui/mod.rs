@@ -37,4 +37,4 @@ pub use state::{Dialog, Level, Panel, State, Thing};
 pub use theme::Theme;
 pub use update::{settle, try_fixes, update};
 pub use view::draw;
-pub use world::{Credentials, FilePreview, FileState, NotSaved, Plan, World};
+pub use world::{Credentials, FilePreview, FileState, Handover, NotSaved, Plan, World};

@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
-use crate::tui::world::{Credentials, FilePreview, NotSaved, Plan};
+use crate::tui::world::{Credentials, FilePreview, Handover, NotSaved, Plan};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub enum Msg {
     Tried(Box<Tried>),
     /// The plan was saved: under which path, if it has another now.
     Saved(Result<Option<PathBuf>, NotSaved>),
+    /// Credentials that could be handed over when the files are written were looked for.
+    Handovers(Result<Vec<Handover>, String>),
     /// The files were written: what was done, in a sentence.
     Written(Result<String, String>),
     /// Edits of before, which were not saved, were found: the text that they began with, and theirs.
@@ -104,8 +106,10 @@ pub enum Effect {
     Save,
     /// Save the plan as a new file.
     SaveAs(String),
-    /// Write the files of all environments.
-    WriteFiles,
+    /// Look for credentials that could be handed over when the files are written.
+    FindHandovers,
+    /// Write the files of all environments, with these credentials handed over.
+    WriteFiles(Vec<Handover>),
     /// Go to the background until the user comes back.
     Suspend,
     /// End.

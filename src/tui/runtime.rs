@@ -280,7 +280,8 @@ fn carry_out(
         Effect::Analyze(text, cause) => Msg::Analyzed(Box::new(state.plan.with_text(&text)), cause),
         Effect::Save => Msg::Saved(world.save(&state.saved, &state.plan.text).map(|_| None)),
         Effect::SaveAs(path) => Msg::Saved(world.save_as(&path, &state.plan.text).map(Some)),
-        Effect::WriteFiles => Msg::Written(world.write_files(&state.plan)),
+        Effect::FindHandovers => Msg::Handovers(world.handovers(&state.plan)),
+        Effect::WriteFiles(handovers) => Msg::Written(world.write_files(&state.plan, &handovers)),
         Effect::ReadFiles(environment, credentials) => {
             let files = world.files(&state.plan, &environment, credentials);
             Msg::Files(environment, files)

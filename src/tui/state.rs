@@ -15,7 +15,7 @@ use crate::tui::history::History;
 use crate::tui::keymap::Keymap;
 use crate::tui::map::{Map, Seeds};
 use crate::tui::theme::Theme;
-use crate::tui::world::{Credentials, FilePreview, Plan};
+use crate::tui::world::{Credentials, FilePreview, Handover, Plan};
 
 /// Everything.
 #[derive(Debug)]
@@ -205,15 +205,15 @@ pub enum Dialog {
 }
 
 /// What follows when the plan is saved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum AfterSaving {
     /// Nothing.
     #[default]
     Stay,
     /// The app ends.
     Quit,
-    /// The files are written.
-    WriteFiles,
+    /// The files are written, with these credentials handed over.
+    WriteFiles(Vec<Handover>),
 }
 
 /// Something that is said at the bottom.

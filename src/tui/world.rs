@@ -79,6 +79,15 @@ pub enum FileState {
     Current,
 }
 
+/// Credentials that one environment has kept and another goes on with, because it is the same under another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// The name of before, which the plan has no more.
+    pub from: EnvironmentName,
+    /// The name of now.
+    pub to: EnvironmentName,
+}
+
 /// Why a plan was not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotSaved {
@@ -105,8 +114,13 @@ pub trait World {
         credentials: Credentials,
     ) -> Result<Vec<FilePreview>, String>;
 
-    /// Writes the files of every environment of `plan`, which is saved; what was done, in a sentence.
-    fn write_files(&mut self, plan: &Plan) -> Result<String, String>;
+    /// Environments of `plan` that have no credentials yet, each with one that the plan has no more and whose
+    /// credentials it could go on with.
+    fn handovers(&mut self, plan: &Plan) -> Result<Vec<Handover>, String>;
+
+    /// Writes the files of every environment of `plan`, which is saved, with the credentials that are handed over;
+    /// what was done, in a sentence.
+    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<String, String>;
 
     /// Replaces the plan's file, which held `old`, with `new`; where it is.
     fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, NotSaved>;

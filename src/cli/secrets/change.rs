@@ -207,7 +207,7 @@ fn exchange(
 }
 
 /// The environment and those that borrow from it: their files carry its credentials too.
-fn carrying(opened: &Opened, environment: &EnvironmentName) -> Vec<EnvironmentName> {
+pub(super) fn carrying(opened: &Opened, environment: &EnvironmentName) -> Vec<EnvironmentName> {
     let topologies = opened.analysis.topologies.iter();
     let carries = topologies.filter(|topology| {
         let mut hosts = topology.hosts.values();
@@ -354,7 +354,7 @@ fn given_value(args: &SecretsSetArgs) -> anyhow::Result<String> {
     Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
 
-fn advised(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
+pub(super) fn advised(message: impl Into<String>, help: impl Into<String>) -> anyhow::Error {
     Advised {
         message: message.into(),
         help: help.into(),

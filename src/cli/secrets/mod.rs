@@ -1,7 +1,8 @@
-//! `backstay secrets`: which credentials there are, new ones in their place, and what is then to be done.
+//! `backstay secrets`: which credentials there are, new ones in their place, and under which name they are kept.
 
 mod change;
 mod list;
+mod renamed;
 
 pub use change::left_to_do;
 
@@ -21,6 +22,7 @@ pub fn run(session: &Session, args: &SecretsArgs) -> anyhow::Result<Answer> {
         SecretsCommand::Rotate(rotate) if rotate.forget => change::forget(&opened, rotate, output),
         SecretsCommand::Rotate(rotate) => change::rotate(&opened, rotate, output),
         SecretsCommand::Set(set) => change::set(&opened, set, output),
+        SecretsCommand::Move(moved) => renamed::run(&opened, moved, output),
     }
 }
 

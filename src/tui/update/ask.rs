@@ -11,6 +11,7 @@ use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
 use crate::tui::update::{begin, edit, new, properties, save, suggestions};
+use crate::tui::world::Handover;
 
 /// What an answer leads to.
 pub enum Next {
@@ -20,6 +21,8 @@ pub enum Next {
     Change(Change),
     /// Something that only the state knows how to do.
     Do(fn(&mut State) -> Vec<Effect>),
+    /// Writing the files, with credentials that are handed over.
+    Write(Vec<Handover>),
     /// Saving under a path.
     SaveAs(String),
     /// The text of a new plan.
@@ -102,6 +105,7 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
             return edit::make(state, &change);
         }
         Ok(Next::Do(act)) => return act(state),
+        Ok(Next::Write(handovers)) => return save::write_files(state, handovers),
         Ok(Next::SaveAs(path)) => return vec![Effect::SaveAs(path)],
         Ok(Next::Text(text)) => return save::begin(state, text),
         Ok(Next::Mine(text)) => save::keep_mine(state, &text),
@@ -280,9 +284,17 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
             return Err(ChangeError::Value("type the path of a file".to_owned()));
         }
         Then::SaveAs => return Ok(Next::SaveAs(typed.to_owned())),
-        Then::Generate if typed == YES => return Ok(Next::Do(save::write_files)),
+        Then::HandOver(open, agreed) => {
+            return Ok(asked(save::after_handover(
+                state,
+                open,
+                agreed,
+                typed == YES,
+            )));
+        }
+        Then::Generate(handovers) if typed == YES => return Ok(Next::Write(handovers.clone())),
         Then::Reveal if typed == YES => return Ok(Next::Do(save::reveal_credentials)),
-        Then::Generate | Then::Reveal => return Ok(Next::Done),
+        Then::Generate(_) | Then::Reveal => return Ok(Next::Done),
     };
     Ok(Next::Change(change))
 }

@@ -148,7 +148,7 @@ pub fn rename(state: &mut State) {
         let mut about = Vec::new();
         if let Named::Environment(name) = &what {
             about.push(format!(
-                "Files that were generated stay under {name}, its credentials too: rename that folder as well before files are written again, or new credentials are made."
+                "Files that were generated stay under {name} until files are written; whether its credentials go along is asked then."
             ));
         }
         open(

@@ -61,6 +61,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Saved(result) => save::on_saved(state, result),
+        Msg::Handovers(result) => {
+            save::on_handovers(state, result);
+            Vec::new()
+        }
         Msg::Written(result) => {
             save::on_written(state, result);
             Vec::new()

@@ -9,7 +9,7 @@ use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, take_over};
-use crate::tui::world::{Credentials, FilePreview, FileState, NotSaved, Plan};
+use crate::tui::world::{Credentials, FilePreview, FileState, Handover, NotSaved, Plan};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -118,7 +118,7 @@ pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, NotSaved>) ->
             match after {
                 AfterSaving::Stay => Vec::new(),
                 AfterSaving::Quit => vec![Effect::Quit],
-                AfterSaving::WriteFiles => vec![Effect::WriteFiles],
+                AfterSaving::WriteFiles(handovers) => vec![Effect::WriteFiles(handovers)],
             }
         }
         // It is read, and joined or asked about.
@@ -249,7 +249,7 @@ pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
     }
 }
 
-/// Shows what would be written; asked again, asks whether to write it.
+/// Shows what would be written; asked again, looks for what is to be asked before it is.
 pub fn generate(state: &mut State) -> Vec<Effect> {
     let is_shown = state.panel == Panel::Files && state.shows_diff && !state.waits_for_files;
     if !is_shown {
@@ -262,7 +262,66 @@ pub fn generate(state: &mut State) -> Vec<Effect> {
         state.notice = Some(Notice::said(text));
         return Vec::new();
     }
+    vec![Effect::FindHandovers]
+}
+
+/// Asks whether to write the files, and before that of every environment that seems to be another under a new name
+/// whether it goes on with the credentials of that.
+pub fn on_handovers(state: &mut State, result: Result<Vec<Handover>, String>) {
+    match result {
+        // Whoever has opened another question meanwhile is not interrupted.
+        Ok(_) if state.dialog.is_some() => {}
+        Ok(open) => {
+            let ask = ask_to_write(state, open, Vec::new());
+            edit::open(state, ask);
+        }
+        Err(text) => state.notice = Some(Notice::error(text)),
+    }
+}
+
+/// The question that follows the answer to the first of those that are `open`.
+pub fn after_handover(
+    state: &State,
+    open: &[Handover],
+    agreed: &[Handover],
+    is_agreed: bool,
+) -> Ask {
+    let mut agreed = agreed.to_vec();
+    let Some((first, open)) = open.split_first() else {
+        return ask_to_write(state, Vec::new(), agreed);
+    };
+    if is_agreed {
+        agreed.push(first.clone());
+    }
+    // Nobody's credentials go to two.
+    let open = open.iter().filter(|it| !is_agreed || it.from != first.from);
+    let open = open.cloned().collect();
+    ask_to_write(state, open, agreed)
+}
+
+fn ask_to_write(state: &State, open: Vec<Handover>, agreed: Vec<Handover>) -> Ask {
+    if let Some(Handover { from, to }) = open.first() {
+        let offers = vec![
+            Offer::new(
+                YES,
+                format!("{to} is {from} under another name: its credentials stay"),
+            ),
+            Offer::new(
+                NO,
+                format!("draw new ones for {to}; those of {from} stay where they are"),
+            ),
+        ];
+        let about = [
+            format!("The plan has no {from} any more, but its credentials are kept in deploy/{from}/secrets.env; {to} has none yet."),
+            "They go along when the files are written, and all files carry them. Undoing edits of the plan does not bring them back; writing the files under the old name again asks this again.".to_owned(),
+        ];
+        let title = format!("does {to} go on with the credentials of {from}?");
+        return Ask::choice(title, offers, Then::HandOver(open, agreed)).about(about);
+    }
     let mut about: Vec<String> = Vec::new();
+    for Handover { from, to } in &agreed {
+        about.push(format!("{to} goes on with the credentials of {from}."));
+    }
     let files = state.listed_files();
     for (of, words) in [
         (FileState::New, "new"),
@@ -292,11 +351,7 @@ pub fn generate(state: &mut State) -> Vec<Effect> {
         Offer::new(YES, "write the files of every environment"),
         Offer::new(NO, "look at them first"),
     ];
-    edit::open(
-        state,
-        Ask::choice("write the files?", offers, Then::Generate).about(about),
-    );
-    Vec::new()
+    Ask::choice("write the files?", offers, Then::Generate(agreed)).about(about)
 }
 
 /// Masks the credentials in the files again, or asks before it shows them.
@@ -336,13 +391,13 @@ pub fn cannot_reveal(state: &mut State, result: &Result<Vec<FilePreview>, String
 }
 
 /// Writes the files, once the plan is saved.
-pub fn write_files(state: &mut State) -> Vec<Effect> {
+pub fn write_files(state: &mut State, handovers: Vec<Handover>) -> Vec<Effect> {
     match state.is_edited() || state.plan.path.is_none() {
         true => {
-            state.after_saving = AfterSaving::WriteFiles;
+            state.after_saving = AfterSaving::WriteFiles(handovers);
             save(state)
         }
-        false => vec![Effect::WriteFiles],
+        false => vec![Effect::WriteFiles(handovers)],
     }
 }
 

@@ -17,6 +17,7 @@ mod no_files;
 mod outage;
 mod own_files;
 mod reference;
+mod renamed;
 mod rotate;
 mod rotation_scripts;
 mod secrets;

@@ -436,7 +436,7 @@ fn files_are_shown_before_they_are_written_and_the_plan_is_saved_first() {
     let screen = screen.keys("<enter>");
     assert_eq!(
         (screen.saved.len(), screen.effects.as_slice()),
-        (1, [Effect::WriteFiles].as_slice())
+        (1, [Effect::WriteFiles(Vec::new())].as_slice())
     );
 }
 

@@ -4,6 +4,7 @@ mod editing;
 mod facts;
 mod pictures;
 mod random;
+mod renamed;
 mod saving;
 mod sizes;
 mod suggestions;
@@ -16,8 +17,8 @@ use backstay::catalog::Catalog;
 use backstay::layout::Charset;
 use backstay::model::Date;
 use backstay::tui::{
-    Effect, FilePreview, FileState, Key, Keymap, Msg, Plan, State, Theme, draw, settle, try_fixes,
-    update,
+    Effect, FilePreview, FileState, Handover, Key, Keymap, Msg, Plan, State, Theme, draw, settle,
+    try_fixes, update,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -34,6 +35,8 @@ pub struct Screen {
     effects: Vec<Effect>,
     /// The texts that it saved.
     saved: Vec<String>,
+    /// Credentials that could be handed over.
+    handovers: Vec<Handover>,
 }
 
 impl Screen {
@@ -52,6 +55,7 @@ impl Screen {
             state,
             effects,
             saved: Vec::new(),
+            handovers: Vec::new(),
         }
     }
 
@@ -78,6 +82,10 @@ impl Screen {
                 Effect::Analyze(text, cause) => {
                     let plan = self.state.plan.with_text(&text);
                     self = self.msg(Msg::Analyzed(Box::new(plan), cause));
+                }
+                Effect::FindHandovers => {
+                    let handovers = self.handovers.clone();
+                    self = self.msg(Msg::Handovers(Ok(handovers)));
                 }
                 Effect::TryFixes => {
                     let tried = try_fixes(&self.state.plan);

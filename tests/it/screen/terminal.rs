@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
-use backstay::tui::{Credentials, FilePreview, Keymap, NotSaved, Options, Plan, Theme, World, run};
+use backstay::tui::{
+    Credentials, FilePreview, Handover, Keymap, NotSaved, Options, Plan, Theme, World, run,
+};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
 
@@ -285,7 +287,11 @@ impl World for Panicking {
         panic!("this was to be expected")
     }
 
-    fn write_files(&mut self, _: &Plan) -> Result<String, String> {
+    fn handovers(&mut self, _: &Plan) -> Result<Vec<Handover>, String> {
+        Ok(Vec::new())
+    }
+
+    fn write_files(&mut self, _: &Plan, _: &[Handover]) -> Result<String, String> {
         Ok(String::new())
     }
 

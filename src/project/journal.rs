@@ -35,6 +35,8 @@ pub struct Journal {
     places: Vec<Place>,
     /// Held while edits are kept.
     lock: Option<(File, PathBuf)>,
+    /// Journals of before that could not be read.
+    unread: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,12 +64,14 @@ impl Journal {
         Journal {
             places: std::iter::once(beside).chain(elsewhere).collect(),
             lock: None,
+            unread: Vec::new(),
         }
     }
 
     /// Edits of before that were not saved, the latest; an error if somebody else is editing the plan right now.
     pub fn unsaved(&mut self) -> Result<Option<Unsaved>, ProjectError> {
         let mut found = Vec::new();
+        let mut fault = None;
         for place in self.places.clone() {
             if !place.lock.exists() && !place.journal.exists() {
                 continue;
@@ -80,11 +84,21 @@ impl Journal {
             let written = fs::metadata(&place.journal)
                 .and_then(|it| it.modified())
                 .ok();
-            let unsaved = fs::read(&place.journal).ok().and_then(parsed);
-            found.extend(unsaved.map(|unsaved| (written, unsaved)));
+            match fs::read(&place.journal).map(parsed) {
+                Ok(unsaved) => found.extend(unsaved.map(|unsaved| (written, unsaved))),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    fault = fault.or(Some(unreadable(&place.journal, &error)));
+                    self.unread.push(place.journal);
+                }
+            }
         }
         let latest = found.into_iter().max_by_key(|(written, _)| *written);
-        Ok(latest.map(|(_, unsaved)| unsaved))
+        match (latest, fault) {
+            (Some((_, unsaved)), _) => Ok(Some(unsaved)),
+            (None, Some(fault)) => Err(fault),
+            (None, None) => Ok(None),
+        }
     }
 
     /// Keeps edits: they were made to `base`, and gave `text`.
@@ -104,9 +118,16 @@ impl Journal {
     fn keep_at(&mut self, place: &Place, base: &str, text: &str) -> Result<(), ProjectError> {
         // Edits that nobody brought back are not written over: they came up since this session began.
         let left = place.journal.with_extension("journal.left");
-        let has_left = self.take_lock(place)?
+        let is_unread = self.unread.contains(&place.journal);
+        let has_left = (self.take_lock(place)? || is_unread)
             && place.journal.exists()
-            && fs::rename(&place.journal, &left).is_ok();
+            && match fs::rename(&place.journal, &left) {
+                Err(error) if is_unread => {
+                    return Err(ProjectError::io("move", &place.journal)(error));
+                }
+                moved => moved.is_ok(),
+            };
+        self.unread.retain(|unread| *unread != place.journal);
         write(&place.journal, base, text)?;
         match has_left {
             true => {
@@ -218,6 +239,13 @@ fn write(journal: &Path, base: &str, text: &str) -> Result<(), ProjectError> {
     })
 }
 
+/// Edits of before that there may be, but that cannot be read: another user's, say.
+fn unreadable(journal: &Path, error: &io::Error) -> ProjectError {
+    let fault = format!("may hold edits that were not saved, and cannot be read ({error})");
+    let help = "it is never written over; look whose it is before you edit the plan";
+    ProjectError::unusable(journal, fault, help)
+}
+
 /// What a journal says; `None` if it is none, or not whole.
 fn parsed(bytes: Vec<u8>) -> Option<Unsaved> {
     let text = String::from_utf8(bytes).ok()?;
@@ -300,6 +328,31 @@ mod tests {
             found.expect("nobody edits").expect("there are edits").text,
             "b"
         );
+    }
+
+    #[test]
+    fn a_journal_that_cannot_be_read_is_said_unless_there_is_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plan = folder.path().join("backstay.toml");
+        // What is a folder can be read by nobody, root included.
+        fs::create_dir(folder.path().join(".backstay.toml.journal")).expect("a folder");
+        let elsewhere = folder.path().join("state");
+        let error = Journal::of(&plan, Some(&elsewhere)).unsaved();
+        let error = error.expect_err("it cannot be read");
+        assert!(error.to_string().contains("cannot be read"), "{error}");
+        let mut journal = Journal::of(&plan, None);
+        assert!(journal.unsaved().is_err());
+        let error = journal.keep("a", "c").expect_err("it is moved");
+        assert!(error.to_string().contains(".journal.left"), "{error}");
+        journal.keep("a", "d").expect("they are kept");
+        drop(journal);
+        fs::remove_file(folder.path().join(".backstay.toml.journal")).expect("they were kept");
+        let mut journal = Journal::of(&plan, Some(&elsewhere));
+        let other = journal.places[1].journal.clone();
+        fs::create_dir(&elsewhere).expect("a folder");
+        fs::write(other, format!("{MAGIC} 1 1\nab")).expect("a file");
+        let found = journal.unsaved().expect("one can be read");
+        assert_eq!(found.expect("there are edits").text, "b");
     }
 
     #[test]

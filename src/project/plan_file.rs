@@ -23,12 +23,14 @@ pub fn find_plan(folder: &Path) -> Option<PathBuf> {
     folder
         .ancestors()
         .map(|folder| folder.join(PLAN_FILE))
-        .find(|plan| plan.exists())
+        // A link that leads to nothing is somebody's plan too, and is not passed over.
+        .find(|plan| plan.exists() || plan.is_symlink())
 }
 
 /// The text of a plan: of a file, or of what is open already. A named pipe would be waited for until
 /// somebody writes to it, so it is refused like every other thing that is no file.
 pub fn read_plan(path: &Path) -> Result<String, ProjectError> {
+    check_leads_somewhere(path)?;
     let metadata = fs::metadata(path).map_err(ProjectError::io("read", path))?;
     if !metadata.is_file() && (metadata.is_dir() || !is_open_already(path)) {
         let help = match metadata.is_dir() {
@@ -62,6 +64,18 @@ pub fn read_plan(path: &Path) -> Result<String, ProjectError> {
         let fault = format!("is not UTF-8 text: byte {at}, in line {line}");
         ProjectError::unusable(path, fault, "save it as UTF-8")
     })
+}
+
+/// Refuses a link that leads to nothing: it is neither read nor replaced.
+fn check_leads_somewhere(path: &Path) -> Result<(), ProjectError> {
+    match fs::read_link(path) {
+        Ok(target) if matches!(path.try_exists(), Ok(false)) => {
+            let fault = format!("is a link to `{}`, which is not there", target.display());
+            let help = "put the plan there, or take the link away";
+            Err(ProjectError::unusable(path, fault, help))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What tells a file from what it was before, without reading it.
@@ -120,6 +134,7 @@ pub fn replace_plan(path: &Path, old: &str, new: &str) -> Result<(), ProjectErro
 
 /// Makes a file of a plan where nothing is yet.
 pub fn create_plan(path: &Path, text: &str) -> Result<(), ProjectError> {
+    check_leads_somewhere(path)?;
     let mut file = File::create_new(path).map_err(ProjectError::io("make", path))?;
     let written = file
         .write_all(text.as_bytes())
@@ -190,6 +205,24 @@ mod tests {
         fs::write(&plan, "name = \"x\"\n").expect("a file");
         assert_eq!(find_plan(&inner).as_deref(), Some(plan.as_path()));
         assert_eq!(read_plan(&plan).expect("it can be read"), "name = \"x\"\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_to_nothing_is_said_and_stays() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plan = folder.path().join(PLAN_FILE);
+        std::os::unix::fs::symlink("gone/plan.toml", &plan).expect("a link");
+        assert_eq!(find_plan(folder.path()).as_deref(), Some(plan.as_path()));
+        let faults = [
+            read_plan(&plan).expect_err("there is nothing"),
+            create_plan(&plan, "x").expect_err("a link is there"),
+        ];
+        for fault in faults {
+            let said = "is a link to `gone/plan.toml`, which is not there";
+            assert!(fault.to_string().ends_with(said), "{fault}");
+        }
+        assert!(plan.is_symlink() && !plan.exists());
     }
 
     #[test]

@@ -38,6 +38,18 @@ fn opened(folder: &Path) -> Running {
     running
 }
 
+/// Waits for a sentence, wherever its lines are broken.
+fn wait_for_words(running: &mut Running, sentence: &str) {
+    running.wait(sentence, |screen| {
+        let words: Vec<String> = screen
+            .contents()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        words.join(" ").contains(sentence)
+    });
+}
+
 #[test]
 fn an_edit_is_saved_and_nothing_else_is_left() {
     let folder = folder_with_plan();
@@ -294,4 +306,67 @@ fn credentials_are_revealed_on_request_alone() {
     running.wait_for("********");
     running.keys("q");
     assert_eq!(running.ended(), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_plan_that_is_a_link_to_nothing_is_said_and_the_link_stays() {
+    let folder = folder_with_plan();
+    let (plan, real) = (
+        folder.path().join("backstay.toml"),
+        folder.path().join("real.toml"),
+    );
+    fs::rename(&plan, &real).expect("it can be moved");
+    std::os::unix::fs::symlink("real.toml", &plan).expect("a link");
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    // What it leads to goes away while it is edited.
+    fs::remove_file(&real).expect("it can be removed");
+    running.keys("s");
+    wait_for_words(&mut running, "not saved, but your edits are kept");
+    wait_for_words(&mut running, "which is not there");
+    running.keys("Sbackstay.toml\u{15}backstay.toml\r");
+    wait_for_words(&mut running, "which is not there");
+    assert!(plan.is_symlink() && !plan.exists());
+    running.keys("S\u{15}rescued.toml\r");
+    running.wait_for("saved rescued.toml");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    let text = fs::read_to_string(folder.path().join("rescued.toml")).expect("it was saved");
+    assert!(text.contains("\"db\", \"cache\""), "{text}");
+    assert!(plan.is_symlink() && !plan.exists());
+    // Opened so, it is an error and no example.
+    let mut running = Running::start(folder.path(), &[]);
+    wait_for_words(&mut running, "is a link to `real.toml`, which is not there");
+    assert_eq!(running.ended(), 2);
+}
+
+#[test]
+fn a_journal_or_a_lock_that_is_not_ours_is_said_and_saving_goes_on() {
+    for (name, said) in [
+        (".backstay.toml.journal", "cannot be read"),
+        (".backstay.toml.lock", ""),
+    ] {
+        let folder = folder_with_plan();
+        // A folder can be opened as a file by nobody, root included.
+        fs::create_dir(folder.path().join(name)).expect("a folder");
+        let mut running = opened(folder.path());
+        wait_for_words(&mut running, said);
+        running.keys(MOVE);
+        match said {
+            "" => wait_for_words(&mut running, "your edits are not kept safe: cannot write"),
+            _ => wait_for_words(
+                &mut running,
+                "holds edits of another session that were not saved",
+            ),
+        }
+        running.keys("s");
+        running.wait_for("saved backstay.toml");
+        running.keys("q");
+        assert_eq!(running.ended(), 0);
+        assert!(plan(folder.path()).contains("\"db\", \"cache\""));
+        let left = names(folder.path());
+        assert!(left.iter().any(|it| it.starts_with(name)), "{left:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod editing;
 mod facts;
+mod fixes;
 mod pictures;
 mod random;
 mod renamed;

@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// A host of an environment.
-pub type Place = (EnvironmentName, HostName);
+pub type Site = (EnvironmentName, HostName);
 
 /// A new app on some hosts; with an image it runs in a container.
 pub fn add_app(
@@ -17,7 +17,7 @@ pub fn add_app(
     name: &str,
     image: &str,
     port: Option<u16>,
-    on: &[Place],
+    on: &[Site],
 ) -> Result<Change, ChangeError> {
     let name = new_component(plan, name)?;
     let path = PlanPath::app(name.as_str());
@@ -48,7 +48,7 @@ pub fn add_service(
     plan: &Plan,
     name: &str,
     kind: &str,
-    on: &[Place],
+    on: &[Site],
     users: &[ComponentName],
 ) -> Result<Change, ChangeError> {
     let name = new_component(plan, name)?;
@@ -171,7 +171,7 @@ fn new_environment(plan: &Plan, name: &str) -> Result<EnvironmentName, ChangeErr
 }
 
 /// Nothing where the host runs something of that name, although there was none.
-fn placed(plan: &Plan, name: &ComponentName, (environment, host): &Place) -> Option<Edit> {
+fn placed(plan: &Plan, name: &ComponentName, (environment, host): &Site) -> Option<Edit> {
     let declared = plan.environments.get(environment);
     let runs = declared.and_then(|it| Some(&it.hosts.get(host)?.runs));
     let is_there = runs.is_some_and(|runs| runs.contains(name));

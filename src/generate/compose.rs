@@ -7,7 +7,7 @@ use crate::generate::compose_view::{
     ComposeView, HealthcheckView, MountView, NetworkView, SecretView, ServiceView, VariableView,
     compose_size, ports,
 };
-use crate::generate::container_context::{self, Place};
+use crate::generate::container_context::{self, ContainerInputs};
 use crate::generate::container_text::{ContainerText, ContainerTexts, variable_mark};
 use crate::generate::dependencies::{self, Circles};
 use crate::generate::quote::unmarked;
@@ -278,7 +278,7 @@ impl<'a> Composer<'a> {
     where
         'a: 'c,
     {
-        let place = Place {
+        let place = ContainerInputs {
             templates: self.engines.templates,
             catalog: self.inputs.catalog,
             plan: self.inputs.plan,

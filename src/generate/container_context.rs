@@ -14,7 +14,7 @@ use crate::template::Templates;
 use crate::topology::{Component, Endpoint, Instance, Link, Topology};
 
 /// Which container, and what its values are made with.
-pub(super) struct Place<'a> {
+pub(super) struct ContainerInputs<'a> {
     /// The engine of connection strings.
     pub templates: &'a Templates,
     /// For what dialects say of apps.
@@ -31,7 +31,7 @@ pub(super) struct Place<'a> {
 type Context = BTreeMap<String, Value>;
 
 /// The context of a container's templates; `catalog::container` says what is in it.
-pub(super) fn of(place: &Place) -> Context {
+pub(super) fn of(place: &ContainerInputs) -> Context {
     let component = &place.topology.components[&place.instance.component];
     let endpoint = Endpoint {
         host: None,
@@ -51,7 +51,7 @@ pub(super) fn of(place: &Place) -> Context {
     context
 }
 
-fn values(place: &Place, component: &Component, endpoint: &Endpoint) -> Values {
+fn values(place: &ContainerInputs, component: &Component, endpoint: &Endpoint) -> Values {
     let secrets = SecretValues::new();
     values_of(place.templates, place.plan, component, endpoint, &secrets)
 }
@@ -71,7 +71,7 @@ fn plain(values: Values) -> Context {
 }
 
 /// The instances of the service, by host.
-fn members(place: &Place) -> Vec<Value> {
+fn members(place: &ContainerInputs) -> Vec<Value> {
     let hosts = place.topology.hosts_of(&place.instance.component);
     let component = &place.topology.components[&place.instance.component];
     let of_service = component.service().and_then(|of| of.address.as_ref());
@@ -90,7 +90,7 @@ fn members(place: &Place) -> Vec<Value> {
 }
 
 /// What the service uses, one entry each.
-fn uses(place: &Place) -> Value {
+fn uses(place: &ContainerInputs) -> Value {
     let mut links = place.topology.uses_of(place.instance);
     links.retain(|link| link.connection.endpoint.host.is_some());
     let replicas = links.chunk_by(|a, b| a.target.component == b.target.component);
@@ -98,7 +98,7 @@ fn uses(place: &Place) -> Value {
 }
 
 /// A used component, by the connections to all its replicas.
-fn used(place: &Place, replicas: &[Link]) -> Value {
+fn used(place: &ContainerInputs, replicas: &[Link]) -> Value {
     // The nearest comes first.
     let connection = replicas[0].connection;
     let component = &place.topology.components[&replicas[0].target.component];
@@ -157,7 +157,7 @@ fn used(place: &Place, replicas: &[Link]) -> Value {
 }
 
 /// The connection strings of a used component that hold no credential.
-fn forms(place: &Place, component: &Component, values: &Values) -> Context {
+fn forms(place: &ContainerInputs, component: &Component, values: &Values) -> Context {
     let forms = component.kind().forms.iter();
     let said = forms.filter_map(|(name, form)| {
         let asked = place.templates.names(&form.text);

@@ -37,7 +37,7 @@ pub fn left_behind(
         return Vec::new();
     };
     let mut topologies = inputs.topologies.iter();
-    let place = Place {
+    let place = ChangedFile {
         environment,
         host,
         project,
@@ -55,7 +55,7 @@ pub fn left_behind(
 }
 
 /// A compose file that changes.
-struct Place<'a> {
+struct ChangedFile<'a> {
     environment: &'a str,
     host: &'a str,
     /// The name by which Compose knows its containers and volumes.
@@ -65,7 +65,7 @@ struct Place<'a> {
     topology: Option<&'a Topology>,
 }
 
-impl Place<'_> {
+impl ChangedFile<'_> {
     /// A service that no longer runs there.
     fn moved(&self, catalog: &Catalog, name: &str, was: &Seen) -> LeftBehind {
         let (environment, host) = (self.environment, self.host);

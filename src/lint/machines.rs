@@ -6,13 +6,13 @@ use crate::model::Address;
 use crate::topology::{Host, Topology};
 
 /// A host and the environment that declares it.
-pub(super) type Place<'t> = (&'t Topology, &'t Host);
+pub(super) type HostIn<'t> = (&'t Topology, &'t Host);
 
 /// The machines that environments run things on themselves, each with the hosts that it is. A host without
 /// an address of its own is a machine of its own: two laptops may be one, but nothing says so.
-pub(super) fn machines(topologies: &[Topology]) -> Vec<Vec<Place<'_>>> {
+pub(super) fn machines(topologies: &[Topology]) -> Vec<Vec<HostIn<'_>>> {
     let mut by_address: BTreeMap<&Address, usize> = BTreeMap::new();
-    let mut machines: Vec<Vec<Place>> = Vec::new();
+    let mut machines: Vec<Vec<HostIn>> = Vec::new();
     for topology in topologies {
         for host in topology.hosts.values().filter(|host| host.is_own_machine()) {
             let place = (topology, host);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Finding;
-use crate::lint::machines::Place;
+use crate::lint::machines::HostIn;
 use crate::lint::ports::{Taker, host_ports, moves_easily};
 use crate::model::{ComponentName, Edit, EditValue, EnvironmentName, PlanPath};
 use crate::topology::{Component, Topology};
@@ -20,7 +20,7 @@ impl<'t> Fixes<'t> {
     /// where the port in question does not move.
     pub(super) fn free(
         &mut self,
-        (topology, host): Place<'t>,
+        (topology, host): HostIn<'t>,
         taker: Taker<'t>,
         is_taken: impl Fn(u16) -> bool,
     ) -> Option<u16> {

@@ -32,7 +32,7 @@ pub struct Unsaved {
 #[derive(Debug)]
 pub struct Journal {
     /// Beside the plan, and where that folder cannot be written, elsewhere.
-    places: Vec<Place>,
+    places: Vec<JournalFiles>,
     /// Held while edits are kept.
     lock: Option<(File, PathBuf)>,
     /// Journals of before that could not be read.
@@ -40,7 +40,7 @@ pub struct Journal {
 }
 
 #[derive(Clone, Debug)]
-struct Place {
+struct JournalFiles {
     journal: PathBuf,
     lock: PathBuf,
 }
@@ -51,7 +51,7 @@ impl Journal {
         let target = fs::canonicalize(plan).unwrap_or_else(|_| plan.to_owned());
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let folder = target.parent().unwrap_or(Path::new(""));
-        let beside = Place::named(folder, &name);
+        let beside = JournalFiles::named(folder, &name);
         // In a folder for all plans, the name says which one.
         let mut whole = String::new();
         for c in target.to_string_lossy().chars() {
@@ -60,7 +60,7 @@ impl Journal {
                 false => whole.push_str(&format!("-{:x}-", u32::from(c))),
             }
         }
-        let elsewhere = elsewhere.map(|folder| Place::named(folder, &whole));
+        let elsewhere = elsewhere.map(|folder| JournalFiles::named(folder, &whole));
         Journal {
             places: std::iter::once(beside).chain(elsewhere).collect(),
             lock: None,
@@ -115,7 +115,12 @@ impl Journal {
         fault.map_or(Ok(()), Err)
     }
 
-    fn keep_at(&mut self, place: &Place, base: &str, text: &str) -> Result<(), ProjectError> {
+    fn keep_at(
+        &mut self,
+        place: &JournalFiles,
+        base: &str,
+        text: &str,
+    ) -> Result<(), ProjectError> {
         // Edits that nobody brought back are not written over: they came up since this session began.
         let left = place.journal.with_extension("journal.left");
         let is_unread = self.unread.contains(&place.journal);
@@ -165,7 +170,7 @@ impl Journal {
     }
 
     /// Takes the lock of a place; whether it was not held before.
-    fn take_lock(&mut self, place: &Place) -> Result<bool, ProjectError> {
+    fn take_lock(&mut self, place: &JournalFiles) -> Result<bool, ProjectError> {
         if self
             .lock
             .as_ref()
@@ -201,9 +206,9 @@ impl Drop for Journal {
     }
 }
 
-impl Place {
-    fn named(folder: &Path, name: &str) -> Place {
-        Place {
+impl JournalFiles {
+    fn named(folder: &Path, name: &str) -> JournalFiles {
+        JournalFiles {
             journal: folder.join(format!(".{name}.journal")),
             lock: folder.join(format!(".{name}.lock")),
         }

@@ -49,7 +49,7 @@ pub struct Map {
 
 /// Something of the picture that can be selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Stop {
     /// The card of a host.
     Host(HostId),
     /// The rows of a component.
@@ -173,13 +173,13 @@ impl Map {
     }
 
     /// Everything that can be selected, with where it stands.
-    pub fn places(&self) -> Vec<(Place, Rect)> {
+    pub fn stops(&self) -> Vec<(Stop, Rect)> {
         let hosts = self.layout.cards.iter().enumerate().map(|(host, card)| {
             let title = Rect {
                 height: 1,
                 ..card.area
             };
-            (Place::Host(host as HostId), title)
+            (Stop::Host(host as HostId), title)
         });
         if self.key.detail == Detail::Hosts {
             return hosts.collect();
@@ -199,23 +199,23 @@ impl Map {
                 height: 1,
                 ..area
             };
-            is_first.then_some((Place::Component(component), area))
+            is_first.then_some((Stop::Component(component), area))
         });
         hosts.chain(components).collect()
     }
 
-    /// What a place stands for.
-    pub fn thing(&self, topology: &Topology, place: Place) -> Option<Thing> {
-        match place {
-            Place::Host(host) => self.host(topology, host),
-            Place::Component(component) => self.component(topology, component),
+    /// What a stop stands for.
+    pub fn thing(&self, topology: &Topology, stop: Stop) -> Option<Thing> {
+        match stop {
+            Stop::Host(host) => self.host(topology, host),
+            Stop::Component(component) => self.component(topology, component),
         }
     }
 
-    /// The place of a thing.
-    pub fn place(&self, thing: &Thing) -> Option<Place> {
-        let component = self.component_id(thing).map(Place::Component);
-        component.or_else(|| self.host_id(thing).map(Place::Host))
+    /// The stop of a thing.
+    pub fn stop(&self, thing: &Thing) -> Option<Stop> {
+        let component = self.component_id(thing).map(Stop::Component);
+        component.or_else(|| self.host_id(thing).map(Stop::Host))
     }
 
     /// What belongs to a selection.

@@ -8,7 +8,7 @@ use backstay::layout::Charset;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-type Place = (i32, i32);
+type Cell = (i32, i32);
 
 /// What a picture says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,7 @@ const LEFT: usize = 0;
 const RIGHT: usize = 1;
 const UP: usize = 2;
 const DOWN: usize = 3;
-const STEPS: [Place; 4] = [(-1, 0), (1, 0), (0, -1), (0, 1)];
+const STEPS: [Cell; 4] = [(-1, 0), (1, 0), (0, -1), (0, 1)];
 const OPPOSITE: [usize; 4] = [RIGHT, LEFT, DOWN, UP];
 
 struct Card {
@@ -55,7 +55,7 @@ struct Card {
 struct Pin {
     user: [String; 2],
     named: String,
-    start: Place,
+    start: Cell,
     heading: usize,
 }
 
@@ -65,7 +65,7 @@ struct Reader {
     cards: Vec<Card>,
     pins: Vec<Pin>,
     /// By the place of the arrowhead.
-    heads: BTreeMap<Place, [String; 3]>,
+    heads: BTreeMap<Cell, [String; 3]>,
     reading: Reading,
 }
 
@@ -98,13 +98,13 @@ fn cells(line: &str) -> Vec<String> {
 }
 
 impl Reader {
-    fn at(&self, (x, y): Place) -> &str {
+    fn at(&self, (x, y): Cell) -> &str {
         let row = usize::try_from(y).ok().and_then(|y| self.cells.get(y));
         let cell = row.and_then(|row| row.get(usize::try_from(x).ok()?));
         cell.map_or(" ", String::as_str)
     }
 
-    fn is(&self, place: Place, unicode: &str, ascii: &str) -> bool {
+    fn is(&self, place: Cell, unicode: &str, ascii: &str) -> bool {
         let chars = if self.is_ascii { ascii } else { unicode };
         let cell = self.at(place);
         !cell.is_empty() && chars.contains(cell)
@@ -134,7 +134,7 @@ impl Reader {
         Ok(())
     }
 
-    fn card(&self, (left, top): Place) -> Result<Card, String> {
+    fn card(&self, (left, top): Cell) -> Result<Card, String> {
         let line = "─━═┄┅╌╍";
         let ascii_line = "-=.~";
         let mut bottom = top + 1;
@@ -263,8 +263,8 @@ impl Reader {
 
     /// Follows the line of each pin in all directions in which it goes on.
     fn follow_lines(&mut self) -> Result<(), String> {
-        let mut owners: BTreeMap<(Place, bool), [String; 3]> = BTreeMap::new();
-        let starts: BTreeSet<(Place, usize)> = self
+        let mut owners: BTreeMap<(Cell, bool), [String; 3]> = BTreeMap::new();
+        let starts: BTreeSet<(Cell, usize)> = self
             .pins
             .iter()
             .map(|pin| (pin.start, pin.heading))
@@ -306,8 +306,8 @@ impl Reader {
     fn follow(
         &self,
         pin: &Pin,
-        starts: &BTreeSet<(Place, usize)>,
-    ) -> Result<(Vec<[String; 3]>, BTreeSet<(Place, bool)>), String> {
+        starts: &BTreeSet<(Cell, usize)>,
+    ) -> Result<(Vec<[String; 3]>, BTreeSet<(Cell, bool)>), String> {
         let mut ends = BTreeMap::new();
         let mut cells = BTreeSet::new();
         let mut to_do = vec![(pin.start, pin.heading)];
@@ -357,14 +357,14 @@ impl Reader {
     }
 
     /// Which edge of which card a cell is on, if it is neither a corner.
-    fn card_edge(&self, (x, y): Place) -> Option<&Card> {
+    fn card_edge(&self, (x, y): Cell) -> Option<&Card> {
         self.cards.iter().find(|card| {
             (x == card.left || x == card.right) && (card.top..=card.bottom).contains(&y)
         })
     }
 
     /// In which directions a line goes on from a cell that it enters with a heading; none if it cannot enter.
-    fn arms(&self, place: Place, heading: usize) -> Option<[bool; 4]> {
+    fn arms(&self, place: Cell, heading: usize) -> Option<[bool; 4]> {
         let across = [true, true, false, false];
         let upright = [false, false, true, true];
         if self.card_edge(place).is_some() {
@@ -392,7 +392,7 @@ impl Reader {
     }
 
     /// A `+` joins whatever points at it.
-    fn ascii_joint(&self, (x, y): Place) -> [bool; 4] {
+    fn ascii_joint(&self, (x, y): Cell) -> [bool; 4] {
         [
             self.is((x - 1, y), "", "-"),
             self.is((x + 1, y), "", "-"),
@@ -402,10 +402,7 @@ impl Reader {
     }
 
     /// Every piece of a line outside of cards has been followed.
-    fn no_line_is_loose(
-        &self,
-        owners: &BTreeMap<(Place, bool), [String; 3]>,
-    ) -> Result<(), String> {
+    fn no_line_is_loose(&self, owners: &BTreeMap<(Cell, bool), [String; 3]>) -> Result<(), String> {
         for y in 0..self.cells.len() as i32 {
             let mut cards: Vec<&Card> = self
                 .cards

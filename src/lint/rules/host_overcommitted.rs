@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::listing::listed;
-use crate::lint::machines::{Place, machines};
+use crate::lint::machines::{HostIn, machines};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ByteSize, PlanPath};
 use crate::topology::Component;
@@ -35,7 +35,7 @@ its component needs.",
 
 /// Something that a machine runs, with where it is said to.
 struct Tenant<'t> {
-    place: Place<'t>,
+    place: HostIn<'t>,
     component: &'t Component,
 }
 
@@ -62,14 +62,14 @@ fn check(context: &LintContext, sink: &mut Sink) {
 
 /// The first host of a machine that says something, with what it says.
 fn first_said<'t, T>(
-    machine: &[Place<'t>],
-    said: impl Fn(&Place<'t>) -> Option<T>,
-) -> Option<(Place<'t>, T)> {
+    machine: &[HostIn<'t>],
+    said: impl Fn(&HostIn<'t>) -> Option<T>,
+) -> Option<(HostIn<'t>, T)> {
     let mut hosts = machine.iter();
     hosts.find_map(|place| Some((*place, said(place)?)))
 }
 
-fn tenants<'t>(machine: &[Place<'t>]) -> Vec<Tenant<'t>> {
+fn tenants<'t>(machine: &[HostIn<'t>]) -> Vec<Tenant<'t>> {
     let hosts = machine.iter().flat_map(|place| {
         let (topology, host) = *place;
         let components = host.runs.iter().map(|name| topology.components.get(name));
@@ -81,7 +81,7 @@ fn tenants<'t>(machine: &[Place<'t>]) -> Vec<Tenant<'t>> {
     hosts.collect()
 }
 
-fn memory_finding(place: Place, has: ByteSize, tenants: &[Tenant]) -> Option<Finding> {
+fn memory_finding(place: HostIn, has: ByteSize, tenants: &[Tenant]) -> Option<Finding> {
     let mut shares: Vec<(&Tenant, u64)> = tenants
         .iter()
         .filter_map(|tenant| Some((tenant, tenant.component.known_memory()?.0)))
@@ -122,7 +122,7 @@ fn minimum(tenant: &Tenant) -> Option<ByteSize> {
     Some(service.kind.container.as_ref()?.memory.minimum)
 }
 
-fn cpus_finding(place: Place, has: f64, tenants: &[Tenant]) -> Option<Finding> {
+fn cpus_finding(place: HostIn, has: f64, tenants: &[Tenant]) -> Option<Finding> {
     let shares: Vec<(&Tenant, f64)> = tenants
         .iter()
         .filter_map(|tenant| Some((tenant, tenant.component.cpus?)))
@@ -152,7 +152,7 @@ fn cpus_finding(place: Place, has: f64, tenants: &[Tenant]) -> Option<Finding> {
     })
 }
 
-fn finding((topology, host): Place, key: &str, message: String) -> Finding {
+fn finding((topology, host): HostIn, key: &str, message: String) -> Finding {
     let environment = &topology.environment;
     let path = PlanPath::host(environment.as_str(), host.name.as_str());
     Finding::new(&RULE.info, Label::new(path.key(key), ""), message).in_environment(environment)
@@ -160,7 +160,7 @@ fn finding((topology, host): Place, key: &str, message: String) -> Finding {
 
 impl Tenant<'_> {
     /// Its name, with its environment if that is another than the finding's.
-    fn said(&self, (topology, _): Place) -> String {
+    fn said(&self, (topology, _): HostIn) -> String {
         let (name, own) = (&self.component.name, &self.place.0.environment);
         match *own == topology.environment {
             true => format!("`{name}`"),

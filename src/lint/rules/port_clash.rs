@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::machines::{Place, machines};
+use crate::lint::machines::{HostIn, machines};
 use crate::lint::port_fixes::{Fixes, further_of, mended};
 use crate::lint::ports::{HostPort, Ports, Taker, is_for_the_world, ports_of};
 use crate::lint::{LintContext, Rule, Sink};
@@ -77,11 +77,11 @@ fn check_hosts(topology: &Topology, sink: &mut Sink) {
 }
 
 /// Ports that several hosts take which are one machine.
-fn check_across(machine: &[Place], sink: &mut Sink) {
+fn check_across(machine: &[HostIn], sink: &mut Sink) {
     if machine.len() < 2 {
         return;
     }
-    let hosts: Vec<(Place, Ports)> = machine
+    let hosts: Vec<(HostIn, Ports)> = machine
         .iter()
         .map(|place| (*place, ports_of(place.0, place.1)))
         .collect();
@@ -90,7 +90,7 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
         hosts.any(|(_, ports)| ports.contains_key(&(port, Protocol::Tcp)))
     };
     let mut fixes = Fixes::default();
-    let mut first: BTreeMap<HostPort, (Place, Taker)> = BTreeMap::new();
+    let mut first: BTreeMap<HostPort, (HostIn, Taker)> = BTreeMap::new();
     let mut reported = BTreeSet::new();
     for (place, ports) in &hosts {
         for (port, takers) in ports {
@@ -117,11 +117,11 @@ fn check_across(machine: &[Place], sink: &mut Sink) {
 
 /// Which of two takes another port: the second, unless it cannot or is the one that the world knows.
 fn gives_way<'t>(
-    first: (Place<'t>, Taker<'t>),
-    second: (Place<'t>, Taker<'t>),
-) -> (Place<'t>, Taker<'t>) {
-    let known = |one: &(Place, Taker)| is_for_the_world(one.1.component);
-    let moves = |one: &(Place, Taker)| one.1.taken.moves;
+    first: (HostIn<'t>, Taker<'t>),
+    second: (HostIn<'t>, Taker<'t>),
+) -> (HostIn<'t>, Taker<'t>) {
+    let known = |one: &(HostIn, Taker)| is_for_the_world(one.1.component);
+    let moves = |one: &(HostIn, Taker)| one.1.taken.moves;
     let stays = !moves(&second) || moves(&first) && known(&second) && !known(&first);
     if stays { first } else { second }
 }
@@ -136,14 +136,14 @@ fn is_one_process(one: &Component, other: &Component) -> bool {
 
 fn across(
     port: HostPort,
-    (first, keeper): (Place, Taker),
-    (second, other): (Place, Taker),
-    ((giving, gives_way), free): ((Place, Taker), Option<u16>),
+    (first, keeper): (HostIn, Taker),
+    (second, other): (HostIn, Taker),
+    ((giving, gives_way), free): ((HostIn, Taker), Option<u16>),
 ) -> Finding {
     let further = further_of([&keeper, &other]);
     let port = said(port);
     let (taker, other) = (keeper.component, other.component);
-    let place = |(topology, host): Place, component: &Component| {
+    let place = |(topology, host): HostIn, component: &Component| {
         let (environment, host) = (topology.environment.as_str(), host.name.as_str());
         PlanPath::placement(environment, host, component.name.as_str())
     };

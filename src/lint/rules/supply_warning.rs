@@ -30,7 +30,7 @@ Instead: read the terms, or choose a kind without them that speaks the same prot
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
-    let mut places: BTreeMap<&str, Vec<Place>> = BTreeMap::new();
+    let mut places: BTreeMap<&str, Vec<Declaration>> = BTreeMap::new();
     for (environment, name, service) in declared_services(context.plan) {
         if let Some(word) = service.kind.as_deref() {
             places.entry(word).or_default().push((environment, name));
@@ -48,9 +48,9 @@ fn check(context: &LintContext, sink: &mut Sink) {
 }
 
 /// A service, in the base of the plan or in an environment.
-type Place<'p> = (Option<&'p EnvironmentName>, &'p ComponentName);
+type Declaration<'p> = (Option<&'p EnvironmentName>, &'p ComponentName);
 
-fn finding(title: &str, warning: &str, places: &[Place]) -> Finding {
+fn finding(title: &str, warning: &str, places: &[Declaration]) -> Finding {
     let mut places = places
         .iter()
         .map(|(environment, name)| service_path(*environment, name).key("kind"));

@@ -102,37 +102,37 @@ fn center(state: &mut State) {
 /// What is next to the selection in a direction.
 fn neighbour(state: &State, command: Command) -> Option<Thing> {
     let (map, topology) = (state.map.as_ref()?, state.topology()?);
-    let mut places = map.places();
-    places.sort_unstable_by_key(|(_, area)| (area.x, area.y));
-    let place = state.selection.as_ref().and_then(|thing| map.place(thing));
-    let here = place.and_then(|place| places.iter().find(|(other, _)| *other == place));
+    let mut stops = map.stops();
+    stops.sort_unstable_by_key(|(_, area)| (area.x, area.y));
+    let stop = state.selection.as_ref().and_then(|thing| map.stop(thing));
+    let here = stop.and_then(|stop| stops.iter().find(|(other, _)| *other == stop));
     let nearest_row = |column: i32, y: i32| {
-        let of_column = places.iter().filter(|(_, area)| area.x == column);
+        let of_column = stops.iter().filter(|(_, area)| area.x == column);
         of_column.min_by_key(|(_, area)| (area.y - y).abs())
     };
     let found = match (command, here) {
-        (Command::First, _) => places.first(),
-        (Command::Last, _) => places.last(),
-        (_, None) => places.first(),
+        (Command::First, _) => stops.first(),
+        (Command::Last, _) => stops.last(),
+        (_, None) => stops.first(),
         (Command::Up, Some((_, at))) => {
             let above = |area: &Rect| area.x == at.x && area.y < at.y;
-            places.iter().rfind(|(_, area)| above(area))
+            stops.iter().rfind(|(_, area)| above(area))
         }
         (Command::Down, Some((_, at))) => {
             let below = |area: &Rect| area.x == at.x && area.y > at.y;
-            places.iter().find(|(_, area)| below(area))
+            stops.iter().find(|(_, area)| below(area))
         }
         (Command::Left, Some((_, at))) => {
-            let column = places.iter().map(|(_, area)| area.x).rfind(|x| *x < at.x);
+            let column = stops.iter().map(|(_, area)| area.x).rfind(|x| *x < at.x);
             column.and_then(|column| nearest_row(column, at.y))
         }
         (Command::Right, Some((_, at))) => {
-            let column = places.iter().map(|(_, area)| area.x).find(|x| *x > at.x);
+            let column = stops.iter().map(|(_, area)| area.x).find(|x| *x > at.x);
             column.and_then(|column| nearest_row(column, at.y))
         }
         _ => None,
     };
-    found.and_then(|(place, _)| map.thing(topology, *place))
+    found.and_then(|(stop, _)| map.thing(topology, *stop))
 }
 
 fn in_tree(state: &mut State, command: Command) {

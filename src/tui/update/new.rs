@@ -1,6 +1,6 @@
 //! Something new: where it is to run, and who is to use it.
 
-use crate::change::{self, Change, ChangeError, Place};
+use crate::change::{self, Change, ChangeError, Site};
 use crate::model::{ComponentName, Edit, EnvironmentName, HostKind, HostName};
 use crate::suggest::{Basis, Everywhere, everywhere};
 use crate::topology::Host;
@@ -70,7 +70,7 @@ pub fn added(state: &State, new: &New, on: &str, users: &str) -> Result<Change, 
     let users = users.split(',').filter(|user| *user != NOBODY);
     let users: Vec<ComponentName> = users.map(ComponentName::new).collect::<Result<_, _>>()?;
     let (mut before, mut behind): (Vec<Edit>, Vec<Edit>) = Default::default();
-    let on: Vec<Place> = match (on, edit::here(state)) {
+    let on: Vec<Site> = match (on, edit::here(state)) {
         (NOWHERE, _) | (_, None) => Vec::new(),
         (PROVIDER, Some(environment)) => {
             let hosts = state.topology().into_iter().flat_map(|it| it.hosts.keys());
@@ -144,7 +144,7 @@ fn by_tier(state: &State, new: &New, users: &[ComponentName]) -> Option<Everywhe
 }
 
 /// The first host of each environment that is its own, a machine if there is one.
-fn first_hosts(state: &State) -> Vec<Place> {
+fn first_hosts(state: &State) -> Vec<Site> {
     let topologies = state.plan.analysis.topologies.iter();
     let first = topologies.filter_map(|topology| {
         let own = |host: &&Host| host.is_own();

@@ -8,7 +8,7 @@ use crate::cli::session::Opened;
 use crate::cli::taken::{Taken, taken};
 use crate::finding::{Finding, Severity, printed};
 use crate::generate::secret_file::secrets_file;
-use crate::generate::{Artifact, Audience, Inputs, PLAN_FOLDER, Renderer, Step, generate};
+use crate::generate::{Artifact, Audience, Inputs, Instruction, PLAN_FOLDER, Renderer, generate};
 use crate::model::EnvironmentName;
 use crate::project::{Access, Change, ChangeKind, Loose, Output};
 use crate::report::{self, text::Excerpts};
@@ -225,7 +225,7 @@ pub fn said_changes(changes: &[Change], root: &Path) -> String {
 }
 
 /// Steps that are to be taken by hand, each with what is run in it.
-pub fn numbered(steps: &[Step]) -> String {
+pub fn numbered(steps: &[Instruction]) -> String {
     let mut text = String::new();
     for (number, step) in steps.iter().enumerate() {
         text.push_str(&format!("\n{}. {}\n", number + 1, step.text));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Dump, Kind};
-use crate::generate::rotation::Step;
+use crate::generate::rotation::Instruction;
 use crate::generate::{Inputs, copies};
 use crate::model::ImageName;
 use crate::topology::Topology;
@@ -17,7 +17,7 @@ pub struct LeftBehind {
     /// What, where, and why.
     pub text: String,
     /// What is to be done by hand, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Instruction>,
 }
 
 /// What the compose file at `path`, below `output`, leaves behind when it becomes another text; an empty
@@ -119,7 +119,7 @@ impl ChangedFile<'_> {
             "Bring the data over: {} does not read what {} has written.",
             new.title, old.title
         );
-        steps.push(Step::new(text, None));
+        steps.push(Instruction::new(text, None));
         if !is_mounted {
             steps.extend(self.volumes_taken_away(was, "When all of this works, take"));
         }
@@ -147,7 +147,7 @@ impl ChangedFile<'_> {
     }
 
     /// The copy of what is in its volumes; nothing if it has none.
-    fn copied_out(&self, name: &str, was: &Seen, dump: Option<&Dump>) -> Option<Step> {
+    fn copied_out(&self, name: &str, was: &Seen, dump: Option<&Dump>) -> Option<Instruction> {
         let volumes = self.volumes(was)?;
         let (host, container) = (self.host, self.container(name));
         let text = format!(
@@ -156,24 +156,24 @@ impl ChangedFile<'_> {
         Some(match dump {
             Some(dump) => {
                 let inside = format!("docker exec -i {container}");
-                Step::new(format!("{text}."), copies::out(dump, &inside, name))
+                Instruction::new(format!("{text}."), copies::out(dump, &inside, name))
             }
-            None => Step::new(format!("{text}; its documentation says how."), None),
+            None => Instruction::new(format!("{text}; its documentation says how."), None),
         })
     }
 
     /// Alone: its neighbours may have data to be copied yet.
-    fn taken_down(&self, name: &str) -> Step {
+    fn taken_down(&self, name: &str) -> Instruction {
         let (host, container) = (self.host, self.container(name));
-        Step::new(
+        Instruction::new(
             format!("Take its old container down, on {host}; it runs on until then:"),
             format!("docker stop {container}\ndocker rm {container}"),
         )
     }
 
-    fn volumes_taken_away(&self, was: &Seen, begin: &str) -> Option<Step> {
+    fn volumes_taken_away(&self, was: &Seen, begin: &str) -> Option<Instruction> {
         let volumes = self.volumes(was)?.replace(", ", " ");
-        Some(Step::new(
+        Some(Instruction::new(
             format!("{begin} away the data of before, on {}:", self.host),
             format!("docker volume rm {volumes}"),
         ))
@@ -189,17 +189,17 @@ impl ChangedFile<'_> {
 }
 
 /// The start where it runs now, and the data put back if that can be said.
-fn started(name: &str, (host, folder): (&str, &str), dump: Option<&Dump>) -> Step {
+fn started(name: &str, (host, folder): (&str, &str), dump: Option<&Dump>) -> Instruction {
     let start = format!("docker compose up --detach --wait {name}");
     match dump {
         Some(dump) => {
             let back = copies::back(dump, &format!("docker compose exec -T {name}"), name);
-            Step::new(
+            Instruction::new(
                 format!("Start it on {host}, in {folder}, and put the data back:"),
                 format!("{start}\n{back}"),
             )
         }
-        None => Step::new(format!("Start it on {host}, in {folder}:"), start),
+        None => Instruction::new(format!("Start it on {host}, in {folder}:"), start),
     }
 }
 

@@ -41,7 +41,7 @@ use crate::topology::{Host, Topology};
 pub use carriers::{Carrier, carriers};
 pub use left_behind::{LeftBehind, left_behind};
 pub use render::{FileTemplate, RenderError, Renderer, TEMPLATE_NAMES};
-pub use rotation::{Step, renewal, rotation_steps};
+pub use rotation::{Instruction, renewal, rotation_steps};
 pub use secret_text::draw;
 
 /// A generated file.

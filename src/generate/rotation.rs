@@ -24,16 +24,16 @@ echo >&2";
 
 /// Something to be done by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct Instruction {
     /// What, and where, as a sentence.
     pub text: String,
     /// What is run there, where a command does it.
     pub command: Option<String>,
 }
 
-impl Step {
-    pub(super) fn new(text: impl Into<String>, command: impl Into<Option<String>>) -> Step {
-        Step {
+impl Instruction {
+    pub(super) fn new(text: impl Into<String>, command: impl Into<Option<String>>) -> Instruction {
+        Instruction {
             text: text.into(),
             command: command.into(),
         }
@@ -47,7 +47,7 @@ pub fn rotation_steps(
     changed: &[SecretNeed],
     carriers: &[Carrier],
     output: &str,
-) -> Result<Vec<Step>, GenerateError> {
+) -> Result<Vec<Instruction>, GenerateError> {
     let mut steps = Vec::from_iter(copied(carriers, output));
     let mut renewed = BTreeSet::new();
     let mut changed: Vec<&SecretNeed> = changed.iter().collect();
@@ -70,7 +70,7 @@ pub fn rotation_steps(
         for need in others {
             let (id, title) = (need.id.said(), &need.title);
             let text = format!("See that {title} takes the new {id}: whoever runs it changes it.");
-            steps.push(Step::new(text, None));
+            steps.push(Instruction::new(text, None));
         }
         if !own.is_empty() {
             renewed.insert(service);
@@ -95,7 +95,7 @@ fn of_service(
     (topology, component): (&Topology, &Component),
     needs: &[&SecretNeed],
     output: &str,
-) -> Result<Vec<Step>, GenerateError> {
+) -> Result<Vec<Instruction>, GenerateError> {
     let (name, environment) = (&component.name, &topology.environment);
     let is_any = |is: fn(&SecretRule) -> bool| needs.iter().any(|need| is(&need.rule));
     // Its healthcheck fails until it has been told, which needs it to run.
@@ -119,7 +119,7 @@ fn of_service(
             // What failed its healthcheck until now is not waited for at once.
             let command =
                 format!("until docker compose up --detach --wait {name}; do sleep 5; done");
-            steps.push(Step::new(text, command));
+            steps.push(Instruction::new(text, command));
         }
     }
     Ok(steps)
@@ -137,7 +137,7 @@ pub fn renewal(need: &SecretNeed) -> Option<String> {
 }
 
 /// The folders that go to their hosts again before anything is started there; nothing if no file changed.
-fn copied(carriers: &[Carrier], output: &str) -> Option<Step> {
+fn copied(carriers: &[Carrier], output: &str) -> Option<Instruction> {
     let places = carriers
         .iter()
         .map(|carrier| (&carrier.environment, &carrier.host));
@@ -149,7 +149,7 @@ fn copied(carriers: &[Carrier], output: &str) -> Option<Step> {
         "Unless the host is this machine, copy to it again what has changed: {}.",
         folders.join(", ")
     );
-    (!folders.is_empty()).then(|| Step::new(text, None))
+    (!folders.is_empty()).then(|| Instruction::new(text, None))
 }
 
 /// The services whose containers see the file of a host because they use one whose credential it carries.
@@ -181,9 +181,9 @@ fn started_anew(
     (environment, host, component): (&EnvironmentName, &HostName, &ComponentName),
     output: &str,
     command: &str,
-) -> Step {
+) -> Instruction {
     let text = format!("Start {component} anew on {host}, in {output}/{environment}/{host}:");
-    Step::new(text, format!("{command} {component}"))
+    Instruction::new(text, format!("{command} {component}"))
 }
 
 /// How a service that has data already is told; nothing if its new start has told it.
@@ -192,11 +192,11 @@ fn told(
     topology: &Topology,
     component: &Component,
     need: &SecretNeed,
-) -> Result<Option<Step>, GenerateError> {
+) -> Result<Option<Instruction>, GenerateError> {
     let (name, id) = (&component.name, need.id.said());
     if let Some(reason) = &need.rule.permanent {
         let text = format!("Give {id} its value of before again, or begin without data: {reason}.");
-        return Ok(Some(Step::new(text, None)));
+        return Ok(Some(Instruction::new(text, None)));
     }
     if need.rule.read_at_start {
         return Ok(None);
@@ -204,14 +204,14 @@ fn told(
     let note = need.rule.rotation_note.as_deref();
     if need.rule.renewal.is_some() {
         let text = format!("{} has drawn the new {id} itself.", need.title);
-        return Ok(note.map(|note| Step::new(format!("{text} {note}"), None)));
+        return Ok(note.map(|note| Instruction::new(format!("{text} {note}"), None)));
     }
     let Some(script) = &need.rule.rotation else {
         let text = format!(
             "Change {id} in {name} itself: how {} is told is not known here, so follow its documentation.",
             need.title
         );
-        return Ok(Some(Step::new(text, None)));
+        return Ok(Some(Instruction::new(text, None)));
     };
     let script = rendered(inputs, component, script).map_err(|reason| {
         let path = component.kind().id.clone();
@@ -231,7 +231,7 @@ fn told(
     // A text in a file of its own, so that no shell on the way looks into it.
     let script = script.trim_end();
     let command = format!("docker compose exec {name} sh -c \"$(cat <<'END'\n{script}\nEND\n)\"");
-    Ok(Some(Step::new(text, command)))
+    Ok(Some(Instruction::new(text, command)))
 }
 
 fn rendered(inputs: &Inputs, component: &Component, script: &str) -> Result<String, String> {
@@ -250,7 +250,7 @@ fn rendered(inputs: &Inputs, component: &Component, script: &str) -> Result<Stri
     rendered.map_err(|error| error.to_string())
 }
 
-fn restarted(inputs: &Inputs, carrier: &Carrier, app: &ComponentName, output: &str) -> Step {
+fn restarted(inputs: &Inputs, carrier: &Carrier, app: &ComponentName, output: &str) -> Instruction {
     let (environment, host) = (&carrier.environment, &carrier.host);
     let is_written = topology(inputs, environment).is_some_and(|here| {
         let component = here.components.get(app);
@@ -263,5 +263,5 @@ fn restarted(inputs: &Inputs, carrier: &Carrier, app: &ComponentName, output: &s
     }
     let path = &carrier.path;
     let text = format!("Start {app} anew on {host}, with the variables of {output}/{path}.");
-    Step::new(text, None)
+    Instruction::new(text, None)
 }

@@ -3,13 +3,13 @@
 /// The edits that were made, and those that were undone.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    done: Vec<Step>,
-    undone: Vec<Step>,
+    done: Vec<Patch>,
+    undone: Vec<Patch>,
 }
 
 /// One edit: the part of the text that it replaced. A plan can be large and its edits are small.
 #[derive(Clone, Debug)]
-struct Step {
+struct Patch {
     title: String,
     at: usize,
     old: String,
@@ -20,29 +20,29 @@ impl History {
     /// Notes an edit that made `after` of `before`; what was undone is forgotten.
     pub fn push(&mut self, title: &str, before: &str, after: &str) {
         self.undone.clear();
-        self.done.push(Step::between(title, before, after));
+        self.done.push(Patch::between(title, before, after));
     }
 
     /// What would be undone next.
     pub fn undo_title(&self) -> Option<&str> {
-        self.done.last().map(|step| step.title.as_str())
+        self.done.last().map(|patch| patch.title.as_str())
     }
 
     /// What would be done again next.
     pub fn redo_title(&self) -> Option<&str> {
-        self.undone.last().map(|step| step.title.as_str())
+        self.undone.last().map(|patch| patch.title.as_str())
     }
 
     /// `text` without the last edit.
     pub fn before(&self, text: &str) -> Option<String> {
-        let step = self.done.last()?;
-        step.applied(text, &step.new, &step.old)
+        let patch = self.done.last()?;
+        patch.applied(text, &patch.new, &patch.old)
     }
 
     /// `text` with the edit that was undone last.
     pub fn after(&self, text: &str) -> Option<String> {
-        let step = self.undone.last()?;
-        step.applied(text, &step.old, &step.new)
+        let patch = self.undone.last()?;
+        patch.applied(text, &patch.old, &patch.new)
     }
 
     /// Notes that the last edit was undone.
@@ -56,8 +56,8 @@ impl History {
     }
 }
 
-impl Step {
-    fn between(title: &str, before: &str, after: &str) -> Step {
+impl Patch {
+    fn between(title: &str, before: &str, after: &str) -> Patch {
         let same = before
             .bytes()
             .zip(after.bytes())
@@ -77,7 +77,7 @@ impl Step {
         while !(is_cut(old, end) && is_cut(new, end)) {
             end -= 1;
         }
-        Step {
+        Patch {
             title: title.to_owned(),
             at,
             old: old[..old.len() - end].to_owned(),

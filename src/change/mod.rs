@@ -13,7 +13,7 @@ pub use add::{
     Site, add_app, add_environment, add_host, add_service, copy_environment, free_name, port,
 };
 pub use between::{accept_difference, connect, disconnect, move_to, place, set_level, take_off};
-pub use property::{Property, Scope, named, properties, reset, set};
+pub use property::{Extent, Property, named, properties, reset, set};
 pub use remove::{Removal, remove};
 pub use rename::{name_plan, rename};
 

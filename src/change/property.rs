@@ -11,7 +11,7 @@ use crate::source::{self, FieldShape, Places, Shape, TableShape, rules};
 
 /// Whether something holds in every environment or in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum Extent {
     /// In every environment that does not say otherwise.
     Everywhere,
     /// In this one.
@@ -163,10 +163,10 @@ pub fn named(table: &Property, name: &str) -> Result<Property, ChangeError> {
 }
 
 /// Writes a value as a user typed it.
-pub fn set(property: &Property, scope: &Scope, typed: &str) -> Result<Change, ChangeError> {
-    let said = match scope {
-        Scope::Everywhere => &property.value,
-        Scope::Only(_) => &property.override_value,
+pub fn set(property: &Property, extent: &Extent, typed: &str) -> Result<Change, ChangeError> {
+    let said = match extent {
+        Extent::Everywhere => &property.value,
+        Extent::Only(_) => &property.override_value,
     };
     if said.as_deref() == Some(typed) {
         return Err(ChangeError::Nothing("it says so already".to_owned()));
@@ -175,9 +175,9 @@ pub fn set(property: &Property, scope: &Scope, typed: &str) -> Result<Change, Ch
     let is_setting = property.key.starts_with("settings.");
     let typed = if is_setting { typed } else { typed.trim() };
     if typed.is_empty() {
-        return reset(property, scope);
+        return reset(property, extent);
     }
-    let path = path_in(property, scope)?;
+    let path = path_in(property, extent)?;
     let edit = Edit::Set {
         path: path.clone(),
         value: value(&property.shape, typed)?,
@@ -194,11 +194,11 @@ pub fn set(property: &Property, scope: &Scope, typed: &str) -> Result<Change, Ch
 }
 
 /// Takes away what is said, so that what holds otherwise holds again.
-pub fn reset(property: &Property, scope: &Scope) -> Result<Change, ChangeError> {
-    let path = path_in(property, scope)?;
-    let said = match scope {
-        Scope::Everywhere => &property.value,
-        Scope::Only(_) => &property.override_value,
+pub fn reset(property: &Property, extent: &Extent) -> Result<Change, ChangeError> {
+    let path = path_in(property, extent)?;
+    let said = match extent {
+        Extent::Everywhere => &property.value,
+        Extent::Only(_) => &property.override_value,
     };
     match said {
         Some(_) => Ok(Change {
@@ -212,10 +212,10 @@ pub fn reset(property: &Property, scope: &Scope) -> Result<Change, ChangeError> 
     }
 }
 
-fn path_in(property: &Property, scope: &Scope) -> Result<PlanPath, ChangeError> {
-    match scope {
-        Scope::Everywhere => Ok(property.path.clone()),
-        Scope::Only(environment) => property
+fn path_in(property: &Property, extent: &Extent) -> Result<PlanPath, ChangeError> {
+    match extent {
+        Extent::Everywhere => Ok(property.path.clone()),
+        Extent::Only(environment) => property
             .override_path
             .clone()
             .ok_or_else(|| ChangeError::Nothing(format!("it belongs to `{environment}` already"))),
@@ -338,8 +338,8 @@ mod tests {
         found.expect("it has that key")
     }
 
-    fn local() -> Scope {
-        Scope::Only(EnvironmentName::new("local").expect("a name"))
+    fn local() -> Extent {
+        Extent::Only(EnvironmentName::new("local").expect("a name"))
     }
 
     #[test]
@@ -352,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_value_is_written_where_it_holds_and_reset() {
-        let after = changed(set(&property("version"), &Scope::Everywhere, "18"));
+        let after = changed(set(&property("version"), &Extent::Everywhere, "18"));
         assert_eq!(difference(&after), "-version = \"17\"\n+version = \"18\"\n");
         let after = changed(reset(&property("version"), &local()));
         assert!(!after.contains("version = \"16\""), "{after}");
@@ -361,7 +361,7 @@ mod tests {
             after.contains("as long as the driver is old\nport = 5433\n"),
             "{after}"
         );
-        let after = changed(set(&property("cpus"), &Scope::Everywhere, "0.5"));
+        let after = changed(set(&property("cpus"), &Extent::Everywhere, "0.5"));
         assert!(after.contains("\ncpus = 0.5\n"), "{after}");
         assert!(reset(&property("port"), &local()).is_err());
     }
@@ -390,12 +390,12 @@ mod tests {
             .iter()
             .find(|property| property.key == "uses.cache.role")
             .expect("it is there");
-        let after = changed(set(role, &Scope::Everywhere, "session"));
+        let after = changed(set(role, &Extent::Everywhere, "session"));
         assert_eq!(
             difference(&after),
             "-cache = {}\n+cache = { role = \"session\" }\n"
         );
-        assert!(set(role, &Scope::Everywhere, "nothing").is_err());
+        assert!(set(role, &Extent::Everywhere, "nothing").is_err());
     }
 
     #[test]
@@ -407,7 +407,7 @@ mod tests {
             ("address", "a b", "address"),
             ("cpus", "-1", "above zero"),
         ] {
-            let fault = set(&property(key), &Scope::Everywhere, typed).expect_err("it is wrong");
+            let fault = set(&property(key), &Extent::Everywhere, typed).expect_err("it is wrong");
             assert!(fault.to_string().contains(said), "{key}: {fault}");
         }
     }
@@ -423,9 +423,9 @@ mod tests {
         assert_eq!(said, ["container.init", "container.volumes.data.path"]);
         let init = all.iter().find(|one| one.key == said[0]).expect("it is");
         assert_eq!(init.value.as_deref(), Some("false"));
-        let change = set(init, &Scope::Everywhere, "true").expect("it can be");
+        let change = set(init, &Extent::Everywhere, "true").expect("it can be");
         let after = source::apply(text, &change.edits).expect("it applies");
         assert!(after.contains("\ninit = true\n"), "{after}");
-        assert!(set(init, &Scope::Everywhere, "yes").is_err());
+        assert!(set(init, &Extent::Everywhere, "yes").is_err());
     }
 }

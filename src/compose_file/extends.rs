@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::compose_file::canonical::canonical;
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::include::is_remote;
-use crate::compose_file::load::{Loader, Scope};
+use crate::compose_file::load::{Loader, Shared};
 use crate::compose_file::merge::{Marks, merge_maps, take_marks};
 use crate::compose_file::node::{Map, Node, Place, Value};
 use crate::compose_file::paths::{folder_of, joined};
@@ -36,7 +36,7 @@ impl Loader<'_> {
         file: &mut Map,
         path: &str,
         marks: &Marks,
-        scope: &mut Scope<'_>,
+        shared: &mut Shared<'_>,
     ) -> Read<()> {
         let Some(services) = file.get_mut("services").and_then(Node::map_mut) else {
             return Ok(());
@@ -47,7 +47,7 @@ impl Loader<'_> {
         let names: Vec<String> = services.iter().filter_map(extending).collect();
         let place = Where { file: path, marks };
         for name in names {
-            self.extend_one(&name, services, &place, scope, &mut Vec::new())?;
+            self.extend_one(&name, services, &place, shared, &mut Vec::new())?;
         }
         Ok(())
     }
@@ -58,7 +58,7 @@ impl Loader<'_> {
         name: &str,
         services: &mut Map,
         place: &Where<'_>,
-        scope: &mut Scope<'_>,
+        shared: &mut Shared<'_>,
         trail: &mut Trail,
     ) -> Read<()> {
         let Some(extends) = services
@@ -83,9 +83,9 @@ impl Loader<'_> {
             ));
         };
         let base = match extends.get("file").and_then(Node::text) {
-            Some(file) => self.service_from(base_name, file, at, place, scope, trail)?,
+            Some(file) => self.service_from(base_name, file, at, place, shared, trail)?,
             None => {
-                self.extend_one(base_name, services, place, scope, trail)?;
+                self.extend_one(base_name, services, place, shared, trail)?;
                 services.get(base_name).cloned()
             }
         };
@@ -108,34 +108,34 @@ impl Loader<'_> {
         file: &str,
         at: Place,
         place: &Where<'_>,
-        scope: &mut Scope<'_>,
+        shared: &mut Shared<'_>,
         trail: &mut Trail,
     ) -> Read<Option<Node>> {
         if is_remote(file) {
             let fault = Fault::at(at, format!("{} is not on this machine", quoted(file)));
             return Err(fault.help("import reads files alone: fetch it, and extend the copy"));
         }
-        let path = joined(scope.folder, file);
-        let mut services = match scope.extended.remove(&path) {
+        let path = joined(shared.folder, file);
+        let mut services = match shared.extended.remove(&path) {
             Some(services) => services,
-            None => self.services_of(&path, at, scope)?,
+            None => self.services_of(&path, at, shared)?,
         };
         let inner = Where {
             file: &path,
             marks: place.marks,
         };
-        self.extend_one(name, &mut services, &inner, scope, trail)?;
+        self.extend_one(name, &mut services, &inner, shared, trail)?;
         let service = services.get(name).cloned();
-        scope.extended.insert(path, services);
+        shared.extended.insert(path, services);
         Ok(service)
     }
 
     /// The services of a file in long form, with their paths from the root, before they are extended.
-    fn services_of(&mut self, path: &str, at: Place, scope: &Scope<'_>) -> Read<Map> {
+    fn services_of(&mut self, path: &str, at: Place, shared: &Shared<'_>) -> Read<Map> {
         let mut model = Map::new();
         for mut document in self.documents(path, Some(at))? {
             let marks = take_marks(&mut document);
-            self.fill(&mut document, scope.environment)?;
+            self.fill(&mut document, shared.environment)?;
             let Value::Map(file) = document.value else {
                 return Err(Fault::at(document.place, "a compose file must be a table"));
             };

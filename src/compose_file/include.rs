@@ -1,14 +1,19 @@
 //! `include`: a project of its own, read in its own folder with its own variables, taken into another.
 
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::load::{Environment, Loader, Scope};
+use crate::compose_file::load::{Environment, Loader, Shared};
 use crate::compose_file::node::{Map, Node, Place, Value};
 use crate::compose_file::paths::{folder_of, joined};
 use crate::finding::quoted;
 
 impl Loader<'_> {
     /// What one entry of `include` declares.
-    pub(super) fn included(&mut self, include: &Node, from: &str, scope: &Scope<'_>) -> Read<Map> {
+    pub(super) fn included(
+        &mut self,
+        include: &Node,
+        from: &str,
+        shared: &Shared<'_>,
+    ) -> Read<Map> {
         let paths = texts(include.get("path").unwrap_or(include));
         let Some((first, place)) = paths.first().copied() else {
             return Err(
@@ -22,10 +27,10 @@ impl Loader<'_> {
                 let help = "import reads files alone: fetch it, and include the copy";
                 return Err(Fault::at(*place, message).help(help));
             }
-            files.push(joined(scope.folder, path));
+            files.push(joined(shared.folder, path));
         }
-        let main = joined(scope.folder, first);
-        let trail: Vec<String> = scope
+        let main = joined(shared.folder, first);
+        let trail: Vec<String> = shared
             .included
             .iter()
             .cloned()
@@ -36,14 +41,14 @@ impl Loader<'_> {
             return Err(Fault::at(place, message).help("take one of the includes out"));
         }
         let folder = match include.get("project_directory").and_then(Node::text) {
-            Some(folder) => joined(scope.folder, folder),
+            Some(folder) => joined(shared.folder, folder),
             None => folder_of(&main).to_owned(),
         };
         for path in &files {
             self.check_root(path, Some(place))?;
         }
-        let environment = self.environment_of(include, &folder, scope)?;
-        let mut inner = Scope {
+        let environment = self.environment_of(include, &folder, shared)?;
+        let mut inner = Shared {
             folder: &folder,
             environment: &environment,
             included: trail,
@@ -56,19 +61,19 @@ impl Loader<'_> {
         &mut self,
         include: &Node,
         folder: &str,
-        scope: &Scope<'_>,
+        shared: &Shared<'_>,
     ) -> Read<Environment> {
         let Some(named) = include.get("env_file") else {
             let usual = joined(folder, ".env");
-            let with = self.with_env_file(scope.environment, &usual, Some(include.place))?;
-            return Ok(with.unwrap_or_else(|| scope.environment.clone()));
+            let with = self.with_env_file(shared.environment, &usual, Some(include.place))?;
+            return Ok(with.unwrap_or_else(|| shared.environment.clone()));
         };
-        let mut environment = scope.environment.clone();
+        let mut environment = shared.environment.clone();
         for (path, place) in texts(named) {
             if path == "/dev/null" {
                 continue;
             }
-            let path = joined(scope.folder, path);
+            let path = joined(shared.folder, path);
             let with = self.with_env_file(&environment, &path, Some(place))?;
             environment = with.ok_or_else(|| {
                 Fault::at(place, format!("there is no env file {}", quoted(&path)))

@@ -49,7 +49,7 @@ impl Environment {
 }
 
 /// What the files of a project share while they are merged.
-pub(super) struct Scope<'a> {
+pub(super) struct Shared<'a> {
     /// The folder that relative paths start from.
     pub folder: &'a str,
     pub environment: &'a Environment,
@@ -227,20 +227,20 @@ impl<'a> Loader<'a> {
     pub fn model(
         &mut self,
         files: &[String],
-        scope: &mut Scope<'_>,
+        shared: &mut Shared<'_>,
         named_at: Option<Place>,
     ) -> Read<Map> {
-        if scope.included.len() > MOST_INCLUDES {
+        if shared.included.len() > MOST_INCLUDES {
             let message = format!("includes are nested more than {MOST_INCLUDES} deep");
             return Err(Fault::nowhere(message));
         }
         let mut model = Map::new();
         for path in files {
             for document in self.documents(path, named_at)? {
-                model = self.add_document(model, document, path, scope)?;
+                model = self.add_document(model, document, path, shared)?;
             }
         }
-        settle(&mut model, scope, &*self.world)?;
+        settle(&mut model, shared, &*self.world)?;
         Ok(model)
     }
 
@@ -249,11 +249,11 @@ impl<'a> Loader<'a> {
         mut model: Map,
         mut document: Node,
         path: &str,
-        scope: &mut Scope<'_>,
+        shared: &mut Shared<'_>,
     ) -> Read<Map> {
         let top = document.place;
         let marks = take_marks(&mut document);
-        self.fill(&mut document, scope.environment)?;
+        self.fill(&mut document, shared.environment)?;
         let Value::Map(mut file) = document.value else {
             return Err(Fault::at(
                 top,
@@ -261,10 +261,10 @@ impl<'a> Loader<'a> {
             ));
         };
         if let Some(includes) = file.remove("include") {
-            self.include(&includes, &mut file, path, &marks, scope)?;
+            self.include(&includes, &mut file, path, &marks, shared)?;
         }
         marks.apply(&mut model);
-        self.extend(&mut file, path, &marks, scope)?;
+        self.extend(&mut file, path, &marks, shared)?;
         let mut model = merge_maps(model, file, &[])?;
         unique::enforce(&mut model);
         let whole = Node::new(Value::Map(model), top);
@@ -294,14 +294,14 @@ impl<'a> Loader<'a> {
         file: &mut Map,
         path: &str,
         marks: &Marks,
-        scope: &mut Scope<'_>,
+        shared: &mut Shared<'_>,
     ) -> Read<()> {
         let Some(list) = includes.list() else {
             let message = format!("`include` must be a list, not {}", includes.sort());
             return Err(Fault::at(includes.place, message));
         };
         for include in list {
-            let model = self.included(include, path, scope)?;
+            let model = self.included(include, path, shared)?;
             for section in [
                 "services", "volumes", "networks", "secrets", "configs", "models",
             ] {

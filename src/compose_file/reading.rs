@@ -6,7 +6,7 @@ use crate::compose_file::consistency;
 use crate::compose_file::fault::Fault;
 use crate::compose_file::finish::{finish, imply};
 use crate::compose_file::interpolate::Filler;
-use crate::compose_file::load::{Environment, Loader, Scope};
+use crate::compose_file::load::{Environment, Loader, Shared};
 use crate::compose_file::merge::nothing;
 use crate::compose_file::node::{Map, Node, Place, Value};
 use crate::compose_file::paths::{folder_of, joined};
@@ -70,13 +70,13 @@ fn read_with(request: &Request, loader: &mut Loader<'_>) -> Result<Reading, Box<
             .unwrap_or(environment);
     }
     environment.project = project_name(request, &folder, &environment, loader)?;
-    let mut scope = Scope {
+    let mut shared = Shared {
         folder: &folder,
         environment: &environment,
         included: Vec::new(),
         extended: Default::default(),
     };
-    let mut model = loader.model(&request.files, &mut scope, None)?;
+    let mut model = loader.model(&request.files, &mut shared, None)?;
     model.remove("name");
     if model.is_empty() {
         return Err(

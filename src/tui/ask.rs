@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::change::{Change, Named, Property, Scope};
+use crate::change::{Change, Extent, Named, Property};
 use crate::model::{Aspect, ComponentName, HostName, Level};
 use crate::topology::Instance;
 use crate::tui::state::Dialog;
@@ -87,9 +87,9 @@ pub enum Then {
     /// Let a component use this one no more.
     Disconnect(ComponentName),
     /// Write a property.
-    Set(Box<Property>, Scope),
+    Set(Box<Property>, Extent),
     /// Add a setting of this name.
-    SettingName(Box<Property>, Scope),
+    SettingName(Box<Property>, Extent),
     /// Set a rule to this level.
     RuleLevel(&'static str),
     /// Set a rule to a level for this reason.

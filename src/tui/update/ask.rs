@@ -247,11 +247,11 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::Rename(what) => change::rename(plan, what, typed)?,
         Then::Connect(user) => each(typed, |target| change::connect(plan, user, target))?,
         Then::Disconnect(user) => each(typed, |target| change::disconnect(plan, user, target))?,
-        Then::Set(property, scope) if typed == UNSAID => change::reset(property, scope)?,
-        Then::Set(property, scope) => change::set(property, scope, answer)?,
-        Then::SettingName(table, scope) => {
+        Then::Set(property, extent) if typed == UNSAID => change::reset(property, extent)?,
+        Then::Set(property, extent) => change::set(property, extent, answer)?,
+        Then::SettingName(table, extent) => {
             let property = change::named(table, typed)?;
-            return Ok(asked(properties::question(state, property, scope.clone())));
+            return Ok(asked(properties::question(state, property, extent.clone())));
         }
         Then::RuleLevel(rule) => {
             let level = Level::find(typed).unwrap_or(Level::Note);

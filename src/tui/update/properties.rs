@@ -2,7 +2,7 @@
 
 use crossterm::event::KeyCode;
 
-use crate::change::{self, Property, Scope};
+use crate::change::{self, Extent, Property};
 use crate::model::{ComponentName, EnvironmentName};
 use crate::source::Shape;
 use crate::tui::ask::{Ask, Offer, Then, UNSAID};
@@ -37,11 +37,11 @@ pub fn on_key(state: &mut State, what: change::Named, selected: usize, key: Key)
     match (moved, property, key.code, key.typed()) {
         (Some(selected), ..) => state.dialog = Some(Dialog::Properties { of: what, selected }),
         (_, Some(property), KeyCode::Enter, _) => {
-            ask(state, property, Scope::Everywhere, (what, selected));
+            ask(state, property, Extent::Everywhere, (what, selected));
         }
         (_, Some(property), _, Some('o')) => match here_only(state, &property) {
             Some(environment) => {
-                ask(state, property, Scope::Only(environment), (what, selected));
+                ask(state, property, Extent::Only(environment), (what, selected));
             }
             None => {
                 state.notice = Some(Notice::said("this belongs to one environment anyway"));
@@ -51,8 +51,8 @@ pub fn on_key(state: &mut State, what: change::Named, selected: usize, key: Key)
         (_, Some(property), KeyCode::Delete | KeyCode::Backspace, _)
         | (_, Some(property), _, Some('x')) => {
             let only = here_only(state, &property).filter(|_| property.override_value.is_some());
-            let scope = only.map_or(Scope::Everywhere, Scope::Only);
-            let change = change::reset(&property, &scope);
+            let extent = only.map_or(Extent::Everywhere, Extent::Only);
+            let change = change::reset(&property, &extent);
             state.dialog = Some(Dialog::Properties { of: what, selected });
             return edit::made(state, change);
         }
@@ -67,14 +67,14 @@ fn here_only(state: &State, property: &Property) -> Option<EnvironmentName> {
 }
 
 /// Asks for a value, or first for the name of a setting.
-fn ask(state: &mut State, property: Property, scope: Scope, back: (change::Named, usize)) {
+fn ask(state: &mut State, property: Property, extent: Extent, back: (change::Named, usize)) {
     let ask = match property.shape {
         Shape::Map(..) => {
             let about = [property.doc.to_owned()];
-            let then = Then::SettingName(Box::new(property), scope);
+            let then = Then::SettingName(Box::new(property), extent);
             Ask::text("the name of a new setting", "", then).about(about)
         }
-        _ => question(state, property, scope),
+        _ => question(state, property, extent),
     };
     let (of, selected) = back;
     let back = Some(Box::new(Dialog::Properties { of, selected }));
@@ -82,10 +82,10 @@ fn ask(state: &mut State, property: Property, scope: Scope, back: (change::Named
 }
 
 /// The question for a value.
-pub fn question(state: &State, property: Property, scope: Scope) -> Ask {
-    let (said, place) = match &scope {
-        Scope::Everywhere => (property.value.clone(), String::new()),
-        Scope::Only(environment) => {
+pub fn question(state: &State, property: Property, extent: Extent) -> Ask {
+    let (said, place) = match &extent {
+        Extent::Everywhere => (property.value.clone(), String::new()),
+        Extent::Only(environment) => {
             let said = property.override_value.clone().or(property.value.clone());
             (said, format!(" in {environment} only"))
         }
@@ -98,7 +98,7 @@ pub fn question(state: &State, property: Property, scope: Scope) -> Ask {
         .iter()
         .position(|offer| Some(&offer.answer) == said.as_ref());
     let doc = property.doc.to_owned();
-    let then = Then::Set(Box::new(property), scope);
+    let then = Then::Set(Box::new(property), extent);
     if is_choice {
         offers.push(Offer::new(UNSAID, "what holds otherwise"));
         let selected = at.or(Some(0));

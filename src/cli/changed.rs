@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::cli::files::Files;
 use crate::generate::{Artifact, env_file, generate};
-use crate::project::{Change, ChangeKind, Output};
+use crate::project::{ChangeKind, FileChange, Output};
 use crate::settings::{SecretNeed, SecretValues};
 
 /// Stands in place of a credential, to find where it is.
@@ -15,11 +15,11 @@ pub fn changed(
     files: &Files,
     output: &Output,
     taken: &SecretValues,
-    changes: &[Change],
+    changes: &[FileChange],
 ) -> anyhow::Result<Vec<SecretNeed>> {
     let is_rewritten =
-        |change: &&Change| change.kind == ChangeKind::Update && change.audience.is_secret();
-    let rewritten: BTreeMap<&str, &Change> = changes
+        |change: &&FileChange| change.kind == ChangeKind::Update && change.audience.is_secret();
+    let rewritten: BTreeMap<&str, &FileChange> = changes
         .iter()
         .filter(is_rewritten)
         .map(|change| (change.path.as_str(), change))
@@ -47,7 +47,7 @@ pub fn changed(
 }
 
 /// Whether a file had another text where the artifact with the mark differs from the one without.
-fn has_replaced(change: &Change, artifact: &Artifact, marked: &Artifact) -> bool {
+fn has_replaced(change: &FileChange, artifact: &Artifact, marked: &Artifact) -> bool {
     if !artifact.path.ends_with(".env") {
         let part = differing(&artifact.text, &marked.text);
         return part.is_some_and(|part| !change.old.contains(part) || part == artifact.text);

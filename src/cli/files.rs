@@ -10,7 +10,7 @@ use crate::finding::{Finding, Severity, printed};
 use crate::generate::secret_file::secrets_file;
 use crate::generate::{Artifact, Audience, Inputs, Instruction, PLAN_FOLDER, Renderer, generate};
 use crate::model::EnvironmentName;
-use crate::project::{Access, Change, ChangeKind, Loose, Output};
+use crate::project::{Access, ChangeKind, FileChange, Loose, Output};
 use crate::report::{self, text::Excerpts};
 use crate::settings::{self, SecretNeed, SecretValues, masked_values};
 use crate::topology::Topology;
@@ -86,7 +86,11 @@ impl<'a> Files<'a> {
     }
 
     /// What would happen to each of them.
-    pub fn changes(&self, output: &Output, taken: &SecretValues) -> anyhow::Result<Vec<Change>> {
+    pub fn changes(
+        &self,
+        output: &Output,
+        taken: &SecretValues,
+    ) -> anyhow::Result<Vec<FileChange>> {
         let secrets = output.secrets(&self.needs(), taken)?;
         let mut artifacts = generate(&self.inputs(&secrets), &self.environments)?;
         for (environment, needs) in &self.needs {
@@ -191,7 +195,7 @@ pub fn blocked(opened: &Opened, environments: &[EnvironmentName]) -> Option<Answ
 }
 
 /// The conflicts among changes, each with its places.
-pub fn said_conflicts(changes: &[Change]) -> String {
+pub fn said_conflicts(changes: &[FileChange]) -> String {
     let in_conflict = changes.iter().filter(|change| !change.conflicts.is_empty());
     let said = in_conflict.map(|change| {
         let places: String = match change.audience {
@@ -208,7 +212,7 @@ pub fn said_conflicts(changes: &[Change]) -> String {
 }
 
 /// The changes that were made, a line each; nothing for files that stay.
-pub fn said_changes(changes: &[Change], root: &Path) -> String {
+pub fn said_changes(changes: &[FileChange], root: &Path) -> String {
     let said = changes.iter().filter_map(|change| {
         let word = match change.kind {
             _ if !change.conflicts.is_empty() => "replaced (yours is kept as .orig)",

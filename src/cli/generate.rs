@@ -16,7 +16,7 @@ use crate::cli::secrets::left_to_do;
 use crate::cli::session::{Opened, Session};
 use crate::generate::env_file;
 use crate::generate::secret_file::{is_secrets_path, secrets_path};
-use crate::project::{Access, Change, ChangeKind, Output};
+use crate::project::{Access, ChangeKind, FileChange, Output};
 use crate::report::diff::{shown, unified};
 use crate::settings::SecretValues;
 use crate::tui::Handover;
@@ -111,8 +111,8 @@ fn with_notes(answer: Answer, notes: &str) -> Answer {
 
 /// `--check`: files that hold secrets are not committed, so only those that are there are compared, and
 /// none where a credential that is kept elsewhere is `missing`.
-fn compared(changes: &[Change], args: &GenerateArgs, missing: &[String]) -> Answer {
-    let stale = |change: &&Change| match change.kind {
+fn compared(changes: &[FileChange], args: &GenerateArgs, missing: &[String]) -> Answer {
+    let stale = |change: &&FileChange| match change.kind {
         _ if change.audience.is_secret() && !missing.is_empty() => false,
         ChangeKind::Create => !change.audience.is_secret(),
         ChangeKind::Update | ChangeKind::Remove => true,
@@ -122,7 +122,7 @@ fn compared(changes: &[Change], args: &GenerateArgs, missing: &[String]) -> Answ
         .iter()
         .map(|fault| format!("files with credentials are not compared: {fault}\n"))
         .collect();
-    let stale: Vec<&Change> = changes.iter().filter(stale).collect();
+    let stale: Vec<&FileChange> = changes.iter().filter(stale).collect();
     if stale.is_empty() {
         return Answer {
             text: "every file is up to date\n".to_owned(),
@@ -147,7 +147,7 @@ fn compared(changes: &[Change], args: &GenerateArgs, missing: &[String]) -> Answ
     }
 }
 
-fn dry_run(changes: &[Change], masked: &BTreeMap<String, String>) -> Answer {
+fn dry_run(changes: &[FileChange], masked: &BTreeMap<String, String>) -> Answer {
     let mut text = String::new();
     for change in changes
         .iter()
@@ -184,8 +184,8 @@ fn dry_run(changes: &[Change], masked: &BTreeMap<String, String>) -> Answer {
 }
 
 /// The files in which a credential waits to be filled in.
-fn to_fill_in(changes: &[Change], root: &Path) -> String {
-    let is_unfilled = |change: &&Change| {
+fn to_fill_in(changes: &[FileChange], root: &Path) -> String {
+    let is_unfilled = |change: &&FileChange| {
         let entries = env_file::entries(&change.new);
         is_secrets_path(&change.path)
             && entries
@@ -208,7 +208,7 @@ fn changed_elsewhere(
     files: &Files,
     output: &Output,
     taken: &SecretValues,
-    changes: &[Change],
+    changes: &[FileChange],
     root: &Path,
 ) -> anyhow::Result<String> {
     let changed = changed(files, output, taken, changes)?;

@@ -6,7 +6,7 @@ use crate::cli::files::{Files, open_output, plain};
 use crate::cli::session::Opened;
 use crate::generate::secret_file::secrets_path;
 use crate::model::EnvironmentName;
-use crate::project::{Access, Change, Output, ProjectError};
+use crate::project::{Access, FileChange, Output, ProjectError};
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
 use crate::tui::Handover;
 
@@ -79,7 +79,7 @@ pub fn taken_away(
     output: &Output,
     handovers: &[Handover],
     values: &SecretValues,
-) -> Result<Vec<Change>, ProjectError> {
+) -> Result<Vec<FileChange>, ProjectError> {
     let mut changes = Vec::new();
     for Handover { from, to } in handovers {
         let theirs = values.keys().filter(|id| id.environment == *to);

@@ -14,7 +14,7 @@ use crate::finding::{Severity, printed};
 use crate::generate::secret_file::secrets_path;
 use crate::import::{Described, Imported, import};
 use crate::model::EnvironmentName;
-use crate::project::{Access, Change, ComposeFiles, create_plan, read_plan, replace_plan};
+use crate::project::{Access, ComposeFiles, FileChange, create_plan, read_plan, replace_plan};
 use crate::report::{self, compose::Credentials};
 use crate::settings::SecretValues;
 
@@ -287,8 +287,8 @@ fn keep_credentials(opened: &Opened, outcome: &crate::import::Outcome) -> anyhow
     output.replace(values);
     let path = secrets_path(environment.as_str());
     let changes = files.changes(&output, &SecretValues::new())?;
-    let is_wanted = |change: &Change| change.path == path || change.path == ".gitignore";
-    let wanted: Vec<Change> = changes.into_iter().filter(is_wanted).collect();
+    let is_wanted = |change: &FileChange| change.path == path || change.path == ".gitignore";
+    let wanted: Vec<FileChange> = changes.into_iter().filter(is_wanted).collect();
     output.write(&wanted)?;
     let root = opened.output_folder().join(&path);
     Ok(format!(

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use crate::cli::files::{Files, numbered, plain};
 use crate::generate::left_behind;
-use crate::project::{Change, ChangeKind};
+use crate::project::{ChangeKind, FileChange};
 use crate::settings::SecretValues;
 
 /// What these changes leave behind on their hosts, and what is to be done about it by hand; nothing if
 /// every container has its place in a file still.
-pub fn said_left_behind(files: &Files, changes: &[Change], root: &Path) -> String {
+pub fn said_left_behind(files: &Files, changes: &[FileChange], root: &Path) -> String {
     let none = SecretValues::new();
     let inputs = files.inputs(&none);
     let output = plain(&root.display().to_string());

@@ -15,8 +15,8 @@ use crate::cli::{generate, handover};
 use crate::finding::printed;
 use crate::model::EnvironmentName;
 use crate::project::{
-    Access, Change, ChangeKind, Journal, PLAN_FILE, ProjectError, Stamp, create_plan, edit_file,
-    plan_stamp, read_beside, read_plan, replace_plan,
+    Access, ChangeKind, FileChange, Journal, PLAN_FILE, ProjectError, Stamp, create_plan,
+    edit_file, plan_stamp, read_beside, read_plan, replace_plan,
 };
 use crate::report::diff::shown;
 use crate::tui::{
@@ -269,13 +269,13 @@ fn previews(
             opened.path.is_some() && output.keeps_all(&files.needs())?,
             "some credentials are drawn when the files are written; write them first"
         );
-        let plain = |change: &Change| preview(opened, change, str::to_owned);
+        let plain = |change: &FileChange| preview(opened, change, str::to_owned);
         let changes = files.changes(&output, &taken)?;
         return Ok(changes.iter().map(plain).collect());
     }
     let changes = files.changes(&output, &taken)?;
     let masked = files.masked();
-    let masked_preview = |change: &Change| {
+    let masked_preview = |change: &FileChange| {
         let masked = masked.get(&change.path).map(String::as_str);
         let masked = |text: &str| shown(text, change.audience, masked).into_owned();
         preview(opened, change, masked)
@@ -284,7 +284,7 @@ fn previews(
 }
 
 /// A change with its texts as `shown` shows them.
-fn preview(opened: &Opened, change: &Change, shown: impl Fn(&str) -> String) -> FilePreview {
+fn preview(opened: &Opened, change: &FileChange, shown: impl Fn(&str) -> String) -> FilePreview {
     // Nothing on the disk belongs to the example.
     let is_example = opened.path.is_none();
     let state = match change.kind {

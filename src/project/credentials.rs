@@ -9,7 +9,7 @@ use crate::generate::{Audience, draw};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
 use crate::project::on_hosts::{find_on_hosts, folders};
-use crate::project::output::{Change, ChangeKind, Output};
+use crate::project::output::{ChangeKind, FileChange, Output};
 use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
 
 /// What stands above the values that credentials had before.
@@ -144,7 +144,7 @@ impl Output {
         &self,
         environment: &EnvironmentName,
         variables: &BTreeSet<String>,
-    ) -> Result<Option<Change>, ProjectError> {
+    ) -> Result<Option<FileChange>, ProjectError> {
         let path = secrets_path(environment.as_str());
         let Some(old) = self.read(&path)? else {
             return Ok(None);
@@ -180,7 +180,7 @@ impl Output {
         &self,
         environment: &EnvironmentName,
         variables: Option<&[String]>,
-    ) -> Result<Option<Change>, ProjectError> {
+    ) -> Result<Option<FileChange>, ProjectError> {
         let path = previous_path(environment.as_str());
         let Some(old) = self.read(&path)? else {
             return Ok(None);
@@ -231,7 +231,7 @@ impl Output {
     }
 
     /// The files that keep what is replaced, with what they kept before.
-    pub(super) fn previous_values(&self) -> Result<Vec<Change>, ProjectError> {
+    pub(super) fn previous_values(&self) -> Result<Vec<FileChange>, ProjectError> {
         let environments: BTreeSet<&EnvironmentName> =
             self.replaced.keys().map(|id| &id.environment).collect();
         let mut changes = Vec::new();
@@ -271,8 +271,8 @@ impl Output {
 }
 
 /// A change of a file that nothing is merged into.
-fn plain_change(path: String, kind: ChangeKind, old: String, new: String) -> Change {
-    Change {
+fn plain_change(path: String, kind: ChangeKind, old: String, new: String) -> FileChange {
+    FileChange {
         path,
         kind,
         old,

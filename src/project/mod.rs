@@ -23,7 +23,7 @@ pub use compose_files::ComposeFiles;
 pub use editor::edit_file;
 pub use journal::{Journal, Unsaved};
 pub use modes::{Loose, read_credential};
-pub use output::{Access, Change, ChangeKind, Output};
+pub use output::{Access, ChangeKind, FileChange, Output};
 pub use own_files::{OwnFiles, read_beside, read_own_files};
 pub use plan_file::{
     PLAN_FILE, Stamp, create_plan, find_plan, folder_of, plan_stamp, read_plan, replace_plan,

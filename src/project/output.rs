@@ -45,7 +45,7 @@ pub enum Access {
 
 /// What happens to a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// Which, below the output folder.
     pub path: String,
     /// What.
@@ -128,7 +128,7 @@ impl Output {
         artifacts: &[Artifact],
         environments: &[EnvironmentName],
         known: &[EnvironmentName],
-    ) -> Result<Vec<Change>, ProjectError> {
+    ) -> Result<Vec<FileChange>, ProjectError> {
         let mut changes = Vec::with_capacity(artifacts.len());
         for artifact in artifacts {
             changes.push(self.change(artifact)?);
@@ -159,7 +159,7 @@ impl Output {
         Ok(changes)
     }
 
-    fn change(&self, artifact: &Artifact) -> Result<Change, ProjectError> {
+    fn change(&self, artifact: &Artifact) -> Result<FileChange, ProjectError> {
         let old = self.read(&artifact.path)?;
         let merged = match &old {
             None => Merged::clean(artifact.text.clone()),
@@ -170,7 +170,7 @@ impl Output {
             Some(old) if *old == merged.text => ChangeKind::Keep,
             Some(_) => ChangeKind::Update,
         };
-        Ok(Change {
+        Ok(FileChange {
             path: artifact.path.clone(),
             kind,
             old: old.unwrap_or_default(),
@@ -200,7 +200,7 @@ impl Output {
         }
     }
 
-    fn removal(&self, path: &str, audience: Audience) -> Result<Option<Change>, ProjectError> {
+    fn removal(&self, path: &str, audience: Audience) -> Result<Option<FileChange>, ProjectError> {
         let Some(old) = self.read(path)? else {
             return Ok(None);
         };
@@ -213,7 +213,7 @@ impl Output {
             true => (ChangeKind::Remove, String::new()),
             false => (ChangeKind::Orphan, old.clone()),
         };
-        Ok(Some(Change {
+        Ok(Some(FileChange {
             path: path.to_owned(),
             kind,
             old,
@@ -227,7 +227,7 @@ impl Output {
 
     /// Makes the changes, all or none. Where there are conflicts, Backstay's side is taken and the
     /// user's file is kept beside it, as `NAME.orig`. The folder must be open for writing.
-    pub fn write(&mut self, changes: &[Change]) -> Result<(), ProjectError> {
+    pub fn write(&mut self, changes: &[FileChange]) -> Result<(), ProjectError> {
         let transaction = self
             .transaction
             .as_ref()
@@ -287,7 +287,7 @@ impl Output {
         Ok(())
     }
 
-    fn file_writes(&self, change: &Change) -> Vec<FileWrite> {
+    fn file_writes(&self, change: &FileChange) -> Vec<FileWrite> {
         let write = |path: String, text: &str, audience| FileWrite {
             path,
             text: Some(text.to_owned()),

@@ -13,7 +13,7 @@ pub fn fixable() -> &'static str {
 
 /// A change of a text.
 #[derive(Clone, Debug)]
-pub enum Change {
+pub enum Mutation {
     /// A line goes.
     DeleteLine(Index),
     /// A line stands twice.
@@ -30,9 +30,9 @@ pub enum Change {
     Truncate(Index),
 }
 
-impl Arbitrary for Change {
+impl Arbitrary for Mutation {
     type Parameters = ();
-    type Strategy = BoxedStrategy<Change>;
+    type Strategy = BoxedStrategy<Mutation>;
 
     fn arbitrary_with((): ()) -> Self::Strategy {
         let index = any::<Index>;
@@ -49,20 +49,20 @@ impl Arbitrary for Change {
             any::<String>(),
         ];
         prop_oneof![
-            3 => index().prop_map(Change::DeleteLine),
-            2 => index().prop_map(Change::DuplicateLine),
-            2 => (index(), index()).prop_map(|(a, b)| Change::SwapLines(a, b)),
-            3 => (index(), index()).prop_map(|(a, b)| Change::ReplaceLine(a, b)),
-            6 => (index(), index()).prop_map(|(a, b)| Change::ReplaceWord(a, b)),
-            1 => (index(), pieces).prop_map(|(at, text)| Change::Insert(at, text)),
-            1 => index().prop_map(Change::Truncate),
+            3 => index().prop_map(Mutation::DeleteLine),
+            2 => index().prop_map(Mutation::DuplicateLine),
+            2 => (index(), index()).prop_map(|(a, b)| Mutation::SwapLines(a, b)),
+            3 => (index(), index()).prop_map(|(a, b)| Mutation::ReplaceLine(a, b)),
+            6 => (index(), index()).prop_map(|(a, b)| Mutation::ReplaceWord(a, b)),
+            1 => (index(), pieces).prop_map(|(at, text)| Mutation::Insert(at, text)),
+            1 => index().prop_map(Mutation::Truncate),
         ]
         .boxed()
     }
 }
 
 /// `text` with the changes, whose new lines and words come from `source`.
-pub fn changed(text: &str, source: &str, changes: &[Change]) -> String {
+pub fn changed(text: &str, source: &str, changes: &[Mutation]) -> String {
     let mut text = text.to_owned();
     for change in changes {
         let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
@@ -71,24 +71,24 @@ pub fn changed(text: &str, source: &str, changes: &[Change]) -> String {
         }
         let count = lines.len();
         text = match change {
-            Change::DeleteLine(at) => {
+            Mutation::DeleteLine(at) => {
                 lines.remove(at.index(count));
                 lines.concat()
             }
-            Change::DuplicateLine(at) => {
+            Mutation::DuplicateLine(at) => {
                 lines.insert(at.index(count), lines[at.index(count)]);
                 lines.concat()
             }
-            Change::SwapLines(a, b) => {
+            Mutation::SwapLines(a, b) => {
                 lines.swap(a.index(count), b.index(count));
                 lines.concat()
             }
-            Change::ReplaceLine(at, by) => {
+            Mutation::ReplaceLine(at, by) => {
                 let others: Vec<&str> = source.split_inclusive('\n').collect();
                 lines[at.index(count)] = by.get::<&str>(&others);
                 lines.concat()
             }
-            Change::ReplaceWord(at, by) => {
+            Mutation::ReplaceWord(at, by) => {
                 let (own, others) = (words(&text), words(source));
                 match own.is_empty() {
                     true => text.clone(),
@@ -99,11 +99,11 @@ pub fn changed(text: &str, source: &str, changes: &[Change]) -> String {
                     }
                 }
             }
-            Change::Insert(at, piece) => {
+            Mutation::Insert(at, piece) => {
                 let at = boundary(&text, at.index(text.len() + 1));
                 format!("{}{piece}{}", &text[..at], &text[at..])
             }
-            Change::Truncate(at) => text[..boundary(&text, at.index(text.len() + 1))].to_owned(),
+            Mutation::Truncate(at) => text[..boundary(&text, at.index(text.len() + 1))].to_owned(),
         };
     }
     text

@@ -16,7 +16,7 @@ use proptest::test_runner::RngSeed;
 
 use crate::files_check::{check_files, container_variables};
 use crate::golden::all_fixtures;
-use crate::plan_text::{Change, changed, fixable, marked, shuffled};
+use crate::plan_text::{Mutation, changed, fixable, marked, shuffled};
 use crate::support::{analysis, built, placeholder, plain, try_built, variables};
 
 /// Any text, with those characters often that mean something somewhere.
@@ -32,7 +32,7 @@ pub fn any_value() -> impl Strategy<Value = String> {
 
 /// A fixture, or the plan with many mistakes, with a few lines and words changed.
 fn mutated_plan() -> impl Strategy<Value = String> {
-    let changes = prop::collection::vec(any::<Change>(), 0..6);
+    let changes = prop::collection::vec(any::<Mutation>(), 0..6);
     (any::<Index>(), changes).prop_map(|(which, changes)| {
         let mut plans = all_fixtures();
         plans.push(fixable().to_owned());

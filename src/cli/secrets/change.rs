@@ -17,7 +17,7 @@ use crate::cli::taken::{said, variable};
 use crate::generate::secret_file::previous_path;
 use crate::generate::{carriers, renewal, rotation_steps};
 use crate::model::EnvironmentName;
-use crate::project::{Access, Change, ChangeKind, Output, read_credential};
+use crate::project::{Access, ChangeKind, FileChange, Output, read_credential};
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
 
 /// Draws new values.
@@ -150,7 +150,7 @@ fn exchange(
     let taken = files.taken().whole()?;
     let mut output = open_output(opened, named, access)?;
     // With other changes among them, nobody could tell what a new credential has changed.
-    let is_pending = |change: &Change| {
+    let is_pending = |change: &FileChange| {
         !matches!(change.kind, ChangeKind::Keep | ChangeKind::Orphan)
             || !change.conflicts.is_empty()
     };
@@ -223,7 +223,7 @@ pub(super) fn carrying(opened: &Opened, environment: &EnvironmentName) -> Vec<En
 pub fn left_to_do(
     files: &Files,
     wanted: &[SecretNeed],
-    changes: &[Change],
+    changes: &[FileChange],
     root: &Path,
 ) -> anyhow::Result<String> {
     let none = SecretValues::new();
@@ -259,7 +259,7 @@ pub fn left_to_do(
 }
 
 /// What a dry run says of changes.
-fn would(changes: &[Change], root: &Path) -> String {
+fn would(changes: &[FileChange], root: &Path) -> String {
     let changed = said_changes(changes, root);
     let lines = changed.lines().map(|line| format!("would be {line}\n"));
     format!(

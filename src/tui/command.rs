@@ -258,8 +258,8 @@ impl Command {
                 "nothing is selected",
             ),
             Command::Center => need(state.selection.is_some(), "nothing is selected"),
-            Command::MoreDetail => need(state.level.more().is_some(), "there is no more detail"),
-            Command::LessDetail => need(state.level.less().is_some(), "there is no less detail"),
+            Command::MoreDetail => need(state.zoom.more().is_some(), "there is no more detail"),
+            Command::LessDetail => need(state.zoom.less().is_some(), "there is no less detail"),
             _ => Ok(()),
         }
     }

@@ -9,7 +9,7 @@ use crate::layout::{
 };
 use crate::model::EnvironmentName;
 use crate::topology::{Instance, Topology};
-use crate::tui::state::{Level, Thing};
+use crate::tui::state::{Thing, Zoom};
 
 /// Layouts of before, by what they show, and whether in short form.
 pub type Seeds = BTreeMap<(EnvironmentName, Detail, bool), Arc<Layout>>;
@@ -67,13 +67,13 @@ pub struct Highlight {
     pub uses: BTreeSet<UseId>,
 }
 
-impl Level {
+impl Zoom {
     /// The graph that it shows; `None` if it shows none.
     pub fn detail(self) -> Option<Detail> {
         match self {
-            Level::Tiers => None,
-            Level::Hosts => Some(Detail::Hosts),
-            Level::Cards | Level::Lines => Some(Detail::Components),
+            Zoom::Tiers => None,
+            Zoom::Hosts => Some(Detail::Hosts),
+            Zoom::Cards | Zoom::Lines => Some(Detail::Components),
         }
     }
 }

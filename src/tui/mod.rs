@@ -33,7 +33,7 @@ pub use keymap::Keymap;
 pub use msg::{Cause, Effect, Mouse, Msg};
 pub use preferences::Preferences;
 pub use runtime::{Options, run};
-pub use state::{Dialog, Level, Panel, State, Thing};
+pub use state::{Dialog, Panel, State, Thing, Zoom};
 pub use theme::Theme;
 pub use update::{settle, try_fixes, update};
 pub use view::draw;

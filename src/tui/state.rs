@@ -53,7 +53,7 @@ pub struct State {
     /// What is selected in the environment.
     pub selection: Option<Thing>,
     /// How much the map says.
-    pub level: Level,
+    pub zoom: Zoom,
     /// What the map is narrowed to, with its neighbours.
     pub focus: Option<Thing>,
     /// What is looked at as if it had failed.
@@ -116,7 +116,7 @@ pub enum Thing {
 
 /// How much the map says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
+pub enum Zoom {
     /// A line an environment.
     Tiers,
     /// A row a host.
@@ -254,34 +254,34 @@ impl Notice {
     }
 }
 
-impl Level {
+impl Zoom {
     /// The next one that says more.
-    pub fn more(self) -> Option<Level> {
+    pub fn more(self) -> Option<Zoom> {
         match self {
-            Level::Tiers => Some(Level::Hosts),
-            Level::Hosts => Some(Level::Cards),
-            Level::Cards => Some(Level::Lines),
-            Level::Lines => None,
+            Zoom::Tiers => Some(Zoom::Hosts),
+            Zoom::Hosts => Some(Zoom::Cards),
+            Zoom::Cards => Some(Zoom::Lines),
+            Zoom::Lines => None,
         }
     }
 
     /// The next one that says less.
-    pub fn less(self) -> Option<Level> {
+    pub fn less(self) -> Option<Zoom> {
         match self {
-            Level::Tiers => None,
-            Level::Hosts => Some(Level::Tiers),
-            Level::Cards => Some(Level::Hosts),
-            Level::Lines => Some(Level::Cards),
+            Zoom::Tiers => None,
+            Zoom::Hosts => Some(Zoom::Tiers),
+            Zoom::Cards => Some(Zoom::Hosts),
+            Zoom::Lines => Some(Zoom::Cards),
         }
     }
 
     /// Its name on the screen.
     pub fn as_str(self) -> &'static str {
         match self {
-            Level::Tiers => "tiers",
-            Level::Hosts => "hosts",
-            Level::Cards => "cards",
-            Level::Lines => "lines",
+            Zoom::Tiers => "tiers",
+            Zoom::Hosts => "hosts",
+            Zoom::Cards => "cards",
+            Zoom::Lines => "lines",
         }
     }
 }
@@ -377,7 +377,7 @@ impl State {
             environment,
             panel: Panel::Map,
             selection: None,
-            level: Level::Lines,
+            zoom: Zoom::Lines,
             focus: None,
             failing: None,
             shows_inspector: true,

@@ -25,7 +25,7 @@ use crate::tui::key::Key;
 use crate::tui::map::{Map, MapKey};
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::regions::is_narrow;
-use crate::tui::state::{Dialog, Level, Notice, Panel, State, Thing};
+use crate::tui::state::{Dialog, Notice, Panel, State, Thing, Zoom};
 use crate::tui::world::{Credentials, Plan};
 
 /// Most components of a picture that is tried in short form where it is wider than the screen; larger ones do
@@ -142,7 +142,7 @@ fn derive(state: &mut State) {
 /// Lays the map out if it shows something else than what is wanted.
 fn lay_out(state: &mut State) {
     let key = state.topology().and_then(|topology| {
-        let detail = state.level.detail()?;
+        let detail = state.zoom.detail()?;
         let focus = state.focus.clone().filter(|thing| thing.is_in(topology));
         Some(MapKey {
             environment: topology.environment.clone(),
@@ -273,8 +273,8 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ToggleEnvironments => {
             state.lists.all_environments = !state.lists.all_environments;
         }
-        Command::MoreDetail => set_level(state, state.level.more()),
-        Command::LessDetail => set_level(state, state.level.less()),
+        Command::MoreDetail => set_zoom(state, state.zoom.more()),
+        Command::LessDetail => set_zoom(state, state.zoom.less()),
         Command::Focus => {
             state.focus = match state.focus {
                 Some(_) => None,
@@ -332,7 +332,7 @@ fn show(state: &mut State, panel: Panel) {
     }
 }
 
-fn set_level(state: &mut State, level: Option<Level>) {
+fn set_zoom(state: &mut State, zoom: Option<Zoom>) {
     if is_narrow(state) {
         state.notice = Some(Notice {
             text: "below 100 columns the map is a tree, which has one level".to_owned(),
@@ -340,7 +340,7 @@ fn set_level(state: &mut State, level: Option<Level>) {
         });
         return;
     }
-    state.level = level.unwrap_or(state.level);
+    state.zoom = zoom.unwrap_or(state.zoom);
     navigate::follow(state);
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::tui::command::Command;
 use crate::tui::msg::{Effect, Mouse};
 use crate::tui::regions::{Regions, is_narrow, regions};
-use crate::tui::state::{Drag, Level, Panel, State, Thing};
+use crate::tui::state::{Drag, Panel, State, Thing, Zoom};
 use crate::tui::update::{dialog, list, navigate, run, select};
 use crate::tui::view::{list_offset, matrix, tree};
 
@@ -96,7 +96,7 @@ fn press_main(state: &mut State, areas: &Regions, at: Position) {
                 state.selection = Some(thing);
             }
         }
-        Panel::Map if state.level == Level::Tiers => {
+        Panel::Map if state.zoom == Zoom::Tiers => {
             if let Some(environment) = row.checked_sub(2) {
                 select::set_environment(state, environment);
             }
@@ -208,7 +208,7 @@ fn jump(state: &mut State, minimap: Rect, at: Position) {
 fn wheel(state: &mut State, areas: &Regions, at: Position, step: i32) {
     let in_side = areas.side.is_some_and(|side| side.contains(at));
     match state.panel {
-        Panel::Map if !is_narrow(state) && state.level != Level::Tiers => {
+        Panel::Map if !is_narrow(state) && state.zoom != Zoom::Tiers => {
             navigate::pan(state, 0, WHEEL * step);
         }
         Panel::Files | Panel::Catalog if in_side => {

@@ -3,14 +3,14 @@
 use crate::layout::Rect;
 use crate::tui::command::Command;
 use crate::tui::regions::{is_narrow, regions};
-use crate::tui::state::{Level, Panel, State, Thing};
+use crate::tui::state::{Panel, State, Thing, Zoom};
 use crate::tui::update::{list, select};
 use crate::tui::view::tree;
 
 /// Moves as a command says.
 pub fn go(state: &mut State, command: Command) {
     match state.panel {
-        Panel::Map if state.level == Level::Tiers && !is_narrow(state) => tiers(state, command),
+        Panel::Map if state.zoom == Zoom::Tiers && !is_narrow(state) => tiers(state, command),
         Panel::Map if is_narrow(state) => in_tree(state, command),
         Panel::Map => on_map(state, command),
         Panel::Matrix => in_matrix(state, command),

@@ -124,7 +124,7 @@ fn legend(state: &State) -> Line<'static> {
                     .map_or(thing.host().as_str(), |it| it.as_str());
                 format!("around {name}  ")
             }
-            None => format!("{}  ", state.level.as_str()),
+            None => format!("{}  ", state.zoom.as_str()),
         };
         spans.push(span(level, theme.dim()));
     }

@@ -10,7 +10,7 @@ use crate::finding::Severity;
 use crate::layout::{Cell, Part, Rect, Subject, draw as draw_picture};
 use crate::topology::{Instance, Locality};
 use crate::tui::map::{Highlight, Map};
-use crate::tui::state::{Level, State, Thing};
+use crate::tui::state::{State, Thing, Zoom};
 
 /// Draws what the view shows of the picture.
 pub fn draw(state: &State, area: Area, frame: &mut Frame) {
@@ -182,7 +182,7 @@ impl Painter<'_> {
             _ => false,
         };
         let hides =
-            self.state.level == Level::Cards && !is_its_own && !self.map.layout.is_inside(x, y);
+            self.state.zoom == Zoom::Cards && !is_its_own && !self.map.layout.is_inside(x, y);
         if hides {
             return None;
         }

@@ -27,7 +27,7 @@ use ratatui::widgets::{Clear, Paragraph, Wrap};
 use crate::layout::Charset;
 use crate::tui::command::Command;
 use crate::tui::regions::{is_narrow, is_stacked, regions};
-use crate::tui::state::{Level, Panel, State};
+use crate::tui::state::{Panel, State, Zoom};
 use crate::tui::view::wrap::wrap;
 
 /// The smallest screen that anything can be read on.
@@ -51,7 +51,7 @@ pub fn draw(state: &State, frame: &mut Frame) {
             nothing(state, areas.main, frame)
         }
         Panel::Map if is_narrow(state) => tree::draw(state, areas.main, frame),
-        Panel::Map if state.level == Level::Tiers => tiers::draw(state, areas.main, frame),
+        Panel::Map if state.zoom == Zoom::Tiers => tiers::draw(state, areas.main, frame),
         Panel::Map => map::draw(state, areas.main, frame),
         Panel::Matrix => matrix::draw(state, areas.main, frame),
         Panel::Findings => findings::draw_list(state, areas.main, frame),

@@ -1,6 +1,6 @@
 //! What a user can find out, and what keys and the mouse do.
 
-use backstay::tui::{Dialog, Effect, Level, Mouse, Msg, Panel, Thing};
+use backstay::tui::{Dialog, Effect, Mouse, Msg, Panel, Thing, Zoom};
 
 use crate::screen::{EXAMPLE, Screen, read};
 
@@ -105,7 +105,7 @@ fn the_matrix_chooses_component_and_environment() {
 #[test]
 fn levels_say_more_and_less_and_the_focus_narrows() {
     let screen = Screen::new(EXAMPLE, 200, 60).keys("---");
-    assert_eq!(screen.state.level, Level::Tiers);
+    assert_eq!(screen.state.zoom, Zoom::Tiers);
     let screen = screen.keys("-");
     let notice = screen.state.notice.clone().expect("it says why not");
     assert!(notice.text.contains("no less detail"), "{notice:?}");

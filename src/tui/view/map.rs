@@ -7,7 +7,7 @@ use ratatui::layout::Rect as Area;
 use ratatui::style::{Modifier, Style};
 
 use crate::finding::Severity;
-use crate::layout::{Cell, Part, Rect, Subject, draw as draw_picture};
+use crate::layout::{Cell, Charset, Part, Rect, Subject, draw as draw_picture};
 use crate::topology::{Instance, Locality};
 use crate::tui::map::{Highlight, Map};
 use crate::tui::state::{State, Thing, Zoom};
@@ -69,6 +69,39 @@ pub fn draw(state: &State, area: Area, frame: &mut Frame) {
                 }
                 target.set_style(style);
             }
+        }
+    }
+    show_more(state, map, view, area, frame);
+}
+
+/// Signs in the middle of the edges behind which the picture goes on.
+fn show_more(state: &State, map: &Map, view: Rect, area: Area, frame: &mut Frame) {
+    let [left, right, up, down] = match state.charset {
+        Charset::Unicode => ["◂", "▸", "▴", "▾"],
+        Charset::Ascii => ["<", ">", "^", "v"],
+    };
+    let middle = (area.x + area.width / 2, area.y + area.height / 2);
+    let last = (
+        area.right().saturating_sub(1),
+        area.bottom().saturating_sub(1),
+    );
+    let signs = [
+        (view.x > 0, (area.x, middle.1), left),
+        (
+            view.x + view.width < map.layout.width,
+            (last.0, middle.1),
+            right,
+        ),
+        (view.y > 0, (middle.0, area.y), up),
+        (
+            view.y + view.height < map.layout.height,
+            (middle.0, last.1),
+            down,
+        ),
+    ];
+    for (is_cut, place, sign) in signs {
+        if let Some(cell) = frame.buffer_mut().cell_mut(place).filter(|_| is_cut) {
+            cell.set_symbol(sign).set_style(state.theme.selected());
         }
     }
 }

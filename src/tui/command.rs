@@ -225,7 +225,7 @@ impl Command {
                 let mut apps = state.plan.analysis.plan.apps.values();
                 need(
                     apps.any(|app| !app.needs.is_empty()),
-                    "no app says what it needs",
+                    "no app says what it needs: change `needs` of one",
                 )
             }),
             Command::ShowChanges => need(state.before.is_some(), "nothing was edited"),

@@ -20,6 +20,9 @@ use crate::tui::view::matrix;
 /// Screens that are narrower show the map as a tree, and put everything below each other.
 pub const NARROW: u16 = 100;
 
+/// The rows of the properties' dialog besides a row for each: frame, a gap, and what the selected one means.
+const PROPERTIES_FRAME: usize = 6;
+
 /// The rectangles of one screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Regions {
@@ -60,7 +63,7 @@ pub fn regions(state: &State) -> Regions {
         main,
         side,
         status: row(height.saturating_sub(1)),
-        dialog: state.dialog.as_ref().map(|open| dialog(open, state.size)),
+        dialog: state.dialog.as_ref().map(|open| dialog(open, state)),
     }
 }
 
@@ -175,11 +178,16 @@ fn minimap(state: &State, main: Rect) -> Option<Rect> {
 }
 
 /// Where a dialog lies: in the middle, no higher than it needs.
-fn dialog(open: &Dialog, (width, height): (u16, u16)) -> Rect {
+fn dialog(open: &Dialog, state: &State) -> Rect {
+    let (width, height) = state.size;
     let w = width.saturating_sub(4).min(90);
     let most = height.saturating_sub(4).min(34);
     let h = match open {
         Dialog::Ask(ask) => rows_of(ask, w.saturating_sub(4)).min(most),
+        Dialog::Properties { .. } => {
+            let rows = state.derived.properties.len() + PROPERTIES_FRAME;
+            u16::try_from(rows).unwrap_or(u16::MAX).min(most)
+        }
         _ => most,
     };
     Rect::new((width - w) / 2, (height - h) / 3, w, h)

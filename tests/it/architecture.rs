@@ -36,6 +36,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "span", "model", "finding", "catalog", "template", "topology",
         ],
     ),
+    (
+        "compare",
+        &[
+            "model",
+            "secret_shape",
+            "catalog",
+            "template",
+            "topology",
+            "settings",
+        ],
+    ),
     ("suggest", &["model", "finding", "catalog", "source"]),
     (
         "lint",
@@ -51,6 +62,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "topology",
             "settings",
             "suggest",
+            "compare",
         ],
     ),
     (
@@ -65,17 +77,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("layout", &["model", "finding", "topology"]),
     ("change", &["model", "source"]),
-    (
-        "compare",
-        &[
-            "model",
-            "secret_shape",
-            "catalog",
-            "template",
-            "topology",
-            "settings",
-        ],
-    ),
     // L4: all of it at once, and how it is told.
     (
         "analysis",

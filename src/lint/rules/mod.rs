@@ -44,6 +44,7 @@ mod unpinned_image;
 mod unplaced;
 mod unreachable_proxy;
 mod unsuitable_role;
+mod unused_acceptance;
 mod unused_service;
 mod unused_setting;
 mod variable_clash;
@@ -78,6 +79,7 @@ pub static RULES: &[&Rule] = &[
     &kind_drift::RULE,
     &version_drift::RULE,
     &missing_in_environment::RULE,
+    &unused_acceptance::RULE,
     &stand_in_in_use::RULE,
     // Configuration.
     &external_without_address::RULE,

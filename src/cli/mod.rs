@@ -10,6 +10,7 @@ mod generate;
 mod grow;
 mod handover;
 mod import;
+mod imported;
 mod left_behind;
 mod locale;
 mod new;

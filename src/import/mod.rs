@@ -9,13 +9,17 @@ mod kinds;
 mod mounts;
 mod names;
 mod ports;
+mod proposed;
 mod uses;
 mod variables;
+mod wanted;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use draft::{Credential, Left};
+pub use proposed::{LOCAL, proposed};
+pub use wanted::{Wanted, WantedError};
 
 use crate::catalog::Catalog;
 use crate::compose_file::{Node, Place, Reading, Value};

@@ -73,7 +73,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "import",
-        &["model", "secret_shape", "catalog", "source", "compose_file"],
+        &[
+            "model",
+            "secret_shape",
+            "finding",
+            "catalog",
+            "source",
+            "compose_file",
+        ],
     ),
     ("layout", &["model", "finding", "topology"]),
     ("change", &["model", "source"]),

@@ -1,0 +1,175 @@
+//! Compose files read from the disk, what is told of them, and where their credentials are kept: for the command
+//! line and for the screen.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::files::{Files, open_output};
+use crate::cli::session::Opened;
+use crate::cli::taken::variable;
+use crate::compose_file::{self, Reading, Request, Source};
+use crate::finding::printed;
+use crate::generate::secret_file::secrets_path;
+use crate::import::{Credential, Described, Imported, Outcome, Wanted};
+use crate::project::{Access, FileChange, ComposeFiles};
+use crate::report;
+use crate::settings::SecretValues;
+
+/// The files of one environment, and what was read of them.
+pub struct Read {
+    wanted: Wanted,
+    /// What they say.
+    pub reading: Reading,
+    sources: Vec<Source>,
+}
+
+/// Where files may lie, and where variables come from.
+pub struct Reader<'a> {
+    /// The working folder.
+    pub here: &'a Path,
+    /// Files with variables, instead of `.env` beside the first file.
+    pub env_files: &'a [PathBuf],
+    /// Which files may be read.
+    pub reach: Reach,
+}
+
+/// Which files may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those in or below the folders of the compose files and the working folder.
+    Below,
+    /// All of them.
+    Anywhere,
+}
+
+impl Reader<'_> {
+    /// Reads the files of one environment; what is wrong with them as it is to be shown.
+    pub fn read(&self, wanted: Wanted) -> Result<Read, String> {
+        let here = self.here;
+        let path = |file: &PathBuf| compose_file::cleaned(&here.join(file).to_string_lossy());
+        let files: Vec<String> = wanted.files.iter().map(path).collect();
+        let mut roots = Vec::new();
+        if self.reach == Reach::Below {
+            let folders = files
+                .iter()
+                .map(|file| compose_file::folder_of(file).to_owned());
+            roots.extend(folders.chain([compose_file::cleaned(&here.to_string_lossy())]));
+        }
+        let request = Request {
+            files,
+            env_files: self.env_files.iter().map(path).collect(),
+            roots,
+        };
+        let variable = |name: &str| variable(name).ok();
+        let mut world = ComposeFiles::new(&request.roots, &variable);
+        let (reading, mut sources) = compose_file::read(&request, &mut world);
+        for source in &mut sources {
+            source.path = shown_path(&source.path, here);
+        }
+        match reading {
+            Ok(reading) => Ok(Read {
+                wanted,
+                reading,
+                sources,
+            }),
+            Err(fault) => Err(report::compose::fault(&fault, &sources)),
+        }
+    }
+}
+
+/// A path as the user would write it.
+fn shown_path(path: &str, here: &Path) -> String {
+    let below = Path::new(path).strip_prefix(here).ok();
+    below.map_or_else(|| path.to_owned(), |below| below.display().to_string())
+}
+
+impl Read {
+    /// The reading with the environment that it describes.
+    pub fn described(&self) -> Described<'_> {
+        let files = self.wanted.files.iter();
+        Described {
+            environment: self.wanted.environment.clone(),
+            reading: &self.reading,
+            files: files.map(|file| file.display().to_string()).collect(),
+        }
+    }
+}
+
+/// What was found, and what was not kept.
+pub fn told(imported: &Imported, all: &[Read]) -> String {
+    let mut text = String::new();
+    for (outcome, read) in imported.environments.iter().zip(all) {
+        let (apps, services) = (outcome.apps, outcome.services.len());
+        let counted = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        text.push_str(&format!(
+            "{}: {}, {}\n",
+            outcome.environment,
+            counted(apps, "app"),
+            counted(services, "service")
+        ));
+        for (name, why) in &outcome.services {
+            text.push_str(&format!("  {name} is {why}\n"));
+        }
+        let places = report::compose::Places::of(&read.sources);
+        let place = |place| places.said(place);
+        for (name, at) in &read.reading.unset {
+            text.push_str(&format!(
+                "  no value: `{}` at {}, which became nothing\n",
+                printed(name),
+                place(*at)
+            ));
+        }
+        for left in &outcome.left {
+            let what = printed(&left.what);
+            text.push_str(&format!(
+                "  not kept: {what} at {}, because {}\n",
+                place(left.place),
+                printed(&left.why)
+            ));
+        }
+        for credential in &outcome.credentials {
+            let (component, variable) = (&credential.component, printed(&credential.variable));
+            text.push_str(&format!(
+                "  a credential: {component}.{variable} at {}\n",
+                place(credential.place)
+            ));
+        }
+    }
+    text
+}
+
+/// Puts the credentials of an environment into its secrets file, and says so.
+pub fn keep_credentials(opened: &Opened, outcome: &Outcome) -> anyhow::Result<String> {
+    if outcome.credentials.is_empty() {
+        return Ok(String::new());
+    }
+    let environment = outcome.environment.clone();
+    let files = Files::of(opened, None, vec![environment.clone()])?;
+    let mut values = SecretValues::new();
+    for need in files.needs() {
+        let is_it = |credential: &&Credential| {
+            credential.component == need.id.service.as_str() && credential.variable == need.id.name
+        };
+        if let Some(credential) = outcome.credentials.iter().find(is_it) {
+            values.insert(need.id.clone(), credential.value.clone());
+        }
+    }
+    if values.is_empty() {
+        return Ok(String::new());
+    }
+    let mut output = open_output(opened, None, Access::Write)?;
+    let n_kept = match values.len() {
+        1 => "1 credential is".to_owned(),
+        n => format!("{n} credentials are"),
+    };
+    output.replace(values);
+    let path = secrets_path(environment.as_str());
+    let changes = files.changes(&output, &SecretValues::new())?;
+    let is_wanted = |change: &FileChange| change.path == path || change.path == ".gitignore";
+    let wanted: Vec<FileChange> = changes.into_iter().filter(is_wanted).collect();
+    output.write(&wanted)?;
+    let root = opened.output_folder().join(&path);
+    Ok(format!(
+        "{n_kept} kept in {}, and in no plan\n",
+        root.display()
+    ))
+}

@@ -6,6 +6,7 @@ mod check;
 mod diff;
 mod export;
 mod files;
+mod found;
 mod generate;
 mod grow;
 mod handover;

@@ -8,20 +8,22 @@ use anyhow::anyhow;
 use crate::cli::Answer;
 use crate::cli::args::GenerateArgs;
 use crate::cli::files::{Files, open_output};
+use crate::cli::found::{self, Import};
 use crate::cli::locale::charset;
-use crate::cli::session::{Opened, Session, error_text};
+use crate::cli::session::{Opened, Session, error_text, working_folder};
 use crate::cli::taken::variable;
 use crate::cli::{generate, handover};
 use crate::finding::printed;
+use crate::import::Wanted;
 use crate::model::EnvironmentName;
 use crate::project::{
     Access, ChangeKind, FileChange, Journal, PLAN_FILE, ProjectError, Stamp, create_plan,
-    edit_file, plan_stamp, read_beside, read_plan, replace_plan,
+    edit_file, paths_like, plan_stamp, read_beside, read_plan, replace_plan,
 };
 use crate::report::diff::shown;
 use crate::tui::{
     self, Credentials, FilePreview, FileState, Handover, NotSaved, Options, Plan, Preferences,
-    Theme, World,
+    Reading, SavedAs, Sealed, Theme, World,
 };
 
 /// The user's own file with keys and colours.
@@ -164,15 +166,47 @@ impl World for Outside<'_> {
         Ok(path)
     }
 
-    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, NotSaved> {
+    fn save_as(
+        &mut self,
+        path: &str,
+        text: &str,
+        imported: Option<&Sealed>,
+    ) -> Result<SavedAs, NotSaved> {
         let path = PathBuf::from(path);
         let failed = |error: ProjectError| NotSaved::Failed(sentence(&error.into()));
+        let mut said = String::new();
+        // Before the plan: what cannot be kept leaves nothing behind, and can be tried again.
+        if let Some(imported) = imported.filter(|_| !path.exists()) {
+            let opened = self.session.opened_as(path.clone(), text.to_owned());
+            let kept = opened.and_then(|opened| found::keep(&opened, imported));
+            said = kept.map_err(|error| NotSaved::Failed(sentence(&error)))?;
+        }
         create_plan(&path, text).map_err(failed)?;
         self.forget();
         self.opened.path = Some(path.clone());
         self.journal = journal(&self.opened);
         self.stamp = plan_stamp(&path);
-        Ok(path)
+        Ok(SavedAs { path, said })
+    }
+
+    fn paths_like(&mut self, typed: &str) -> Vec<String> {
+        let here = working_folder();
+        here.map_or_else(|_| Vec::new(), |here| paths_like(&here, typed))
+    }
+
+    fn import(&mut self, wanted: &[Wanted]) -> Reading {
+        let here = working_folder();
+        let (catalog, config) = (self.opened.catalog.clone(), self.opened.config().clone());
+        let wanted = wanted.to_vec();
+        Box::new(move || {
+            let here = here.map_err(|error| vec![sentence(&error)])?;
+            let import = Import {
+                here,
+                catalog,
+                config,
+            };
+            import.found(wanted)
+        })
     }
 
     fn keep(&mut self, base: &str, text: &str) -> Result<(), String> {

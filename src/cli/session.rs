@@ -135,6 +135,11 @@ impl Session {
     /// The plan at `path`.
     pub fn open_at(&self, path: PathBuf) -> anyhow::Result<Opened> {
         let text = read_plan(&path).map_err(|error| self.maybe_a_command(error))?;
+        self.opened_as(path, text)
+    }
+
+    /// A plan of this text as it will be at `path`.
+    pub fn opened_as(&self, path: PathBuf, text: String) -> anyhow::Result<Opened> {
         let own = own_files(&path)?;
         self.analysed(Some(path), text, own)
     }

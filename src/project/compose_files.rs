@@ -4,7 +4,7 @@
     reason = "this is where compose files are read"
 )]
 
-use std::fs::File;
+use std::fs::{self, DirEntry, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,40 @@ use crate::project::regular::check_is_file;
 
 /// Longest file that is read, in bytes, and one more, so that a longer one is noticed.
 const MOST_READ: u64 = (16 << 20) + 1;
+
+/// Most entries of a folder that are looked at.
+const MOST_ENTRIES: usize = 10_000;
+/// Most paths that a path is completed to.
+const MOST_PATHS: usize = 200;
+
+/// The YAML files and the folders whose paths from a folder begin with what was typed, files first.
+pub fn paths_like(folder: &Path, typed: &str) -> Vec<String> {
+    let (above, begun) = typed.split_at(typed.rfind('/').map_or(0, |at| at + 1));
+    let Ok(entries) = fs::read_dir(folder.join(above)) else {
+        return Vec::new();
+    };
+    let found = entries.take(MOST_ENTRIES).filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        let is_hidden = name.starts_with('.') && !begun.starts_with('.');
+        // These stand between paths where paths are typed.
+        let is_one = !name.contains([',', ';']) && name.starts_with(begun) && !is_hidden;
+        let path = format!("{above}{name}");
+        let is_folder = |entry: &DirEntry| match entry.file_type() {
+            Ok(what) if what.is_symlink() => entry.path().is_dir(),
+            what => what.is_ok_and(|what| what.is_dir()),
+        };
+        match is_one {
+            true if is_folder(&entry) => Some((true, path + "/")),
+            true if name.ends_with(".yaml") || name.ends_with(".yml") => Some((false, path)),
+            _ => None,
+        }
+    });
+    let mut found: Vec<(bool, String)> = found.collect();
+    found.sort();
+    let paths = found.into_iter().map(|(_, path)| path);
+    paths.take(MOST_PATHS).collect()
+}
 
 /// The disk, and a shell's variables.
 pub struct ComposeFiles<'a> {
@@ -66,5 +100,28 @@ impl World for ComposeFiles<'_> {
 
     fn variable(&self, name: &str) -> Option<String> {
         (self.variable)(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_completed_to_files_and_folders() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let inside = folder.path().join("stack");
+        fs::create_dir_all(inside.join(".hidden")).expect("there is room");
+        for name in ["compose.yaml", "readme.md", "stack/b.yml", "a,b.yaml"] {
+            fs::write(folder.path().join(name), "").expect("there is room");
+        }
+        let found = |typed: &str| paths_like(folder.path(), typed);
+        assert_eq!(found(""), ["compose.yaml", "stack/"]);
+        assert_eq!(found("c"), ["compose.yaml"]);
+        assert_eq!(found("stack/"), ["stack/b.yml"]);
+        assert_eq!(found("stack/."), ["stack/.hidden/"]);
+        assert_eq!(found("nowhere/"), Vec::<String>::new());
+        let whole = format!("{}/comp", folder.path().display());
+        assert_eq!(found(&whole).len(), 1);
     }
 }

@@ -19,7 +19,7 @@ mod transaction;
 
 use std::path::PathBuf;
 
-pub use compose_files::ComposeFiles;
+pub use compose_files::{ComposeFiles, paths_like};
 pub use editor::edit_file;
 pub use journal::{Journal, Unsaved};
 pub use modes::{Loose, read_credential};

@@ -7,7 +7,7 @@ use crate::change::{Change, Extent, Named, Property};
 use crate::model::{Aspect, ComponentName, HostName, Level};
 use crate::topology::Instance;
 use crate::tui::state::Dialog;
-use crate::tui::world::Handover;
+use crate::tui::world::{Found, Handover};
 
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Ask {
     pub title: String,
     /// What is said before anything is typed: what an answer means, what goes along, what would change.
     pub about: Vec<String>,
+    /// What is wrong with what was answered before, in lines.
+    pub faults: Vec<String>,
     /// The first line of that which is shown.
     pub scroll: usize,
     /// What was typed.
@@ -115,6 +117,10 @@ pub enum Then {
     Reveal,
     /// Accept the answer to the need of this name, or all.
     Suggest,
+    /// Read these compose files.
+    ImportFiles,
+    /// Take over what compose files gave.
+    Import(Box<Found>),
     /// Give the plan this name.
     PlanName,
     /// Begin a plan of this name.
@@ -205,6 +211,7 @@ impl Ask {
         Ask {
             title: title.into(),
             about: Vec::new(),
+            faults: Vec::new(),
             scroll: 0,
             query: query.into(),
             selected: None,
@@ -281,6 +288,7 @@ impl Ask {
                 | Then::HandOver(..)
                 | Then::Generate(_)
                 | Then::Reveal
+                | Then::Import(_)
         )
     }
 
@@ -302,6 +310,16 @@ impl Ask {
         found
     }
 
+    /// Where in the query that begins which an offer takes the place of: a path among others, or the whole.
+    pub fn offered_from(&self) -> usize {
+        if self.then != Then::ImportFiles {
+            return 0;
+        }
+        let before = self.query.rfind([',', ';', '=']).map_or(0, |at| at + 1);
+        let path = self.query[before..].trim_start();
+        self.query.len() - path.len()
+    }
+
     /// The answer as it stands; `None` if there is none to choose. Several have commas between them.
     pub fn answer(&self) -> Option<String> {
         let marked = self.marked.as_ref().filter(|marked| !marked.is_empty());
@@ -309,7 +327,14 @@ impl Ask {
             return Some(marked.join(","));
         }
         match self.selected {
-            Some(at) => self.found().get(at).map(|offer| offer.answer.clone()),
+            Some(at) => {
+                let before = &self.query[..self.offered_from()];
+                let before = if self.is_choice { "" } else { before };
+                let found = self.found();
+                found
+                    .get(at)
+                    .map(|offer| format!("{before}{}", offer.answer))
+            }
             None if self.is_choice => None,
             None => Some(self.query.clone()),
         }

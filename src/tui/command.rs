@@ -129,6 +129,7 @@ commands! {
     SaveAs, "save-as", &[Everywhere], "save the plan as a new file";
     Generate, "generate", &[Everywhere], "write the files of every environment";
     NewPlan, "new-plan", &[Everywhere], "begin a plan of your own";
+    Import, "import", &[Everywhere], "import compose files as a plan of your own";
     NamePlan, "name-plan", &[Everywhere], "give the plan a name";
     Suspend, "suspend", &[Everywhere], "go to the background";
     Quit, "quit", &[Everywhere], "leave Backstay";
@@ -238,6 +239,12 @@ impl Command {
                 need(
                     state.plan.path.is_none(),
                     "this plan has a file; begin in a folder without one",
+                )
+            }),
+            Command::Import => free(state).and_then(|()| {
+                need(
+                    state.plan.path.is_none(),
+                    "this plan has a file; import in a folder without one, or by `backstay import compose --output`",
                 )
             }),
             Command::Generate => {

@@ -37,4 +37,7 @@ pub use state::{Dialog, Panel, State, Thing, Zoom};
 pub use theme::Theme;
 pub use update::{settle, try_fixes, update};
 pub use view::draw;
-pub use world::{Credentials, FilePreview, FileState, Handover, NotSaved, Plan, World};
+pub use world::{
+    Credentials, FilePreview, FileState, Found, Handover, NotSaved, Plan, Reading, SavedAs, Sealed,
+    World,
+};

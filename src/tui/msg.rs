@@ -1,13 +1,13 @@
 //! Everything that can happen to the screen, and everything that it may ask for.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::change::Change;
+use crate::import::Wanted;
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
-use crate::tui::world::{Credentials, FilePreview, Handover, NotSaved, Plan};
+use crate::tui::world::{Credentials, FilePreview, Found, Handover, NotSaved, Plan, SavedAs};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -34,12 +34,16 @@ pub enum Msg {
     Analyzed(Box<Plan>, Cause),
     /// What all plain fixes change together was worked out.
     Tried(Box<Tried>),
-    /// The plan was saved: under which path, if it has another now.
-    Saved(Result<Option<PathBuf>, NotSaved>),
+    /// The plan was saved: as what, if it is a new file.
+    Saved(Result<Option<SavedAs>, NotSaved>),
     /// Credentials that could be handed over when the files are written were looked for.
     Handovers(Result<Vec<Handover>, String>),
     /// The files were written: what was done, in a sentence.
     Written(Result<String, String>),
+    /// What was typed begins these paths.
+    Listed(String, Vec<String>),
+    /// Compose files were read: what they gave, or what is wrong with them.
+    Imported(Result<Box<Found>, Vec<String>>),
     /// Edits of before, which were not saved, were found: the text that they began with, and theirs.
     Unsaved(String, String),
 }
@@ -60,6 +64,8 @@ pub struct Tried {
 pub enum Cause {
     /// A plan was begun in the place of the example.
     Begin,
+    /// A plan was made of compose files in the place of the example.
+    Import,
     /// An edit, by its title.
     Edit(String),
     /// The last edit was undone.
@@ -106,6 +112,10 @@ pub enum Effect {
     Save,
     /// Save the plan as a new file.
     SaveAs(String),
+    /// List the paths that begin with what was typed.
+    ListPaths(String),
+    /// Read compose files.
+    Import(Vec<Wanted>),
     /// Look for credentials that could be handed over when the files are written.
     FindHandovers,
     /// Write the files of all environments, with these credentials handed over.

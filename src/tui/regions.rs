@@ -195,7 +195,7 @@ fn dialog(open: &Dialog, state: &State) -> Rect {
 
 /// The rows of a question with its frame: what it is about, the line to type on, and the answers.
 fn rows_of(ask: &Ask, width: u16) -> u16 {
-    let lines = ask.about.iter();
+    let lines = ask.faults.iter().chain(&ask.about);
     let about: usize = lines
         .map(|line| line.width().div_ceil(usize::from(width.max(1))).max(1))
         .sum();

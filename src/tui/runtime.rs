@@ -93,6 +93,9 @@ fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Re
         Ok(None) => {}
         Err(text) => state.notice = Some(Notice::error(text)),
     }
+    if state.plan.path.is_none() {
+        effects.push(Effect::ListPaths(String::new()));
+    }
     let mut presses = Presses::default();
     let mut work = Work::default();
     let mut kept = Kept {
@@ -279,7 +282,19 @@ fn carry_out(
         }
         Effect::Analyze(text, cause) => Msg::Analyzed(Box::new(state.plan.with_text(&text)), cause),
         Effect::Save => Msg::Saved(world.save(&state.saved, &state.plan.text).map(|_| None)),
-        Effect::SaveAs(path) => Msg::Saved(world.save_as(&path, &state.plan.text).map(Some)),
+        Effect::SaveAs(path) => {
+            let saved = world.save_as(&path, &state.plan.text, state.imported.as_ref());
+            Msg::Saved(saved.map(Some))
+        }
+        Effect::ListPaths(typed) => {
+            let paths = world.paths_like(&typed);
+            Msg::Listed(typed, paths)
+        }
+        Effect::Import(wanted) => {
+            let read = world.import(&wanted);
+            work.begin(move || Msg::Imported(read().map(Box::new)));
+            return Ok(Done::Nothing);
+        }
         Effect::FindHandovers => Msg::Handovers(world.handovers(&state.plan)),
         Effect::WriteFiles(handovers) => Msg::Written(world.write_files(&state.plan, &handovers)),
         Effect::ReadFiles(environment, credentials) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::change::Named;
 use crate::finding::Finding;
+use crate::import::Wanted;
 use crate::layout::Charset;
 use crate::model::{ComponentName, EnvironmentName, HostName, PlanPath};
 use crate::report::changes::Changes;
@@ -15,7 +16,7 @@ use crate::tui::history::History;
 use crate::tui::keymap::Keymap;
 use crate::tui::map::{Map, Seeds};
 use crate::tui::theme::Theme;
-use crate::tui::world::{Credentials, FilePreview, Handover, Plan};
+use crate::tui::world::{Credentials, FilePreview, Handover, Plan, Sealed};
 
 /// Everything.
 #[derive(Debug)]
@@ -32,12 +33,16 @@ pub struct State {
     pub before: Option<Plan>,
     /// Whether what follows from an edit is being worked out.
     pub is_working: bool,
-    /// Whether fixes are being tried, which can be given up.
+    /// Whether fixes are being tried or compose files are being read, which can be given up.
     pub is_trying: bool,
     /// What was picked up, to be dropped on another host.
     pub carried: Option<Instance>,
     /// Whether to leave as soon as the plan is saved, or to write the files.
     pub after_saving: AfterSaving,
+    /// What the compose files of the working folder would become, while the plan has no file.
+    pub proposed: Vec<Wanted>,
+    /// What is to be kept beside the plan that was imported.
+    pub imported: Option<Sealed>,
     /// Keys.
     pub keymap: Keymap,
     /// Colours.
@@ -369,6 +374,8 @@ impl State {
             is_trying: false,
             carried: None,
             after_saving: AfterSaving::default(),
+            proposed: Vec::new(),
+            imported: None,
             plan,
             keymap,
             theme,

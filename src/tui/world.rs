@@ -1,10 +1,12 @@
 //! What the screen knows of the world outside, and what it may ask of it; `cli` answers.
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
+use crate::import::Wanted;
 use crate::model::EnvironmentName;
 
 /// A plan as it was last read.
@@ -97,6 +99,57 @@ pub enum NotSaved {
     Failed(String),
 }
 
+/// A plan that was saved as a new file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedAs {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What was kept beside it, in a sentence; empty if nothing was.
+    pub said: String,
+}
+
+/// What compose files gave; nothing of it is written yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// The text of a plan.
+    pub text: String,
+    /// What is in it and what is not, a line each.
+    pub about: Vec<String>,
+    /// What is to be kept beside the plan when it is saved.
+    pub credentials: Sealed,
+}
+
+/// Credentials that the screen passes on and cannot look into.
+#[derive(Clone)]
+pub struct Sealed(Arc<dyn Any + Send + Sync>);
+
+impl Sealed {
+    /// Seals something.
+    pub fn new(content: impl Any + Send + Sync) -> Sealed {
+        Sealed(Arc::new(content))
+    }
+
+    /// What was sealed, for whoever knows what it is.
+    pub fn content<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+}
+
+impl PartialEq for Sealed {
+    fn eq(&self, other: &Sealed) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl std::fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealed")
+    }
+}
+
+/// Reads compose files, which may take long; what is wrong with them comes out in lines.
+pub type Reading = Box<dyn FnOnce() -> Result<Found, Vec<String>> + Send>;
+
 /// What the screen asks of the world.
 pub trait World {
     /// The plan as it stands on the disk now; a sentence if it cannot be read.
@@ -125,8 +178,20 @@ pub trait World {
     /// Replaces the plan's file, which held `old`, with `new`; where it is.
     fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, NotSaved>;
 
-    /// Makes a new file of the plan, and goes on with that one; where it is.
-    fn save_as(&mut self, path: &str, text: &str) -> Result<PathBuf, NotSaved>;
+    /// Makes a new file of the plan, and goes on with that one. Credentials that were imported with it are kept
+    /// beside it first.
+    fn save_as(
+        &mut self,
+        path: &str,
+        text: &str,
+        imported: Option<&Sealed>,
+    ) -> Result<SavedAs, NotSaved>;
+
+    /// The YAML files and the folders whose paths begin with what was typed.
+    fn paths_like(&mut self, typed: &str) -> Vec<String>;
+
+    /// What is to be done to make a plan of compose files.
+    fn import(&mut self, wanted: &[Wanted]) -> Reading;
 
     /// Keeps edits that are not saved: they were made to `base`, and gave `text`.
     fn keep(&mut self, base: &str, text: &str) -> Result<(), String>;

@@ -129,7 +129,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "tui",
         &[
             "span", "model", "parallel", "finding", "catalog", "source", "topology", "lint",
-            "suggest", "layout", "change", "compare", "analysis", "report",
+            "suggest", "import", "layout", "change", "compare", "analysis", "report",
         ],
     ),
     // L7: the command line.

@@ -4,14 +4,15 @@ use crossterm::event::KeyCode;
 
 use crate::change::{self, Change, ChangeError};
 use crate::finding::printed;
+use crate::import::Wanted;
 use crate::model::{Choice, ComponentName, EnvironmentName, HostKind, HostName, Level, Tier};
 use crate::suggest;
 use crate::tui::ask::{Ask, NewApp, NewWhat, Offer, Then, UNSAID, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
-use crate::tui::update::{begin, edit, new, properties, save, suggestions};
-use crate::tui::world::Handover;
+use crate::tui::update::{begin, edit, import, new, properties, save, suggestions};
+use crate::tui::world::{Found, Handover};
 
 /// What an answer leads to.
 pub enum Next {
@@ -27,6 +28,10 @@ pub enum Next {
     SaveAs(String),
     /// The text of a new plan.
     Text(String),
+    /// Reading compose files.
+    Read(Vec<Wanted>),
+    /// What compose files gave.
+    Import(Found),
     /// The edits, although the file's text is another.
     Mine(String),
     /// The file's text instead of the one that was edited, or beside it.
@@ -39,10 +44,18 @@ pub enum Next {
 
 /// Lines by which what a question is about is scrolled.
 const PAGE: usize = 4;
+/// On screens with fewer rows there may be room for one line of it.
+const LOW: u16 = 16;
 
 /// Gives a key to a question.
 pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
+    let before = ask.query.clone();
+    let page = if state.size.1 < LOW { 1 } else { PAGE };
     match (key.code, key.typed()) {
+        // A path that is chosen is one among others.
+        (KeyCode::Enter, _) if ask.then == Then::ImportFiles && ask.selected.is_some() => {
+            take_offer(&mut ask);
+        }
         (KeyCode::Enter, _) => return on_enter(state, ask),
         (KeyCode::Up, _) => {
             let at = ask.selected.and_then(|at| at.checked_sub(1));
@@ -53,13 +66,14 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
             let next = ask.selected.map_or(0, |at| at + 1);
             ask.selected = last.map(|last| next.min(last)).or(ask.selected);
         }
-        (KeyCode::PageDown, _) => ask.scroll = (ask.scroll + PAGE).min(ask.about.len()),
-        (KeyCode::PageUp, _) => ask.scroll = ask.scroll.saturating_sub(PAGE),
+        (KeyCode::PageDown, _) => ask.scroll = (ask.scroll + page).min(ask.about.len()),
+        (KeyCode::PageUp, _) => ask.scroll = ask.scroll.saturating_sub(page),
         (KeyCode::Tab, _) => {
-            if let Some(answer) = ask.answer().filter(|_| !ask.is_choice) {
-                ask.query = answer;
-                ask.selected = None;
+            // Where paths are offered, the first is meant.
+            if ask.then == Then::ImportFiles && !ask.offers.is_empty() {
+                ask.selected = ask.selected.or(Some(0));
             }
+            take_offer(&mut ask);
         }
         (KeyCode::Backspace, _) => {
             ask.query.pop();
@@ -82,8 +96,20 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
         }
         _ => {}
     }
+    let effects = match ask.query == before {
+        true => Vec::new(),
+        false => import::completed(&ask),
+    };
     state.dialog = Some(Dialog::Ask(Box::new(ask)));
-    Vec::new()
+    effects
+}
+
+/// Types the offer that was gone to.
+fn take_offer(ask: &mut Ask) {
+    if let Some(answer) = ask.answer().filter(|_| !ask.is_choice) {
+        ask.query = answer;
+        ask.selected = None;
+    }
 }
 
 fn begin_again(ask: &mut Ask) {
@@ -108,6 +134,8 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
         Ok(Next::Write(handovers)) => return save::write_files(state, handovers),
         Ok(Next::SaveAs(path)) => return vec![Effect::SaveAs(path)],
         Ok(Next::Text(text)) => return save::begin(state, text),
+        Ok(Next::Read(wanted)) => return import::read(state, ask, wanted),
+        Ok(Next::Import(found)) => return import::accept(state, found),
         Ok(Next::Mine(text)) => save::keep_mine(state, &text),
         Ok(Next::Theirs(text)) => return save::take_theirs(state, &text),
         Ok(Next::Show(dialog)) => state.dialog = Some(dialog),
@@ -271,6 +299,12 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         }
         Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
         Then::Suggest => return suggestions::next(state, typed),
+        Then::ImportFiles => return import::wanted(typed).map(Next::Read),
+        Then::Import(found) if typed == YES => return Ok(Next::Import((**found).clone())),
+        Then::Import(_) => {
+            let back = ask.back.clone();
+            return Ok(back.map_or(Next::Done, |back| Next::Show(*back)));
+        }
         Then::PlanName => change::name_plan(typed)?,
         Then::NewName | Then::NewApps(_) | Then::NewNeeds(..) | Then::NewEnvironments(..) => {
             return begin::next(state, &ask.then, typed);

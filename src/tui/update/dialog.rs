@@ -7,11 +7,18 @@ use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{AfterSaving, Dialog, Notice, State};
-use crate::tui::update::{ask, comparison, navigate, properties, run, select};
+use crate::tui::update::{ask, comparison, import, navigate, properties, run, select};
 use crate::tui::view::palette;
 
 /// Gives a key to the dialog.
 pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
+    if import::is_reading(state) {
+        match key.code {
+            KeyCode::Esc => import::give_up(state),
+            _ => import::say_that_it_reads(state),
+        }
+        return Vec::new();
+    }
     let command = state
         .keymap
         .command(crate::tui::command::Scope::Everywhere, key)
@@ -51,6 +58,7 @@ fn scrolled_changes(changes: Box<Changes>, scroll: Option<usize>) -> Option<Dial
 
 /// Closes what is open, back to what it came from.
 pub fn close(state: &mut State) {
+    import::give_up(state);
     let back = match state.dialog.take() {
         Some(Dialog::Ask(question)) => {
             // What was typed so far is gone, which is not seen on the screen.
@@ -66,7 +74,10 @@ pub fn close(state: &mut State) {
 }
 
 /// Types a pasted text.
-pub fn paste(state: &mut State, text: &str) {
+pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
+    if import::is_reading(state) {
+        return Vec::new();
+    }
     let typed = text.chars().filter(|c| !c.is_control());
     if let Some(Dialog::Palette { query, selected } | Dialog::Search { query, selected }) =
         &mut state.dialog
@@ -76,7 +87,9 @@ pub fn paste(state: &mut State, text: &str) {
     } else if let Some(Dialog::Ask(question)) = &mut state.dialog {
         question.query.extend(typed);
         question.selected = question.is_choice.then_some(0);
+        return import::completed(question);
     }
+    Vec::new()
 }
 
 fn has_text(state: &State) -> bool {

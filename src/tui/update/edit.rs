@@ -341,7 +341,7 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
     state.is_working = false;
     let before = state.plan.clone();
     let history = &mut state.history;
-    let has_begun = cause == Cause::Begin;
+    let has_begun = matches!(cause, Cause::Begin | Cause::Import);
     let said = match cause {
         Cause::Begin => {
             history.push("begin a plan", &before.text, &plan.text);
@@ -350,6 +350,11 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
             format!(
                 "this is your plan: {add} adds services, hosts and environments, {save} saves it"
             )
+        }
+        Cause::Import => {
+            history.push("import compose files", &before.text, &plan.text);
+            let save = state.keymap.shown(Command::Save);
+            format!("this is your plan, and every container runs as before; {save} saves it")
         }
         Cause::Edit(title) => {
             history.push(&title, &before.text, &plan.text);

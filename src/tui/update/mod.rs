@@ -6,6 +6,7 @@ mod comparison;
 mod dialog;
 pub mod edit;
 mod fix;
+mod import;
 mod list;
 mod mouse;
 mod navigate;
@@ -37,10 +38,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(key) => on_key(state, key),
         Msg::Command(command) => run(state, command),
-        Msg::Paste(text) => {
-            dialog::paste(state, &text);
-            Vec::new()
-        }
+        Msg::Paste(text) => dialog::paste(state, &text),
         Msg::Mouse(mouse, x, y) => mouse::on_mouse(state, mouse, x, y),
         Msg::Resize(width, height) => {
             state.size = (width, height);
@@ -67,6 +65,14 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
         }
         Msg::Written(result) => {
             save::on_written(state, result);
+            Vec::new()
+        }
+        Msg::Listed(typed, paths) => {
+            import::on_listed(state, &typed, paths);
+            Vec::new()
+        }
+        Msg::Imported(result) => {
+            import::on_imported(state, result);
             Vec::new()
         }
         Msg::Unsaved(base, text) => save::on_unsaved(state, &base, &text),
@@ -221,6 +227,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::SaveAs => save::save_as(state),
         Command::Generate => return save::generate(state),
         Command::NewPlan => save::new_plan(state),
+        Command::Import => return import::open(state),
         Command::NamePlan => {
             let ask = Ask::text("a name for the plan", "", Then::PlanName);
             edit::open(state, ask);

@@ -1,15 +1,13 @@
 //! Saving, leaving, and what happens when the plan's file is another than the one that was edited.
 
-use std::path::PathBuf;
-
 use crate::source;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::ask::Next;
-use crate::tui::update::{edit, fix, take_over};
-use crate::tui::world::{Credentials, FilePreview, FileState, Handover, NotSaved, Plan};
+use crate::tui::update::{edit, fix, import, take_over};
+use crate::tui::world::{Credentials, FilePreview, FileState, Handover, NotSaved, Plan, SavedAs};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -39,23 +37,29 @@ pub fn save(state: &mut State) -> Vec<Effect> {
 /// Asks for what a new plan is to be.
 pub fn new_plan(state: &mut State) {
     let ask = Ask::text("the name of the application", "", Then::NewName);
-    let about = ["It names Compose projects, databases and buckets; it can be changed later."];
+    let key = state.keymap.shown(Command::Import);
+    let about = [
+        "It names Compose projects, databases and buckets; it can be changed later.".to_owned(),
+        format!("Compose files that are there already become a plan with {key} instead of this."),
+    ];
     edit::open(state, ask.about(about));
 }
 
 /// Begins a new plan in the place of the example; it has no file until it is saved.
 pub fn begin(state: &mut State, text: String) -> Vec<Effect> {
     state.panel = Panel::Map;
+    state.imported = None;
     edit::analyze(state, text, Cause::Begin)
 }
 
 /// Asks for the path of a new file.
 pub fn save_as(state: &mut State) {
     let ask = Ask::text("save the plan as", "backstay.toml", Then::SaveAs);
-    edit::open(
-        state,
-        ask.about(["A file that is there already is not overwritten."]),
-    );
+    let mut about = vec!["A file that is there already is not overwritten."];
+    if state.imported.is_some() {
+        about.extend(import::ABOUT_SAVING);
+    }
+    edit::open(state, ask.about(about));
 }
 
 /// Whether an edit is on its way, which is said then: nothing may be saved or left before it has come.
@@ -104,17 +108,21 @@ pub fn on_quit_answer(answer: &str) -> Next {
 }
 
 /// Notes that the plan is saved, or why it is not.
-pub fn on_saved(state: &mut State, result: Result<Option<PathBuf>, NotSaved>) -> Vec<Effect> {
+pub fn on_saved(state: &mut State, result: Result<Option<SavedAs>, NotSaved>) -> Vec<Effect> {
     let after = std::mem::take(&mut state.after_saving);
     match result {
-        Ok(path) => {
+        Ok(new) => {
             state.saved = state.plan.text.clone();
-            if let Some(path) = path {
-                state.plan.shown_path = path.display().to_string();
-                state.plan.path = Some(path);
+            let mut said = String::new();
+            if let Some(new) = new {
+                state.plan.shown_path = new.path.display().to_string();
+                state.plan.path = Some(new.path);
+                state.imported = None;
+                said = new.said;
             }
             state.expire_files();
-            state.notice = Some(Notice::said(format!("saved {}", state.plan.shown_path)));
+            let saved = format!("saved {}; {said}", state.plan.shown_path);
+            state.notice = Some(Notice::said(saved.trim_end_matches("; ")));
             match after {
                 AfterSaving::Stay => Vec::new(),
                 AfterSaving::Quit => vec![Effect::Quit],

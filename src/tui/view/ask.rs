@@ -4,9 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Padding};
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::finding::printed;
+use crate::layout::Charset;
 use crate::tui::ask::{Ask, Offer};
 use crate::tui::state::State;
 use crate::tui::update::ask::fault;
@@ -26,8 +27,8 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
         false => " enter takes it · esc leaves ",
     };
     let keys = match state.charset {
-        crate::layout::Charset::Unicode => keys.to_owned(),
-        crate::layout::Charset::Ascii => keys.replace("↑↓", "up down").replace('·', "-"),
+        Charset::Unicode => keys.to_owned(),
+        Charset::Ascii => keys.replace("↑↓", "up down").replace('·', "-"),
     };
     let block = Block::bordered()
         .title(format!(" {} ", printed(&ask.title)))
@@ -50,7 +51,9 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
             .take(usize::from(rows))
             .collect();
         let left = last - first;
+        // Where there is one row, it is read line by line.
         if left > 0
+            && rows > 1
             && let Some(last) = shown.last_mut()
         {
             let more = format!("… {} more lines: page down, page up", left + 1);
@@ -67,9 +70,10 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
         rest.y += rows + 1;
         rest.height = rest.height.saturating_sub(rows + 1);
     }
+    let room = usize::from(rest.width).saturating_sub(3);
     let prompt = Line::from(vec![
         span("> ", state.theme.accent()),
-        Span::raw(printed(&ask.query)),
+        Span::raw(end_of(&printed(&ask.query), room, state.charset)),
         span(" ", state.theme.selected()),
     ]);
     frame.render_widget(
@@ -94,18 +98,39 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
     }
 }
 
+/// What fits of a text that is typed: its end, which is where typing goes on.
+fn end_of(text: &str, room: usize, charset: Charset) -> String {
+    if text.width() <= room {
+        return text.to_owned();
+    }
+    let cut = match charset {
+        Charset::Unicode => "…",
+        Charset::Ascii => "<",
+    };
+    let mut left = room.saturating_sub(1);
+    let fits = |(_, c): &(usize, char)| {
+        let rest = left.checked_sub(c.width().unwrap_or_default());
+        left = rest.unwrap_or_default();
+        rest.is_some()
+    };
+    let from = text.char_indices().rev().take_while(fits).last();
+    let end = from.map_or("", |(from, _)| &text[from..]);
+    format!("{cut}{end}")
+}
+
 fn about(state: &State, ask: &Ask, width: usize) -> Vec<Line<'static>> {
     let style = |line: &str| match line.get(..2) {
         Some("+ ") => state.theme.added(),
         Some("- ") => state.theme.removed(),
         _ => state.theme.dim(),
     };
-    let lines: Vec<Line> = ask
+    let faults = ask.faults.iter();
+    let faults = faults.map(|line| Line::styled(printed(line), state.theme.removed()));
+    let lines = ask
         .about
         .iter()
-        .map(|line| Line::styled(printed(line), style(line)))
-        .collect();
-    wrap(&lines, width)
+        .map(|line| Line::styled(printed(line), style(line)));
+    wrap(&faults.chain(lines).collect::<Vec<Line>>(), width)
 }
 
 fn offers(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {

@@ -47,7 +47,16 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
     let undo = undo.as_deref().map(|words| (Command::Undo, words));
     let save = state.is_edited().then_some((Command::Save, "save"));
     let begin = state.plan.path.is_none() && !state.is_edited();
-    let begin = begin.then_some((Command::NewPlan, "begin your own plan"));
+    let import = import_words(state);
+    let mut begin = match begin {
+        true => vec![
+            (Command::NewPlan, "begin your own plan"),
+            (Command::Import, import.as_str()),
+        ],
+        false => Vec::new(),
+    };
+    // What is there already comes first.
+    begin.sort_by_key(|(command, _)| *command != Command::Import || state.proposed.is_empty());
     let hints = hints(state).iter().copied();
     let first = begin.into_iter().chain(save).chain(undo);
     for (command, words) in first.chain(hints) {
@@ -64,6 +73,18 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         spans.push(span(format!(" {words}  "), state.theme.dim()));
     }
     frame.render_widget(Line::from(spans), area);
+}
+
+/// What an import would be of.
+fn import_words(state: &State) -> String {
+    let first = state
+        .proposed
+        .first()
+        .and_then(|wanted| wanted.files.first());
+    match first {
+        Some(file) => format!("import {}", printed(&file.display().to_string())),
+        None => "import compose files".to_owned(),
+    }
 }
 
 /// What is worth saying in each panel, the most useful first.

@@ -3,6 +3,8 @@
 mod editing;
 mod facts;
 mod fixes;
+mod imported;
+mod importing;
 mod pictures;
 mod random;
 mod renamed;
@@ -38,6 +40,8 @@ pub struct Screen {
     saved: Vec<String>,
     /// Credentials that could be handed over.
     handovers: Vec<Handover>,
+    /// Whether compose files take longer to be read than the test waits.
+    is_slow: bool,
 }
 
 impl Screen {
@@ -57,6 +61,7 @@ impl Screen {
             effects,
             saved: Vec::new(),
             handovers: Vec::new(),
+            is_slow: false,
         }
     }
 
@@ -91,6 +96,13 @@ impl Screen {
                 Effect::TryFixes => {
                     let tried = try_fixes(&self.state.plan);
                     self = self.msg(Msg::Tried(Box::new(tried)));
+                }
+                Effect::ListPaths(typed) => {
+                    let paths = importing::paths_like(&typed);
+                    self = self.msg(Msg::Listed(typed, paths));
+                }
+                Effect::Import(wanted) if !self.is_slow => {
+                    self = self.msg(Msg::Imported(importing::found(&wanted)));
                 }
                 other => self.effects.push(other),
             }

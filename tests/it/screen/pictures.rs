@@ -77,7 +77,7 @@ fn without_colours_and_other_characters_it_looks_as_expected() {
 }
 
 /// What differs from the expected screen; empty if nothing does.
-fn compared(name: &str, drawn: &str) -> String {
+pub fn compared(name: &str, drawn: &str) -> String {
     let folder = format!("{}/tests/screens", env!("CARGO_MANIFEST_DIR"));
     let path = format!("{folder}/{name}.txt");
     if std::env::var_os("BACKSTAY_BLESS").is_some() {

@@ -69,6 +69,7 @@ const KEYS: &[&str] = &[
     "w",
     "A",
     "ctrl-n",
+    "I",
     "delete",
     "y",
     "ü",
@@ -127,7 +128,12 @@ fn random_keys_mouse_and_sizes_do_no_harm() {
                 Msg::Mouse(*numbers.one_of(MICE), x, y)
             }
             90..94 => Msg::Resize(numbers.below(240) as u16, numbers.below(80) as u16),
-            94..97 => Msg::Plan(Ok(read(numbers.one_of::<&str>(&plans)))),
+            94..97 => {
+                let mut plan = read(numbers.one_of::<&str>(&plans));
+                // A new plan is begun, or imported, where there is none.
+                plan.path = plan.path.filter(|_| numbers.below(2) == 0);
+                Msg::Plan(Ok(plan))
+            }
             97 => Msg::Plan(Err("it is gone".to_owned())),
             98 => {
                 let environment = screen.state.topology().map(|it| it.environment.clone());
@@ -138,6 +144,7 @@ fn random_keys_mouse_and_sizes_do_no_harm() {
             }
             _ => Msg::Paste("a\u{1b}[2J\nb".to_owned()),
         };
+        screen.is_slow = numbers.below(3) == 0;
         screen = screen.msg(msg);
         let is_fine = screen.effects.drain(..).all(|effect| match effect {
             Effect::Edit(line) => line > 0 && !screen.state.is_edited(),
@@ -145,6 +152,8 @@ fn random_keys_mouse_and_sizes_do_no_harm() {
             Effect::Quit | Effect::WriteFiles(_) => !screen.state.is_edited(),
             Effect::SaveAs(path) => !path.is_empty(),
             Effect::ReadPlan | Effect::Suspend => true,
+            // Some files are never read to their end.
+            Effect::Import(wanted) => !wanted.is_empty(),
             _ => false,
         });
         assert!(is_fine, "step {step}");

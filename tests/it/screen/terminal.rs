@@ -9,10 +9,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use backstay::import::Wanted;
 use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
 use backstay::tui::{
-    Credentials, FilePreview, Handover, Keymap, NotSaved, Options, Plan, Theme, World, run,
+    Credentials, FilePreview, Handover, Keymap, NotSaved, Options, Plan, Reading, SavedAs, Sealed,
+    Theme, World, run,
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -299,8 +301,16 @@ impl World for Panicking {
         Ok(PathBuf::new())
     }
 
-    fn save_as(&mut self, _: &str, _: &str) -> Result<PathBuf, NotSaved> {
-        Ok(PathBuf::new())
+    fn save_as(&mut self, _: &str, _: &str, _: Option<&Sealed>) -> Result<SavedAs, NotSaved> {
+        Err(NotSaved::Changed)
+    }
+
+    fn paths_like(&mut self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn import(&mut self, _: &[Wanted]) -> Reading {
+        Box::new(|| Err(Vec::new()))
     }
 
     fn keep(&mut self, _: &str, _: &str) -> Result<(), String> {

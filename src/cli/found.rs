@@ -1,0 +1,126 @@
+//! Compose files for the screen: what becomes of them, told before anything is written.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::analysis::{Analysis, Config, analyze};
+use crate::catalog::Catalog;
+use crate::cli::imported::{Reach, Read, Reader, keep_credentials, told};
+use crate::cli::session::Opened;
+use crate::compose_file;
+use crate::finding::{Severity, printed};
+use crate::generate::secret_file::secrets_path;
+use crate::import::{Described, Outcome, Wanted, import};
+use crate::tui::{Found, Sealed};
+
+/// Most lines that are told.
+const MOST_LINES: usize = 1_000;
+
+/// Where and with what compose files are read.
+pub struct Import {
+    /// The working folder.
+    pub here: PathBuf,
+    /// The catalog.
+    pub catalog: Arc<Catalog>,
+    /// What an analysis depends on besides.
+    pub config: Config,
+}
+
+impl Import {
+    /// Makes a plan of compose files; what is wrong with them, in lines.
+    pub fn found(&self, wanted: Vec<Wanted>) -> Result<Found, Vec<String>> {
+        let reader = Reader {
+            here: &self.here,
+            env_files: &[],
+            reach: Reach::Below,
+        };
+        let read = |wanted| reader.read(wanted).map_err(|fault| lines(&fault));
+        let all: Vec<Read> = wanted.into_iter().map(read).collect::<Result<_, _>>()?;
+        let described: Vec<Described> = all.iter().map(Read::described).collect();
+        let plan_folder = compose_file::cleaned(&self.here.to_string_lossy());
+        let imported = import(&described, &self.catalog, &plan_folder);
+        let analysis = analyze(&imported.plan, &self.catalog, &self.config);
+        let mut about = lines(&told(&imported, &all));
+        about.extend(said_findings(&analysis));
+        if about.len() > MOST_LINES {
+            let left = about.len() - MOST_LINES;
+            about.truncate(MOST_LINES);
+            about.push(format!(
+                "… {left} more: `backstay import compose` tells all"
+            ));
+        }
+        about.extend(said_credentials(&imported.environments));
+        Ok(Found {
+            text: imported.plan,
+            about,
+            credentials: Sealed::new(imported.environments),
+        })
+    }
+}
+
+/// A text for a terminal, as lines without colours.
+fn lines(text: &str) -> Vec<String> {
+    let plain = anstream::adapter::strip_str(text).to_string();
+    plain.lines().map(str::to_owned).collect()
+}
+
+/// What will be found in the plan, a line for each rule.
+fn said_findings(analysis: &Analysis) -> Vec<String> {
+    let severities = [Severity::Deny, Severity::Warn, Severity::Note];
+    let counts = severities.map(|severity| (severity, analysis.count(severity)));
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts
+        .map(|(severity, count)| format!("{count} {}", severity.as_str()))
+        .collect();
+    if counts.is_empty() {
+        return vec!["nothing to find in the plan".to_owned()];
+    }
+    let mut said = vec![format!("findings in the plan: {}", counts.join(", "))];
+    let mut rules: Vec<(Severity, &str, &str, usize)> = Vec::new();
+    for finding in &analysis.findings {
+        match rules.iter_mut().find(|(_, rule, ..)| *rule == finding.rule) {
+            Some((.., count)) => *count += 1,
+            None => rules.push((finding.severity, finding.rule, &finding.message, 1)),
+        }
+    }
+    rules.sort_by_key(|(severity, ..)| std::cmp::Reverse(*severity));
+    said.extend(rules.iter().map(|(severity, rule, message, count)| {
+        let more = match count {
+            1 => String::new(),
+            count => format!(", and {} more", count - 1),
+        };
+        format!("  {} {rule}: {}{more}", severity.as_str(), printed(message))
+    }));
+    said
+}
+
+/// Where credentials will be.
+fn said_credentials(outcomes: &[Outcome]) -> Vec<String> {
+    let with = outcomes.iter().filter(|one| !one.credentials.is_empty());
+    let mut said: Vec<String> = with
+        .map(|outcome| {
+            let count = match outcome.credentials.len() {
+                1 => "1 credential goes".to_owned(),
+                count => format!("{count} credentials go"),
+            };
+            let path = secrets_path(outcome.environment.as_str());
+            format!("{count} to deploy/{path} when you save, and into no plan")
+        })
+        .collect();
+    if !said.is_empty() {
+        said.push("Until then they are in memory alone: end without saving, and they are in the compose files as before.".to_owned());
+    }
+    said
+}
+
+/// Keeps the credentials that were imported beside the plan that is about to be saved, and says so; nothing if it is
+/// a plan without them.
+pub fn keep(opened: &Opened, imported: &Sealed) -> anyhow::Result<String> {
+    let outcomes = imported.content::<Vec<Outcome>>();
+    let mut said = Vec::new();
+    for outcome in outcomes.into_iter().flatten() {
+        let kept = keep_credentials(opened, outcome)?;
+        said.extend(kept.lines().map(str::to_owned));
+    }
+    Ok(said.join("; "))
+}

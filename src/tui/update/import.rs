@@ -1,0 +1,176 @@
+//! A plan of compose files: which ones is asked, they are read beside the screen, and what was found is shown before
+//! it is taken over. Nothing is written before the plan is saved.
+
+use crate::change::ChangeError;
+use crate::import::{Wanted, proposed};
+use crate::tui::ask::{Ask, NO, Offer, Then, YES};
+use crate::tui::command::Command;
+use crate::tui::msg::{Cause, Effect};
+use crate::tui::state::{Dialog, Notice, Panel, State};
+use crate::tui::update::{edit, fix};
+use crate::tui::world::Found;
+
+/// What is to be known when a plan is saved that was imported.
+pub const ABOUT_SAVING: [&str; 2] = [
+    "Its credentials go to `deploy/ENVIRONMENT/secrets.env` beside it, which nobody else can read.",
+    "Paths in it begin at the folder where it was imported: save it there.",
+];
+
+/// Asks which compose files are to be read, and what they become.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    let ask = Ask::text(
+        "compose files, and the environment that each becomes",
+        Wanted::line(&state.proposed),
+        Then::ImportFiles,
+    );
+    edit::open(
+        state,
+        ask.about([
+            "`NAME=FILE,FILE; NAME=FILE`: a later file lies over those before it, as Compose reads them.",
+            "What is found is shown first, and nothing is written before you save.",
+        ]),
+    );
+    // The folder may hold others by now.
+    vec![Effect::ListPaths(String::new())]
+}
+
+/// What is to be asked for when something was typed: the paths that it may become.
+pub fn completed(ask: &Ask) -> Vec<Effect> {
+    match ask.then {
+        Then::ImportFiles => vec![Effect::ListPaths(
+            ask.query[ask.offered_from()..].to_owned(),
+        )],
+        _ => Vec::new(),
+    }
+}
+
+/// Takes over the paths that begin with what was typed.
+pub fn on_listed(state: &mut State, typed: &str, paths: Vec<String>) {
+    let before = Wanted::line(&state.proposed);
+    if typed.is_empty() {
+        state.proposed = proposed(&paths);
+    }
+    let now = Wanted::line(&state.proposed);
+    match &mut state.dialog {
+        Some(Dialog::Ask(ask)) if ask.then == Then::ImportFiles => {
+            if ask.query == before {
+                ask.query = now;
+            }
+            let is_asked = ask.query[ask.offered_from()..] == *typed;
+            // A path that is typed to its end needs no offer.
+            let others = paths.into_iter().filter(|path| is_asked && path != typed);
+            ask.offers = others.map(|path| Offer::new(path, "")).collect();
+        }
+        None => welcome(state),
+        Some(_) => {}
+    }
+}
+
+/// Says that compose files are there, to somebody who has no plan.
+fn welcome(state: &mut State) {
+    let is_new = state.plan.path.is_none() && !state.is_edited() && state.notice.is_none();
+    let files = state.proposed.iter().flat_map(|wanted| &wanted.files);
+    let mut names: Vec<String> = Vec::new();
+    for file in files.map(|file| file.display().to_string()) {
+        if !names.contains(&file) {
+            names.push(file);
+        }
+    }
+    if is_new && !names.is_empty() {
+        let (key, names) = (state.keymap.shown(Command::Import), names.join(", "));
+        state.notice = Some(Notice::said(format!(
+            "this is an example; {key} makes a plan of your own from {names}"
+        )));
+    }
+}
+
+/// The files that a line asks for.
+pub fn wanted(line: &str) -> Result<Vec<Wanted>, ChangeError> {
+    let all = Wanted::parse_line(line);
+    let all =
+        all.map_err(|error| ChangeError::Value(format!("{}; {}", error.message, error.help)))?;
+    match all.iter().find(|wanted| wanted.files.is_empty()) {
+        Some(wanted) => Err(ChangeError::Nothing(format!(
+            "{} has no file yet: type its path",
+            wanted.environment
+        ))),
+        None if all.is_empty() => Err(ChangeError::Nothing(
+            "type the path of a compose file".to_owned(),
+        )),
+        None => Ok(all),
+    }
+}
+
+/// Has compose files read; the question stays until they are.
+pub fn read(state: &mut State, ask: Ask, wanted: Vec<Wanted>) -> Vec<Effect> {
+    let faults = Vec::new();
+    edit::open(state, Ask { faults, ..ask });
+    (state.is_working, state.is_trying) = (true, true);
+    say_that_it_reads(state);
+    vec![Effect::Import(wanted)]
+}
+
+/// Says what goes on, and how it ends sooner.
+pub fn say_that_it_reads(state: &mut State) {
+    let key = state.keymap.shown(Command::Back);
+    let text = format!("reading compose files; {key} gives up");
+    state.notice = Some(Notice::said(text));
+}
+
+/// Whether compose files are being read for the question that is shown.
+pub fn is_reading(state: &State) -> bool {
+    let is_asked = |ask: &Ask| ask.then == Then::ImportFiles;
+    state.is_trying && matches!(&state.dialog, Some(Dialog::Ask(ask)) if is_asked(ask))
+}
+
+/// Waits for the files no more, if they are read.
+pub fn give_up(state: &mut State) {
+    if is_reading(state) {
+        fix::give_up(state);
+        state.notice = Some(Notice::said("given up: nothing was read"));
+    }
+}
+
+/// Shows what was found, and asks whether to take it; or shows what is wrong, with what was typed.
+pub fn on_imported(state: &mut State, result: Result<Box<Found>, Vec<String>>) {
+    let is_asked = is_reading(state);
+    if !fix::give_up(state) || !is_asked {
+        return;
+    }
+    state.notice = None;
+    match (result, state.dialog.take()) {
+        (Ok(found), back) => {
+            let offers = vec![
+                Offer::new(YES, "show it as your plan"),
+                Offer::new(NO, "go back to the files"),
+            ];
+            let about = found.about.clone();
+            let ask = Ask::choice("make a plan of this?", offers, Then::Import(found));
+            let back = back.map(Box::new);
+            edit::open(state, Ask { back, ..ask }.about(about));
+        }
+        (Err(faults), Some(Dialog::Ask(ask))) => edit::open(
+            state,
+            Ask {
+                faults,
+                scroll: 0,
+                ..*ask
+            },
+        ),
+        (Err(_), dialog) => state.dialog = dialog,
+    }
+}
+
+/// Takes over what was found, in the place of the example; it has no file until it is saved.
+pub fn accept(state: &mut State, found: Found) -> Vec<Effect> {
+    if state.plan.path.is_some() {
+        state.notice = Some(Notice::error("not made: there is a plan by now"));
+        return Vec::new();
+    }
+    state.panel = Panel::Map;
+    let effects = edit::analyze(state, found.text, Cause::Import);
+    if !effects.is_empty() {
+        state.imported = Some(found.credentials);
+    }
+    effects
+}

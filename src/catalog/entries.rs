@@ -87,6 +87,16 @@ impl<T: Entry> Entries<T> {
             .map(|(id, entry)| Self::parsed(id, entry))
     }
 
+    /// Those that may say a text, in the order of their ids: whose file holds it in quotes, as every embedded one
+    /// writes texts, or that are parsed anyway.
+    pub(super) fn saying(&self, text: &str) -> impl Iterator<Item = Arc<T>> {
+        let quoted = format!("\"{text}\"");
+        let files = self.files.iter();
+        files
+            .filter(move |(_, entry)| entry.parsed.get().is_some() || entry.text.contains(&quoted))
+            .map(|(id, entry)| Self::parsed(id, entry))
+    }
+
     fn parsed(id: &str, entry: &CatalogEntry<T>) -> Arc<T> {
         let parse = || {
             let parsed = parse(id, &entry.text);

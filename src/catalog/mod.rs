@@ -94,7 +94,8 @@ impl Catalog {
         let otherwise = || {
             let lower = name.to_ascii_lowercase();
             let by_id = self.kinds.find(&lower);
-            by_id.or_else(|| self.kinds.all().find(|kind| kind.aliases.contains(&lower)))
+            let mut others = self.kinds.saying(&lower);
+            by_id.or_else(|| others.find(|kind| kind.aliases.contains(&lower)))
         };
         self.kinds.find(name).or_else(otherwise)
     }

@@ -11,6 +11,7 @@ use crate::cli::session::{Advised, Session, working_folder};
 use crate::compose_file;
 use crate::finding::{Severity, printed};
 use crate::import::{Described, Imported, Wanted, WantedError, import};
+use crate::parallel::{self, Amount};
 use crate::project::{create_plan, read_plan, replace_plan};
 use crate::report::{self, compose::Credentials};
 
@@ -74,6 +75,13 @@ fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer
     let plan_folder = compose_file::cleaned(&folder.to_string_lossy());
     let imported = import(&described, &session.catalog()?, &plan_folder);
     let told = told(&imported, &all);
+    drop(described);
+    // What was read is not needed any more, and is large where the plan is.
+    let amount = match imported.plan.len() < LARGE {
+        true => Amount::Little,
+        false => Amount::Much,
+    };
+    parallel::let_go(amount, all);
     match is_printed {
         true => Ok(Answer {
             text: imported.plan,
@@ -83,6 +91,9 @@ fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer
         false => written(session, args, &imported, &told),
     }
 }
+
+/// From this many bytes of a plan on, it takes a while to give back what it was made of.
+const LARGE: usize = 100_000;
 
 fn advised(message: String, help: impl Into<String>) -> anyhow::Error {
     Advised {

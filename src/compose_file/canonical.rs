@@ -56,8 +56,9 @@ fn service_of(service: &mut Map, budget: &mut Budget) -> Read<()> {
 
 /// Changes the value under a key, if there is one.
 pub(super) fn change(map: &mut Map, key: &str, change: impl FnOnce(Node) -> Node) {
-    if let Some((key, node)) = map.remove_entry(key) {
-        map.insert(key, change(node));
+    if let Some(node) = map.get_mut(key) {
+        let place = node.place;
+        *node = change(std::mem::replace(node, nothing(place)));
     }
 }
 

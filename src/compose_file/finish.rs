@@ -1,8 +1,5 @@
 //! The last step of a reading: every value in the form in which Compose prints it.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use crate::compose_file::World;
 use crate::compose_file::canonical::{change, or_set};
 use crate::compose_file::fault::{Fault, Read};
@@ -11,6 +8,7 @@ use crate::compose_file::forms::{
     words,
 };
 use crate::compose_file::load::{Environment, Loader};
+use crate::compose_file::merge::nothing;
 use crate::compose_file::node::{Map, Node, Place, Value};
 use crate::compose_file::paths::cleaned;
 use crate::compose_file::settle::items;
@@ -154,9 +152,9 @@ const NETWORK: Forms = &[
 
 fn form(map: &mut Map, forms: &[(&str, Form)]) -> Read<()> {
     for (key, form) in forms {
-        if let Some((key, node)) = map.remove_entry(*key) {
-            let node = form(node)?;
-            map.insert(key, node);
+        if let Some(node) = map.get_mut(*key) {
+            let place = node.place;
+            *node = form(std::mem::replace(node, nothing(place)))?;
         }
     }
     Ok(())
@@ -251,16 +249,16 @@ fn ulimits(service: &mut Map) -> Read<()> {
 
 /// Variables of a service: those of its env files, then its own; one that only names itself is taken from outside.
 fn variables(service: &mut Map, environment: &Environment, loader: &mut Loader<'_>) -> Read<()> {
-    let mut own: BTreeMap<Arc<str>, Node> = BTreeMap::new();
-    if let Some(Value::Map(said)) = service.get("environment").map(|node| &node.value) {
-        for (name, node) in said {
-            let outside = node
-                .is_null()
-                .then(|| environment.get(&*loader.world, name))
-                .flatten();
-            let node =
-                outside.map_or_else(|| node.clone(), |value| Node::of_text(value, node.place));
-            own.insert(name.clone(), node);
+    let said = service.get("environment");
+    let said = said.or_else(|| service.get("env_file"));
+    let place = said.map(|node| node.place).unwrap_or_default();
+    let own = service.get_mut("environment").and_then(Node::map_mut);
+    let mut own = own.map(std::mem::take).unwrap_or_default();
+    for (name, node) in &mut own {
+        if node.is_null()
+            && let Some(value) = environment.get(&*loader.world, name)
+        {
+            *node = Node::of_text(value, node.place);
         }
     }
     let files: Vec<EnvFile> = items(service, "env_file").filter_map(env_file).collect();
@@ -288,14 +286,13 @@ fn variables(service: &mut Map, environment: &Environment, loader: &mut Loader<'
             None => {}
         }
     }
-    all.extend(own);
+    match all.is_empty() {
+        true => all = own,
+        false => all.extend(own),
+    }
     loader.budget.spend(all.len(), Place::default())?;
     if !all.is_empty() {
-        let place = service
-            .get("environment")
-            .or_else(|| service.get("env_file"))
-            .map(|node| node.place);
-        let node = Node::new(Value::Map(all), place.unwrap_or_default());
+        let node = Node::new(Value::Map(all), place);
         service.insert("environment".into(), node);
     }
     service.remove("env_file");

@@ -209,8 +209,20 @@ pub(super) struct Marks(Vec<Vec<Arc<str>>>);
 /// Takes what says `!reset` out of a document, and remembers it and what says `!override`.
 pub(super) fn take_marks(document: &mut Node) -> Marks {
     let mut marks = Vec::new();
-    take_marks_at(document, &mut Vec::new(), &mut marks);
+    // Few documents have any.
+    if holds_mark(document) {
+        take_marks_at(document, &mut Vec::new(), &mut marks);
+    }
     Marks(marks)
+}
+
+fn holds_mark(node: &Node) -> bool {
+    let is_marked = |inner: &Node| inner.mark != Mark::None || holds_mark(inner);
+    match &node.value {
+        Value::Map(map) => map.values().any(is_marked),
+        Value::List(list) => list.iter().any(is_marked),
+        _ => false,
+    }
 }
 
 fn take_marks_at(node: &mut Node, path: &mut Vec<Arc<str>>, marks: &mut Vec<Vec<Arc<str>>>) {

@@ -70,11 +70,11 @@ fn names(draft: &mut Draft<'_>) {
         aliases.push((name, place));
     }
     for (network, node) in draft.take_map("networks") {
-        let Value::Map(said) = node.value else {
+        let Value::Map(said) = &node.value else {
             continue;
         };
         for (key, value) in said {
-            match (&*key, value.list()) {
+            match (&**key, value.list()) {
                 ("aliases", Some(list)) => {
                     aliases.extend(
                         list.iter()
@@ -141,10 +141,10 @@ fn restart(draft: &mut Draft<'_>) {
 }
 
 /// Limits are kept; the rest of `deploy` is for Swarm.
-fn deployed(draft: &mut Draft<'_>, deploy: Map) {
+fn deployed(draft: &mut Draft<'_>, deploy: &Map) {
     for (key, node) in deploy {
-        let Value::Map(mut inner) = node.value else {
-            let is_one = &*key == "replicas" && node.value == Value::Whole(1);
+        let Value::Map(inner) = &node.value else {
+            let is_one = &**key == "replicas" && node.value == Value::Whole(1);
             if !is_one {
                 draft.leave(
                     &format!("deploy.{key}"),
@@ -154,20 +154,18 @@ fn deployed(draft: &mut Draft<'_>, deploy: Map) {
             }
             continue;
         };
-        if &*key != "resources" {
-            if &*key != "restart_policy" && !inner.is_empty() {
+        if &**key != "resources" {
+            if &**key != "restart_policy" && !inner.is_empty() {
                 draft.leave(&format!("deploy.{key}"), node.place, "only Swarm reads it");
             }
             continue;
         }
-        for (key, value) in inner
-            .remove("limits")
-            .and_then(|node| node.map().cloned())
-            .unwrap_or_default()
-        {
-            limit(draft, &key, &value);
+        let limits = inner.get("limits").and_then(Node::map);
+        for (key, value) in limits.into_iter().flatten() {
+            limit(draft, key, value);
         }
-        for (key, value) in inner {
+        let others = inner.iter().filter(|(key, _)| &***key != "limits");
+        for (key, value) in others {
             draft.leave(
                 &format!("deploy.resources.{key}"),
                 value.place,
@@ -179,10 +177,10 @@ fn deployed(draft: &mut Draft<'_>, deploy: Map) {
 
 fn limits(draft: &mut Draft<'_>) {
     if let Some(node) = draft.take("mem_limit") {
-        limit(draft, "memory", &node);
+        limit(draft, "memory", node);
     }
     if let Some(node) = draft.take("cpus") {
-        limit(draft, "cpus", &node);
+        limit(draft, "cpus", node);
     }
 }
 
@@ -210,7 +208,7 @@ fn limit(draft: &mut Draft<'_>, key: &str, node: &Node) {
 
 fn flags(draft: &mut Draft<'_>) {
     // What the file does not say is off in Compose, and on in what Backstay writes by itself.
-    let is_on = |node: Option<Node>| node.is_some_and(|node| node.value == Value::Flag(true));
+    let is_on = |node: Option<&Node>| node.is_some_and(|node| node.value == Value::Flag(true));
     let init = is_on(draft.take("init"));
     if !init {
         draft.say(&["container", "init"], Written::Flag(false));
@@ -325,10 +323,10 @@ fn ulimits(draft: &mut Draft<'_>) {
                 _ => None,
             },
         };
-        match one
-            .filter(|limit| (-1..=i64::from(u32::MAX)).contains(limit) && ULIMITS.contains(&&*name))
-        {
-            Some(limit) => draft.say(&["container", "ulimits", &name], Written::Integer(limit)),
+        match one.filter(|limit| {
+            (-1..=i64::from(u32::MAX)).contains(limit) && ULIMITS.contains(&&**name)
+        }) {
+            Some(limit) => draft.say(&["container", "ulimits", name], Written::Integer(limit)),
             None => draft.leave(
                 &format!("ulimits.{name}"),
                 node.place,
@@ -341,8 +339,8 @@ fn ulimits(draft: &mut Draft<'_>) {
 fn labels(draft: &mut Draft<'_>) {
     for (name, node) in draft.take_map("labels") {
         let value = node.value.to_string();
-        match LabelName::new(&name) {
-            Ok(_) => draft.say_text(&["container", "labels", &name], value),
+        match LabelName::new(name) {
+            Ok(_) => draft.say_text(&["container", "labels", name], value),
             Err(why) => draft.leave(
                 &format!("labels.{name}"),
                 node.place,
@@ -374,7 +372,7 @@ pub(super) fn healthcheck(draft: &mut Draft<'_>) -> bool {
         );
         return false;
     }
-    for (key, node) in &check {
+    for (key, node) in check {
         span(draft, key, node);
     }
     match test[..] {

@@ -1,6 +1,6 @@
 //! One component of a plan that is being made of a compose service: what is said of it, and what is left over.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use crate::compose_file::{Map, Node, Place, Value};
 use crate::source::Written;
@@ -58,7 +58,7 @@ pub(super) struct Draft<'a> {
     pub sort: Sort,
     pub place: Place,
     /// What nobody has taken yet.
-    rest: Map,
+    rest: BTreeMap<&'a str, &'a Node>,
     pub facts: Vec<Fact>,
     /// Sentences for whoever reads the plan.
     pub remarks: Vec<String>,
@@ -68,13 +68,14 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     /// A draft of the service `service`, which is called `name` in the plan.
-    pub fn new(service: &'a str, name: String, node: &Node, sort: Sort) -> Draft<'a> {
+    pub fn new(service: &'a str, name: String, node: &'a Node, sort: Sort) -> Draft<'a> {
+        let said = node.map().into_iter().flatten();
         Draft {
             name,
             service,
             sort,
             place: node.place,
-            rest: node.map().cloned().unwrap_or_default(),
+            rest: said.map(|(key, node)| (&**key, node)).collect(),
             facts: Vec::new(),
             remarks: Vec::new(),
             left: Vec::new(),
@@ -83,13 +84,13 @@ impl<'a> Draft<'a> {
     }
 
     /// What stands under a key; it counts as kept from now on.
-    pub fn take(&mut self, key: &str) -> Option<Node> {
+    pub fn take(&mut self, key: &str) -> Option<&'a Node> {
         self.rest.remove(key)
     }
 
     /// Puts back what was taken.
-    pub fn give_back(&mut self, key: &str, node: Node) {
-        self.rest.insert(key.into(), node);
+    pub fn give_back(&mut self, key: &'a str, node: &'a Node) {
+        self.rest.insert(key, node);
     }
 
     /// As `take`, if it is a text.
@@ -100,19 +101,14 @@ impl<'a> Draft<'a> {
     }
 
     /// The entries of a list.
-    pub fn take_list(&mut self, key: &str) -> Vec<Node> {
-        match self.take(key).map(|node| node.value) {
-            Some(Value::List(list)) => list,
-            _ => Vec::new(),
-        }
+    pub fn take_list(&mut self, key: &str) -> &'a [Node] {
+        self.take(key).and_then(Node::list).unwrap_or_default()
     }
 
     /// The entries of a table.
-    pub fn take_map(&mut self, key: &str) -> Map {
-        match self.take(key).map(|node| node.value) {
-            Some(Value::Map(map)) => map,
-            _ => Map::new(),
-        }
+    pub fn take_map(&mut self, key: &str) -> &'a Map {
+        static EMPTY: Map = Map::new();
+        self.take(key).and_then(Node::map).unwrap_or(&EMPTY)
     }
 
     /// Whether a key of its own table is said.
@@ -145,16 +141,15 @@ impl<'a> Draft<'a> {
     /// Notes everything that nobody has taken.
     pub fn leave_rest(&mut self) {
         for (key, node) in std::mem::take(&mut self.rest) {
-            if says_something(&key, &node) {
-                let why = why_not(&key);
-                self.leave(&key, node.place, why);
+            if says_something(key, node) {
+                self.leave(key, node.place, why_not(key));
             }
         }
     }
 }
 
 /// Whether leaving it out could be noticed: anchors of the user's own, and what is usual anyway, could not.
-fn says_something(key: &Arc<str>, node: &Node) -> bool {
+fn says_something(key: &str, node: &Node) -> bool {
     let is_empty = match &node.value {
         Value::Null | Value::Flag(false) => true,
         Value::List(list) => list.is_empty(),

@@ -22,6 +22,8 @@ pub(super) struct Kinds<'a> {
     catalog: &'a Catalog,
     /// What is known already: most images of a project stand in it often.
     known: RefCell<BTreeMap<String, Known>>,
+    /// The kinds of names that are called like one.
+    called: RefCell<BTreeMap<String, Option<Arc<Kind>>>>,
 }
 
 /// The kind of an image without its tag, and whether the image is the kind's own; nothing for other images.
@@ -32,6 +34,7 @@ impl<'a> Kinds<'a> {
         Kinds {
             catalog,
             known: RefCell::default(),
+            called: RefCell::default(),
         }
     }
 
@@ -62,7 +65,7 @@ impl<'a> Kinds<'a> {
     /// The kind that an image of somebody else's is made of: called like it, and fed or mounted like it.
     pub fn alike(&self, image: &str, service: &Node) -> Option<Recognised> {
         let name = ImageName::of(image).name.rsplit('/').next()?;
-        let kind = self.catalog.kind(name)?;
+        let kind = self.called(name)?;
         let container = kind.container.as_ref()?;
         let variables = service.get("environment").and_then(Node::map);
         let reads = |variable: &str| {
@@ -88,6 +91,16 @@ impl<'a> Kinds<'a> {
             version: None,
             kind,
         })
+    }
+
+    fn called(&self, name: &str) -> Option<Arc<Kind>> {
+        let mut called = self.called.borrow_mut();
+        if let Some(kind) = called.get(name) {
+            return kind.clone();
+        }
+        let kind = self.catalog.kind(name);
+        called.insert(name.to_owned(), kind.clone());
+        kind
     }
 
     fn known(&self, repository: &str) -> Known {

@@ -29,6 +29,7 @@ use crate::import::kinds::{Kinds, Recognised};
 use crate::import::mounts::Mounts;
 use crate::import::uses::{Used, Uses};
 use crate::model::EnvironmentName;
+use crate::parallel::{self, Amount};
 use crate::source::Written;
 
 /// An environment as its compose files describe it.
@@ -109,75 +110,105 @@ fn drafts<'a>(
     kinds: &Kinds<'_>,
     plan_folder: &'a str,
 ) -> (Vec<Draft<'a>>, Vec<Left>) {
-    let names = names::component_names(reading.section("services").map(|(name, _)| name));
     let uses = Uses::of(reading);
-    let mounts = Mounts::of(reading, plan_folder);
-    let known = variables::credentials(reading);
-    let recognised = recognised(reading, kinds);
-    let jobs: BTreeSet<&str> = jobs(&uses);
-    let mut left = of_project(reading);
-    let mut drafts: Vec<Draft<'a>> = Vec::new();
-    let mut tested: BTreeSet<String> = BTreeSet::new();
+    let known = Known {
+        names: names::component_names(reading.section("services").map(|(name, _)| name)),
+        mounts: Mounts::of(reading, plan_folder),
+        credentials: variables::credentials(reading),
+        recognised: recognised(reading, kinds),
+        jobs: jobs(&uses),
+        uses: &uses,
+    };
     let mut services: Vec<(&str, &Node)> = reading.section("services").collect();
     services.sort_by_key(|(_, node)| node.place);
-    for (service, node) in services {
-        if node.get("provider").is_some() {
-            left.push(Left {
-                what: service.to_owned(),
-                place: node.place,
-                why: "Compose has another program run it; a plan runs containers".to_owned(),
-            });
-            continue;
-        }
-        // A job is the user's own work, whatever its image is otherwise used for.
-        let kind = recognised.get(service).filter(|_| !jobs.contains(service));
-        let sort = if kind.is_some() {
-            Sort::Service
-        } else {
-            Sort::App
-        };
-        let mut draft = Draft::new(service, names[service].clone(), node, sort);
-        what_it_is(&mut draft, kind, &mounts);
-        if jobs.contains(service) {
-            draft.say_text(&["runs-as"], "job");
-        }
-        let asked = uses.asked.get(service).cloned().unwrap_or_default();
-        ports::take(&mut draft, kind.map(|kind| kind.kind.port()), &asked);
-        let variables = draft.take_map("environment");
-        variables::take(&mut draft, variables, &known);
-        without_credentials(&mut draft, &known);
-        if container::healthcheck(&mut draft) {
-            tested.insert(service.to_owned());
-        }
-        container::take(&mut draft);
-        mounts.take(&mut draft);
-        for key in ["depends_on", "links", "extends"] {
-            draft.take(key);
-        }
-        for (user, used) in &uses.circles {
-            if user == service {
-                draft.remarks.push(format!("names {used}, which uses it in the end: no use, so that they do not go in a circle"));
+    let amount = match services.len() < MANY {
+        true => Amount::Little,
+        false => Amount::Much,
+    };
+    let drafted = parallel::each(amount, &services, |(name, node)| draft(name, node, &known));
+    let mut left = of_project(reading);
+    let mut drafts: Vec<Draft<'a>> = Vec::with_capacity(drafted.len());
+    let mut tested: BTreeSet<&str> = BTreeSet::new();
+    for one in drafted {
+        match one {
+            Ok((draft, is_tested)) => {
+                tested.extend(is_tested.then_some(draft.service));
+                drafts.push(draft);
             }
+            Err(one) => left.push(one),
         }
-        draft.leave_rest();
-        drafts.push(draft);
     }
     let silent = |draft: &&Draft| draft.sort == Sort::App && !draft.says("port");
+    let silent = drafts.iter().filter(silent).map(|draft| draft.service);
     let ends = Ends {
-        names: &names,
-        recognised: &recognised,
-        silent: drafts
-            .iter()
-            .filter(silent)
-            .map(|draft| draft.service.to_owned())
-            .collect(),
-        jobs,
+        silent: silent.collect(),
         tested,
+        known: &known,
     };
     for draft in &mut drafts {
-        say_uses(draft, &uses, &ends);
+        say_uses(draft, &ends);
     }
     (drafts, left)
+}
+
+/// From this many services on, several threads make drafts of them.
+const MANY: usize = 200;
+
+/// What is known of a project before its services are looked at one by one.
+struct Known<'a, 'u> {
+    names: BTreeMap<&'a str, String>,
+    mounts: Mounts<'a>,
+    credentials: BTreeSet<String>,
+    recognised: BTreeMap<&'a str, Recognised>,
+    jobs: BTreeSet<&'u str>,
+    uses: &'u Uses,
+}
+
+/// A draft of a service, and whether its healthcheck tests something; or why it is left out.
+fn draft<'a>(
+    service: &'a str,
+    node: &'a Node,
+    known: &Known<'a, '_>,
+) -> Result<(Draft<'a>, bool), Left> {
+    if node.get("provider").is_some() {
+        return Err(Left {
+            what: service.to_owned(),
+            place: node.place,
+            why: "Compose has another program run it; a plan runs containers".to_owned(),
+        });
+    }
+    let is_job = known.jobs.contains(service);
+    // A job is the user's own work, whatever its image is otherwise used for.
+    let kind = known.recognised.get(service).filter(|_| !is_job);
+    let sort = if kind.is_some() {
+        Sort::Service
+    } else {
+        Sort::App
+    };
+    let mut draft = Draft::new(service, known.names[service].clone(), node, sort);
+    what_it_is(&mut draft, kind, &known.mounts);
+    if is_job {
+        draft.say_text(&["runs-as"], "job");
+    }
+    let nobody = BTreeSet::new();
+    let asked = known.uses.asked.get(service).unwrap_or(&nobody);
+    ports::take(&mut draft, kind.map(|kind| kind.kind.port()), asked);
+    let variables = draft.take_map("environment");
+    variables::take(&mut draft, variables, &known.credentials);
+    without_credentials(&mut draft, &known.credentials);
+    let is_tested = container::healthcheck(&mut draft);
+    container::take(&mut draft);
+    known.mounts.take(&mut draft);
+    for key in ["depends_on", "links", "extends"] {
+        draft.take(key);
+    }
+    for used in known.uses.circles_of(service) {
+        draft.remarks.push(format!(
+            "names {used}, which uses it in the end: no use, so that they do not go in a circle"
+        ));
+    }
+    draft.leave_rest();
+    Ok((draft, is_tested))
 }
 
 /// The services whose image is that of a kind that can stand alone here.
@@ -236,7 +267,7 @@ fn build(draft: &mut Draft<'_>, mounts: &Mounts) {
         return;
     };
     let place = node.place;
-    let Value::Map(build) = node.value else {
+    let Value::Map(build) = &node.value else {
         return;
     };
     let context = build.get("context").map(|node| node.value.to_string());
@@ -244,7 +275,7 @@ fn build(draft: &mut Draft<'_>, mounts: &Mounts) {
         &["build", "folder"],
         mounts.seen_from_plan(context.as_deref().unwrap_or(".")),
     );
-    for (key, node) in &build {
+    for (key, node) in build {
         match (&**key, &node.value) {
             ("context", _) => {}
             ("dockerfile", Value::Text(file)) if &**file == "Dockerfile" => {}
@@ -321,24 +352,23 @@ fn without_credentials(draft: &mut Draft<'_>, known: &BTreeSet<String>) {
 }
 
 /// What is known of those that are used.
-struct Ends<'a> {
-    names: &'a BTreeMap<&'a str, String>,
-    recognised: &'a BTreeMap<&'a str, Recognised>,
-    jobs: BTreeSet<&'a str>,
+struct Ends<'a, 'u> {
+    known: &'u Known<'a, 'u>,
     /// Those whose healthcheck tests something.
-    tested: BTreeSet<String>,
+    tested: BTreeSet<&'a str>,
     /// Apps that listen on no port that is known.
-    silent: BTreeSet<String>,
+    silent: BTreeSet<&'a str>,
 }
 
-fn say_uses(draft: &mut Draft<'_>, uses: &Uses, ends: &Ends) {
-    let edges = uses.edges.get(draft.service).into_iter().flatten();
+fn say_uses(draft: &mut Draft<'_>, ends: &Ends<'_, '_>) {
+    let known = ends.known;
+    let edges = known.uses.edges.get(draft.service).into_iter().flatten();
     for (target, used) in edges {
-        let Some(name) = ends.names.get(target.as_str()) else {
+        let Some(name) = known.names.get(target.as_str()) else {
             continue;
         };
-        let is_silent = ends.silent.contains(target);
-        let is_job = ends.jobs.contains(target.as_str());
+        let is_silent = ends.silent.contains(target.as_str());
+        let is_job = known.jobs.contains(target.as_str());
         let wait = match used.condition.as_deref() {
             // Nobody knows where it could be connected to.
             None if is_silent => continue,
@@ -348,14 +378,14 @@ fn say_uses(draft: &mut Draft<'_>, uses: &Uses, ends: &Ends) {
             Some(_) => "started",
         };
         let mut pairs = Vec::new();
-        let kind = ends.recognised.get(target.as_str()).filter(|_| !is_job);
+        let kind = known.recognised.get(target.as_str()).filter(|_| !is_job);
         let fills = |role: &crate::model::Role| {
             kind.is_some_and(|kind| kind.kind.roles.iter().any(|fit| fit.role == *role))
         };
         if let Some(role) = used.role.filter(fills) {
             pairs.push(("role".to_owned(), Written::Text(role.to_string())));
         }
-        let usual = match (is_job, ends.tested.contains(target)) {
+        let usual = match (is_job, ends.tested.contains(target.as_str())) {
             (true, _) => "completed",
             (false, true) => "healthy",
             (false, false) => "started",

@@ -45,9 +45,9 @@ impl<'a> Mounts<'a> {
     /// Takes everything that a service mounts.
     pub fn take(&self, draft: &mut Draft<'_>) {
         let mut taken = Taken::default();
-        let mut tmpfs = texts(&draft.take_list("tmpfs"));
+        let mut tmpfs = texts(draft.take_list("tmpfs"));
         for mount in draft.take_list("volumes") {
-            if text(&mount, "target").is_some_and(|target| !target.starts_with('/')) {
+            if text(mount, "target").is_some_and(|target| !target.starts_with('/')) {
                 draft.leave(
                     "volumes",
                     mount.place,
@@ -60,16 +60,16 @@ impl<'a> Mounts<'a> {
                 .map(|node| node.value.to_string())
                 .unwrap_or_default();
             match kind.as_str() {
-                "bind" => self.bind(draft, &mount, &mut taken),
-                "volume" => self.volume(draft, &mount, &mut taken),
-                "tmpfs" => tmpfs.extend(in_memory(&mount)),
+                "bind" => self.bind(draft, mount, &mut taken),
+                "volume" => self.volume(draft, mount, &mut taken),
+                "tmpfs" => tmpfs.extend(in_memory(mount)),
                 _ => draft.leave(
                     "volumes",
                     mount.place,
                     format!("a plan does not mount what is of the type `{kind}`"),
                 ),
             }
-            leave_options(draft, &mount);
+            leave_options(draft, mount);
         }
         if !tmpfs.is_empty() {
             draft.say(&["container", "tmpfs"], Written::List(tmpfs));
@@ -125,7 +125,7 @@ impl<'a> Mounts<'a> {
     /// Secrets and configs that come from files are mounted as files.
     fn files(&self, draft: &mut Draft<'_>, section: &'static str, folder: &str, taken: &mut Taken) {
         for mount in draft.take_list(section) {
-            let source = text(&mount, "source").unwrap_or_default().to_owned();
+            let source = text(mount, "source").unwrap_or_default().to_owned();
             let declared = self.reading.entry(section, &source);
             let file = declared.and_then(|node| text(node, "file"));
             let Some(file) = file else {
@@ -133,7 +133,7 @@ impl<'a> Mounts<'a> {
                 draft.leave(&format!("{section}.{source}"), mount.place, why);
                 continue;
             };
-            let target = match text(&mount, "target") {
+            let target = match text(mount, "target") {
                 Some(target) if target.starts_with('/') => target.to_owned(),
                 Some(target) => format!("{folder}{target}"),
                 None => format!("{folder}{source}"),

@@ -23,10 +23,10 @@ struct Published {
 pub(super) fn take(draft: &mut Draft<'_>, usual: Option<u16>, asked: &BTreeSet<u16>) {
     let mut published: Vec<Published> = Vec::new();
     for node in draft.take_list("ports") {
-        published.extend(port(draft, &node));
+        published.extend(port(draft, node));
     }
     let exposed = draft.take_list("expose");
-    let main = main_port(draft.sort, usual, &published, &exposed, asked);
+    let main = main_port(draft.sort, usual, &published, exposed, asked);
     let at = published.iter().position(|port| {
         Some(port.target) == main && port.protocol == "tcp" && port.host.is_some()
     });

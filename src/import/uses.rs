@@ -1,6 +1,6 @@
 //! Who uses whom: dependencies, links, and the names of other services in variables and commands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::{Node, Reading};
 use crate::model::{Choice, Role};
@@ -24,7 +24,7 @@ pub(super) struct Uses {
     /// By service.
     pub asked: BTreeMap<String, BTreeSet<u16>>,
     /// Mentions that would close a circle, by user and used service.
-    pub circles: BTreeSet<(String, String)>,
+    circles: BTreeSet<(String, String)>,
     /// How many uses were found by mentions.
     mentioned: usize,
 }
@@ -117,6 +117,14 @@ impl Uses {
         }
     }
 
+    /// The services whose mention by `user` would close a circle.
+    pub fn circles_of(&self, user: &str) -> impl Iterator<Item = &str> {
+        let first = (user.to_owned(), String::new());
+        let from_first = self.circles.range(first..);
+        let own = from_first.take_while(move |(other, _)| other == user);
+        own.map(|(_, used)| used.as_str())
+    }
+
     /// Whether one service leads to another by what is used.
     fn leads(&self, from: &str, to: &str) -> bool {
         let mut seen = BTreeSet::new();
@@ -140,8 +148,8 @@ impl Uses {
 }
 
 /// The services by every name under which others reach them.
-fn hosts(reading: &Reading) -> BTreeMap<String, &str> {
-    let mut hosts = BTreeMap::new();
+fn hosts(reading: &Reading) -> HashMap<String, &str> {
+    let mut hosts = HashMap::new();
     for (name, service) in reading.section("services") {
         let mut add = |alias: String| {
             hosts.entry(alias).or_insert(name);
@@ -183,7 +191,7 @@ struct Mention<'a> {
     role: Option<Role>,
 }
 
-fn mentions<'a>(service: &'a Node, hosts: &BTreeMap<String, &'a str>) -> Vec<Mention<'a>> {
+fn mentions<'a>(service: &'a Node, hosts: &HashMap<String, &'a str>) -> Vec<Mention<'a>> {
     let mut found = Vec::new();
     for (name, node) in service
         .get("environment")
@@ -233,18 +241,13 @@ const HOST_WORDS: &[&str] = &[
 fn in_text<'a>(
     variable: &'a str,
     text: &str,
-    hosts: &BTreeMap<String, &'a str>,
+    hosts: &HashMap<String, &'a str>,
 ) -> Vec<Mention<'a>> {
     if text.len() > LONGEST_TEXT {
         return Vec::new();
     }
-    let words: Vec<String> = variable
-        .to_uppercase()
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .map(str::to_owned)
-        .collect();
-    let names_a_host = words.iter().any(|word| HOST_WORDS.contains(&word.as_str()));
-    let role = role(&words);
+    // Most texts name nobody, so that nothing is asked of their variables.
+    let mut name = None;
     let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut found = Vec::new();
     let mut at = 0;
@@ -258,6 +261,7 @@ fn in_text<'a>(
         let Some(service) = hosts.get(token) else {
             continue;
         };
+        let (names_a_host, role) = *name.get_or_insert_with(|| said_by_name(variable));
         let (before, after) = (&text[..start], &text[start + token.len()..]);
         let said = after.strip_prefix(':').and_then(leading_port);
         let by_scheme = || match before
@@ -299,17 +303,20 @@ fn leading_port(text: &str) -> Option<u16> {
     text[..length].parse().ok().filter(|port| *port > 0)
 }
 
-/// The role that a variable's name speaks of.
-fn role(words: &[String]) -> Option<Role> {
-    let of_word = |word: &String| match word.as_str() {
+/// Whether a variable's name says that it holds a host, and the role that it speaks of.
+fn said_by_name(variable: &str) -> (bool, Option<Role>) {
+    let upper = variable.to_uppercase();
+    let words = || upper.split(|c: char| !c.is_ascii_alphanumeric());
+    let of_word = |word: &str| match word {
         "BROKER" | "JOBS" | "QUEUES" => Some(Role::Queue),
         "SESSIONS" => Some(Role::Session),
         word => Role::ALL
             .iter()
             .copied()
-            .find(|role| role.as_str().to_uppercase() == word),
+            .find(|role| role.as_str().eq_ignore_ascii_case(word)),
     };
-    words.iter().find_map(of_word)
+    let names_a_host = words().any(|word| HOST_WORDS.contains(&word));
+    (names_a_host, words().find_map(of_word))
 }
 
 #[cfg(test)]
@@ -317,7 +324,7 @@ mod tests {
     use super::*;
 
     fn found(variable: &'static str, text: &str) -> String {
-        let hosts = BTreeMap::from([("db".to_owned(), "db"), ("my-api".to_owned(), "api")]);
+        let hosts = HashMap::from([("db".to_owned(), "db"), ("my-api".to_owned(), "api")]);
         let said = |mention: &Mention| {
             let port = mention
                 .port

@@ -27,7 +27,7 @@ pub(super) fn credentials(reading: &Reading) -> BTreeSet<String> {
 }
 
 /// Takes the variables of a service.
-pub(super) fn take(draft: &mut Draft<'_>, variables: Map, known: &BTreeSet<String>) {
+pub(super) fn take(draft: &mut Draft<'_>, variables: &Map, known: &BTreeSet<String>) {
     for (name, node) in variables {
         let Some(value) = node.text() else {
             draft.leave(
@@ -37,7 +37,7 @@ pub(super) fn take(draft: &mut Draft<'_>, variables: Map, known: &BTreeSet<Strin
             );
             continue;
         };
-        if let Err(why) = VariableName::of_container(&name) {
+        if let Err(why) = VariableName::of_container(name) {
             draft.leave(
                 &format!("environment.{name}"),
                 node.place,
@@ -45,8 +45,8 @@ pub(super) fn take(draft: &mut Draft<'_>, variables: Map, known: &BTreeSet<Strin
             );
             continue;
         }
-        if is_secret(&name, value, known) {
-            draft.say(&["secret-settings", &name], Written::Flag(true));
+        if is_secret(name, value, known) {
+            draft.say(&["secret-settings", name], Written::Flag(true));
             draft.credentials.push(Credential {
                 component: draft.name.clone(),
                 variable: name.to_string(),
@@ -60,7 +60,7 @@ pub(super) fn take(draft: &mut Draft<'_>, variables: Map, known: &BTreeSet<Strin
                 "no variable can hold a zero byte",
             );
         } else {
-            draft.say_text(&["settings", &name], value);
+            draft.say_text(&["settings", name], value);
         }
     }
 }

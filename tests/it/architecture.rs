@@ -76,6 +76,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "model",
             "secret_shape",
+            "parallel",
             "finding",
             "catalog",
             "source",
@@ -138,6 +139,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "span",
             "model",
+            "parallel",
             "finding",
             "catalog",
             "template",

@@ -38,7 +38,7 @@ pub(super) fn finish(
         }
     }
     for service in entries(model, "services") {
-        form(service, SERVICE)?;
+        form_sorted(service, SERVICE)?;
         for (section, forms) in SECTIONS {
             if let Some(section) = section_of(service, section) {
                 form(section, forms)?;
@@ -149,6 +149,20 @@ const NETWORK: Forms = &[
     ("internal", flag),
     ("labels", texts_by_key),
 ];
+
+/// As `form`, for forms in the order of their keys: the table is gone through once, which has fewer keys than
+/// there are forms.
+fn form_sorted(map: &mut Map, forms: Forms) -> Read<()> {
+    let mut forms = forms.iter().peekable();
+    for (key, node) in map {
+        while forms.next_if(|(other, _)| *other < &**key).is_some() {}
+        if let Some((_, form)) = forms.next_if(|(other, _)| *other == &**key) {
+            let place = node.place;
+            *node = form(std::mem::replace(node, nothing(place)))?;
+        }
+    }
+    Ok(())
+}
 
 fn form(map: &mut Map, forms: &[(&str, Form)]) -> Read<()> {
     for (key, form) in forms {
@@ -366,5 +380,15 @@ pub(super) fn imply(service: &mut Map) {
             }
             node
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_forms_of_a_service_are_in_the_order_of_their_keys() {
+        assert!(SERVICE.is_sorted_by_key(|(key, _)| *key));
     }
 }

@@ -11,16 +11,20 @@ pub(super) fn enforce(file: &mut Map) {
         keep_last(network, "labels", key_of_pair);
     }
     for service in entries(file, "services") {
-        for key in PAIRS {
-            keep_last(service, key, key_of_pair);
+        // A service says few of the keys that it may say, so that those are gone through that it does.
+        for (key, node) in service.iter_mut() {
+            match &**key {
+                "configs" => keep_last_of(node, |node| mounted(node, "")),
+                "devices" => keep_last_of(node, device),
+                "env_file" => keep_last_of(node, env_file),
+                "expose" => keep_last_of(node, |node| Some(node.value.to_string())),
+                "ports" => keep_last_of(node, port),
+                "secrets" => keep_last_of(node, |node| mounted(node, "/run/secrets")),
+                "volumes" => keep_last_of(node, mounts::target_of),
+                key if PAIRS.contains(&key) => keep_last_of(node, key_of_pair),
+                _ => {}
+            }
         }
-        keep_last(service, "configs", |node| mounted(node, ""));
-        keep_last(service, "devices", device);
-        keep_last(service, "env_file", env_file);
-        keep_last(service, "expose", |node| Some(node.value.to_string()));
-        keep_last(service, "ports", port);
-        keep_last(service, "secrets", |node| mounted(node, "/run/secrets"));
-        keep_last(service, "volumes", mounts::target_of);
         for (section, keys) in INNER_PAIRS {
             if let Some(section) = service.get_mut(*section).and_then(Node::map_mut) {
                 keys.iter()
@@ -60,9 +64,12 @@ pub(super) fn entries<'a>(file: &'a mut Map, section: &str) -> impl Iterator<Ite
 }
 
 fn keep_last(map: &mut Map, key: &str, name: impl Fn(&Node) -> Option<String>) {
-    let Some(node) = map.get_mut(key) else {
-        return;
-    };
+    if let Some(node) = map.get_mut(key) {
+        keep_last_of(node, name);
+    }
+}
+
+fn keep_last_of(node: &mut Node, name: impl Fn(&Node) -> Option<String>) {
     let Value::List(list) = &mut node.value else {
         return;
     };

@@ -10,7 +10,7 @@ use crate::compose_file::{self, Reading, Request, Source};
 use crate::finding::printed;
 use crate::generate::secret_file::secrets_path;
 use crate::import::{Credential, Described, Imported, Outcome, Wanted};
-use crate::project::{Access, FileChange, ComposeFiles};
+use crate::project::{Access, ComposeFiles, FileChange};
 use crate::report;
 use crate::settings::SecretValues;
 

@@ -33,6 +33,9 @@ const FLOW_OF_MANY: Flow = Flow::Price(20);
 /// How many crossings are as bad as a use that does not lead to the right.
 const AGAINST: usize = 2;
 
+/// The most lines that stay on one card for its rows to trade places: each trade looks at all of them.
+const MOST_INSIDE: usize = 200;
+
 /// Everything about a layout but its columns from left to right.
 pub(super) struct Plan {
     pub contents: Contents,
@@ -67,7 +70,7 @@ pub(super) fn plan(graph: &Graph) -> (Wires, Plan) {
     let best = searches.into_iter().min_by_key(|search| search.cost());
     let mut best = best.expect("there is a way to assign columns");
     best.attempt_all(FIRST_TRIES..best.n_tries);
-    if !best.is_small() {
+    if !best.is_small() && !best.is_crowded {
         best.settle_best();
     }
     let (_, plan) = best.best.expect("at least one try is made");
@@ -82,6 +85,7 @@ struct Search<'g> {
     contents: Contents,
     n_tries: usize,
     trades: u32,
+    is_crowded: bool,
     /// How often lines cross in the best plan.
     best: Option<(usize, Plan)>,
 }
@@ -90,20 +94,28 @@ impl<'g> Search<'g> {
     fn new(graph: &'g Graph, columns: Columns) -> Search<'g> {
         let wires = Wires::new(graph, columns);
         let n_pins = wires.pins.len().max(1);
-        let n_tries = (BUDGET / n_pins).clamp(1, TRIES);
+        let is_crowded = is_crowded(graph, &wires);
+        let n_tries = match is_crowded {
+            true => 1,
+            false => (BUDGET / n_pins).clamp(1, TRIES),
+        };
         let trades = (4 * BUDGET / n_pins / n_tries).clamp(2, TRADES);
         Search {
             graph,
             contents: Contents::new(graph, &wires),
             wires,
             n_tries,
-            trades: if n_pins > BUDGET { 0 } else { trades as u32 },
+            trades: match is_crowded || n_pins > BUDGET {
+                true => 0,
+                false => trades as u32,
+            },
+            is_crowded,
             best: None,
         }
     }
 
     fn is_small(&self) -> bool {
-        self.wires.pins.len() <= FEW_PINS
+        self.wires.pins.len() <= FEW_PINS && !self.is_crowded
     }
 
     fn attempt_all(&mut self, tries: Range<usize>) {
@@ -160,6 +172,16 @@ impl<'g> Search<'g> {
         let n_crossings = self.best.as_ref().map_or(0, |it| it.0);
         n_crossings + AGAINST * self.wires.n_against(self.graph)
     }
+}
+
+/// Whether a card has more lines on it than trades can be tried with, as where one machine runs everything.
+fn is_crowded(graph: &Graph, wires: &Wires) -> bool {
+    let lines_on = |host: u32| {
+        let nets = wires.inside_nets.of(host).iter();
+        nets.map(|port| wires.inside_users.of(*port).len())
+            .sum::<usize>()
+    };
+    (0..graph.hosts.len() as u32).any(|host| lines_on(host) > MOST_INSIDE)
 }
 
 /// Rows and tracks for an order.

@@ -156,6 +156,29 @@ fn what_was_imported_and_undone_is_not_kept_with_another_plan() {
 }
 
 #[test]
+fn what_one_machine_runs_is_shown_however_much_it_is() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let service = |at: usize| {
+        format!(
+            "  s{at}: {{image: 'acme/app:{at}', ports: ['{}:80'], environment: {{API_URL: 'http://s{}:80'}}}}\n",
+            10_000 + at,
+            at / 2
+        )
+    };
+    let services: String = (0..1_500).map(service).collect();
+    let text = format!("services:\n{services}");
+    fs::write(folder.path().join("compose.yaml"), text).expect("there is room");
+    let mut running = Running::start(folder.path(), &[]);
+    running.wait_for("this is an example");
+    running.keys("I\r");
+    running.wait_for("local: 1500 apps, 0 services");
+    running.keys("\r");
+    running.wait_for("1500 components");
+    running.keys("q\u{1b}[B\r");
+    assert_eq!(running.ended(), 0);
+}
+
+#[test]
 fn a_large_file_is_read_while_the_screen_goes_on() {
     let folder = tempfile::tempdir().expect("there is room");
     let service = |at: usize| {

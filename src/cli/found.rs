@@ -15,6 +15,8 @@ use crate::tui::{Found, Sealed};
 
 /// Most lines that are told.
 const MOST_LINES: usize = 1_000;
+/// Most of them that are likely to be seen at once.
+const MOST_SEEN: usize = 30;
 
 /// Where and with what compose files are read.
 pub struct Import {
@@ -41,7 +43,6 @@ impl Import {
         let imported = import(&described, &self.catalog, &plan_folder);
         let analysis = analyze(&imported.plan, &self.catalog, &self.config);
         let mut about = lines(&told(&imported, &all));
-        about.extend(said_findings(&analysis));
         if about.len() > MOST_LINES {
             let left = about.len() - MOST_LINES;
             about.truncate(MOST_LINES);
@@ -49,7 +50,13 @@ impl Import {
                 "… {left} more: `backstay import compose` tells all"
             ));
         }
-        about.extend(said_credentials(&imported.environments));
+        let mut follows = said_findings(&analysis);
+        follows.extend(said_credentials(&imported.environments));
+        // What is too long to be seen at once begins with what follows from it.
+        let about = match about.len() > MOST_SEEN {
+            true => [follows, about].concat(),
+            false => [about, follows].concat(),
+        };
         Ok(Found {
             text: imported.plan,
             about,

@@ -45,11 +45,11 @@ type Words<'t> = Vec<&'t str>;
 fn owners(path: &[Step]) -> [Option<Words<'_>>; 2] {
     let words = |count: usize| {
         let steps = path.get(..count).filter(|_| path.len() > count)?;
-        let word = |step| match step {
-            &Step::Key(ref word) => Some(word.as_str()),
+        let words = steps.iter().map(|step| match step {
+            Step::Key(word) => Some(word.as_str()),
             Step::Item(_) => None,
-        };
-        steps.iter().map(word).collect::<Option<Words>>()
+        });
+        words.collect::<Option<Words>>()
     };
     let of_host = words(4).filter(|it| (it[0], it[2]) == ("environments", "hosts"));
     [of_host, words(2)]

@@ -1,10 +1,12 @@
 //! The graph of an environment: the one place where the drawing knows what it draws.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 
 use crate::finding::{Finding, Severity};
 use crate::layout::graph::{Component, Frame, Graph, Host, Port, Sort, Use};
-use crate::model::{HostKind, PlanPath, RunsAs, Step, Tier};
+use crate::model::{HostKind, HostName, PlanPath, RunsAs, Step, Tier};
 use crate::topology::{self, Topology};
 
 impl Graph {
@@ -12,17 +14,19 @@ impl Graph {
     /// worst that a finding of this environment says about it.
     pub fn of(topology: &Topology, findings: &[Finding]) -> Graph {
         let marks = Marks::of(topology, findings);
-        let mut parts = Parts {
-            ids: vec![None; topology.instances().count()],
-            ..Parts::default()
-        };
+        let mut parts = Parts::default();
+        let mut on_hosts: BTreeMap<&HostName, Vec<(usize, &topology::Component)>> = BTreeMap::new();
+        for (number, (instance, component)) in topology.placed().enumerate() {
+            let on_host = on_hosts.entry(&instance.host).or_default();
+            on_host.push((number, component));
+            parts.ids.push(0);
+        }
         for host in topology.hosts.values() {
-            parts.add_host(topology, host, &marks);
+            let runs = on_hosts.remove(&host.name).unwrap_or_default();
+            parts.add_host(topology, host, &runs, &marks);
         }
         for (ends, link) in topology.numbered_connections() {
-            let [Some(user), Some(target)] = ends.map(|number| parts.ids[number]) else {
-                continue;
-            };
+            let [user, target] = ends.map(|number| parts.ids[number]);
             let port = parts.port(target, link.connection.endpoint.port);
             parts.uses.push(Use { user, port });
         }
@@ -43,21 +47,24 @@ struct Parts<'t> {
     components: Vec<Component>,
     ports: Vec<Port>,
     uses: Vec<Use>,
+    /// The component of each instance, by its number.
+    ids: Vec<u32>,
     /// What the components are.
     placed: Vec<&'t topology::Component>,
-    /// The component of each instance, by the number that it has in the topology.
-    ids: Vec<Option<u32>>,
     /// The ports of each component.
     port_ids: Vec<Vec<u32>>,
 }
 
 impl<'t> Parts<'t> {
-    fn add_host(&mut self, topology: &'t Topology, host: &topology::Host, marks: &Marks) {
+    /// Adds a host with the components that it runs, each with the number of its instance.
+    fn add_host(
+        &mut self,
+        topology: &Topology,
+        host: &topology::Host,
+        runs: &[(usize, &'t topology::Component)],
+        marks: &Marks,
+    ) {
         let id = self.hosts.len() as u32;
-        let runs = host.runs.iter();
-        let components: Vec<&'t topology::Component> = runs
-            .filter_map(|name| topology.components.get(name))
-            .collect();
         self.hosts.push(Host {
             name: host.name.to_string(),
             remark: remark_of_host(host),
@@ -68,13 +75,11 @@ impl<'t> Parts<'t> {
             rank: None,
             finding: marks.hosts.get(host.name.as_str()).copied(),
         });
-        for component in components {
+        for (number, component) in runs {
             let name = component.name.as_str();
             let placed = marks.placements.get(&(name, host.name.as_str())).copied();
             let anywhere = marks.components.get(name).copied();
-            if let Some(number) = topology.number_of(&component.name, &host.name) {
-                self.ids[number] = Some(self.components.len() as u32);
-            }
+            self.ids[*number] = self.components.len() as u32;
             self.placed.push(component);
             self.port_ids.push(Vec::new());
             self.components.push(Component {
@@ -147,11 +152,11 @@ fn remark_of_component(component: &topology::Component, host: &topology::Host) -
 #[derive(Default)]
 struct Marks<'f> {
     /// By host.
-    hosts: BTreeMap<&'f str, Severity>,
+    hosts: HashMap<&'f str, Severity>,
     /// By component, wherever it runs.
-    components: BTreeMap<&'f str, Severity>,
+    components: HashMap<&'f str, Severity>,
     /// By component and host.
-    placements: BTreeMap<(&'f str, &'f str), Severity>,
+    placements: HashMap<(&'f str, &'f str), Severity>,
 }
 
 impl<'f> Marks<'f> {
@@ -198,7 +203,7 @@ impl<'f> Marks<'f> {
     }
 }
 
-fn raise<K: Ord>(entry: std::collections::btree_map::Entry<K, Severity>, severity: Severity) {
+fn raise<K: Eq + Hash>(entry: Entry<K, Severity>, severity: Severity) {
     let worst = entry.or_insert(severity);
     *worst = severity.max(*worst);
 }

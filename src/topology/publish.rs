@@ -135,11 +135,12 @@ pub(super) fn publish(topologies: &mut [Topology]) {
 fn opened_by_proxies(topology: &Topology) -> Vec<(usize, u16)> {
     let behind = |edge: EdgeReference<'_, Connection>| {
         let link = topology.link(edge);
-        let app = &topology.components[&link.target.component];
         let (roles, via) = (&link.connection.roles, &link.connection.via);
-        if !roles.contains(&Role::Proxy) || *via != Via::SameMachine || app.app().is_none() {
+        if !roles.contains(&Role::Proxy) || *via != Via::SameMachine {
             return None;
         }
+        let app = &topology.components[&link.target.component];
+        app.app()?;
         let of_proxy = &topology.publications[edge.source().index()];
         let is_taken = |port: &u16| of_proxy.iter().any(|of_proxy| of_proxy.port == *port);
         let port = app.port.filter(is_taken)?;

@@ -61,15 +61,9 @@ impl Topology {
     }
 
     pub(super) fn node(&self, instance: &Instance) -> Option<NodeIndex> {
-        let number = self.number_of(&instance.component, &instance.host)?;
-        Some(NodeIndex::new(number))
-    }
-
-    /// The number of an instance: how many come before it in `instances`.
-    pub fn number_of(&self, component: &ComponentName, host: &HostName) -> Option<usize> {
-        let placement = self.placements.get(component)?;
-        let at = placement.hosts.binary_search(host).ok()?;
-        Some(placement.first_node? + at)
+        let placement = self.placements.get(&instance.component)?;
+        let at = placement.hosts.binary_search(&instance.host).ok()?;
+        Some(NodeIndex::new(placement.first_node? + at))
     }
 
     /// Every connection, in the order of its user, then of its target.
@@ -108,7 +102,21 @@ impl Topology {
         self.connection_edges().map(|edge| self.link(edge))
     }
 
-    /// As `connections`, each with the numbers of its user and its target.
+    /// Every instance with its component, in the order of `instances`.
+    pub fn placed(&self) -> impl Iterator<Item = (&Instance, &Component)> {
+        // Both are in the order of the components' names.
+        let mut components = self.components.values().peekable();
+        self.instances().filter_map(move |instance| {
+            while components
+                .next_if(|it| it.name < instance.component)
+                .is_some()
+            {}
+            let component = components.peek().copied()?;
+            (component.name == instance.component).then_some((instance, component))
+        })
+    }
+
+    /// As `connections`, each with the numbers of its user and its target, counted as `instances` has them.
     pub fn numbered_connections(&self) -> impl Iterator<Item = ([usize; 2], Link<'_>)> {
         self.connection_edges().map(|edge| {
             let ends = [edge.source().index(), edge.target().index()];

@@ -288,39 +288,39 @@ impl<'p> Resolver<'p> {
 
     fn connect(&self, topology: &mut Topology, uses: &[(ComponentName, Uses)]) {
         for (user, used) in uses {
-            let known = used
-                .iter()
-                .filter(|(target, _)| self.plan.declares(*target));
-            for (target, declared) in known {
-                self.connect_one(topology, user, target, declared);
+            let is_own = |node: &NodeIndex| {
+                let host = &topology.hosts[&topology.graph[*node].host];
+                host.is_own()
+            };
+            let users: Vec<NodeIndex> = topology.nodes_of(user).filter(is_own).collect();
+            for (target, declared) in used.iter() {
+                self.connect_one(topology, (user, &users), target, declared);
             }
         }
     }
 
-    /// Connects every instance of `user` to every instance of `target`.
+    /// Connects these instances of a component to every instance of `target`, if that is anything.
     fn connect_one(
         &self,
         topology: &mut Topology,
-        user: &ComponentName,
+        (user, users): (&ComponentName, &[NodeIndex]),
         target: &ComponentName,
         declared: &Use,
     ) {
-        let is_own = |node: &NodeIndex| {
-            let host = &topology.hosts[&topology.graph[*node].host];
-            host.is_own()
-        };
-        let users: Vec<NodeIndex> = topology.nodes_of(user).filter(is_own).collect();
         let Some(target_component) = topology.components.get(target) else {
-            let unreached = users.into_iter().map(|node| Unreached {
-                user: topology.graph[node].clone(),
+            let is_declared = self.plan.declares(target);
+            let users = users.iter().filter(|_| is_declared);
+            let unreached = users.map(|node| Unreached {
+                user: topology.graph[*node].clone(),
                 target: target.clone(),
             });
             topology.unreached.extend(unreached);
             return;
         };
         let user_component = &topology.components[user];
-        for from in users {
-            for to in topology.nodes_of(target) {
+        let targets: Vec<NodeIndex> = topology.nodes_of(target).collect();
+        for &from in users {
+            for &to in &targets {
                 let ends = Ends {
                     user: user_component,
                     user_host: &topology.graph[from].host,

@@ -209,6 +209,14 @@ pub fn printable(c: char) -> impl Iterator<Item = char> {
     escaped.into_iter().flatten().chain(plain)
 }
 
+/// `1 host`, `3 hosts`: how many there are of what is said in the singular.
+pub fn counted(count: usize, what: &str) -> String {
+    match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    }
+}
+
 /// A text as a terminal may be shown it, on one line.
 pub fn printed(text: &str) -> String {
     text.chars().flat_map(printable).collect()

@@ -7,7 +7,7 @@ use crate::cli::files::{Files, open_output};
 use crate::cli::session::Opened;
 use crate::cli::taken::variable;
 use crate::compose_file::{self, Reading, Request, Source};
-use crate::finding::printed;
+use crate::finding::{counted, printed};
 use crate::generate::secret_file::secrets_path;
 use crate::import::{Credential, Described, Imported, Outcome, Wanted};
 use crate::project::{Access, ComposeFiles, FileChange};
@@ -99,7 +99,6 @@ pub fn told(imported: &Imported, all: &[Read]) -> String {
     let mut text = String::new();
     for (outcome, read) in imported.environments.iter().zip(all) {
         let (apps, services) = (outcome.apps, outcome.services.len());
-        let counted = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
         text.push_str(&format!(
             "{}: {}, {}\n",
             outcome.environment,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 use crate::compare::{Comparison, Difference, Weight};
-use crate::finding::printed;
+use crate::finding::{counted, printed};
 use crate::model::Choice;
 use crate::report::table::aligned;
 
@@ -221,11 +221,4 @@ fn rows(compared: &Compared, group: &[&Difference]) -> String {
 /// A text in a cell of a table, or between backticks.
 fn cell(text: &str) -> String {
     printed(text).replace('|', "\\|").replace('`', "'")
-}
-
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
 }

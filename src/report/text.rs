@@ -156,13 +156,13 @@ pub fn findings(findings: &[Finding], excerpts: &Excerpts) -> String {
         text.push_str(&renderer.render(&groups(finding, excerpts)));
         text.push_str("\n\n");
     }
-    text.push_str(&counted(findings));
+    text.push_str(&summary(findings));
     text.push('\n');
     text
 }
 
 /// `2 denied, 1 warned about, 3 notes` or `no findings`.
-pub fn counted(findings: &[Finding]) -> String {
+fn summary(findings: &[Finding]) -> String {
     let count = |severity| {
         findings
             .iter()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, counted};
 use crate::layout::{
     Component, ComponentId, Graph, HostId, Layout, Port, PortId, Rect, Use, UseId, layout,
 };
@@ -260,10 +260,7 @@ fn collapsed(graph: &Graph) -> Graph {
             host: id as HostId,
             // Pins name what they lead to, which is the host as a whole.
             name: host.name.clone(),
-            remark: match count {
-                1 => "1 component".to_owned(),
-                count => format!("{count} components"),
-            },
+            remark: counted(count, "component"),
             finding: worst.or(host.finding),
             is_replica: false,
         });

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::finding::{Severity, printed};
+use crate::finding::{Severity, counted, printed};
 use crate::model::{HostName, RunsAs};
 use crate::report::outage;
 use crate::topology::{
@@ -111,14 +111,6 @@ fn of_environment<'s>(
         ])
     });
     head.into_iter().chain(uses).chain(unreached)
-}
-
-/// `1 host`, `2 hosts`
-fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
 }
 
 fn of_host(state: &State, topology: &Topology, host: &Host) -> Vec<Line<'static>> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::{Node, Reading};
-use crate::model::{Choice, Role};
+use crate::model::{Choice, Role, is_host_word, speaks_of_hosts};
 
 /// What a service uses of another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,10 +72,12 @@ impl Uses {
         };
         for (name, node) in variables.into_iter().flatten() {
             let is_port = node.text().is_some_and(|text| text.parse::<u16>().is_ok());
-            let Some(about) = without_last(name, &["PORT"]).filter(|_| is_port) else {
+            let Some(about) =
+                without_last(name, |word| word.eq_ignore_ascii_case("port")).filter(|_| is_port)
+            else {
                 continue;
             };
-            let names_it = |variable: &String| without_last(variable, HOST_WORDS) == Some(about);
+            let names_it = |variable: &String| without_last(variable, is_host_word) == Some(about);
             let mut used = edges.values_mut();
             if let Some(used) = used.find(|used| used.variables.iter().any(names_it)) {
                 used.variables.push(name.to_string());
@@ -216,28 +218,6 @@ fn mentions<'a>(service: &'a Node, hosts: &HashMap<String, &'a str>) -> Vec<Ment
 /// Longest text that is searched for names, in bytes.
 const LONGEST_TEXT: usize = 16_384;
 
-/// Words in the name of a variable that holds nothing but the name of a host.
-const HOST_WORDS: &[&str] = &[
-    "HOST",
-    "HOSTS",
-    "HOSTNAME",
-    "SERVER",
-    "SERVERS",
-    "ADDR",
-    "ADDRESS",
-    "ADDRESSES",
-    "BROKER",
-    "BROKERS",
-    "SEEDS",
-    "ENDPOINT",
-    "ENDPOINTS",
-    "URL",
-    "URLS",
-    "URI",
-    "NODES",
-    "UPSTREAM",
-];
-
 fn in_text<'a>(
     variable: &'a str,
     text: &str,
@@ -290,12 +270,10 @@ fn in_text<'a>(
     found
 }
 
-/// A variable's name without its last word, if that is one of some.
-fn without_last<'n>(name: &'n str, words: &[&str]) -> Option<&'n str> {
+/// A variable's name without its last word, if that is one that is asked for.
+fn without_last(name: &str, is_it: impl Fn(&str) -> bool) -> Option<&str> {
     let (about, last) = name.rsplit_once('_')?;
-    words
-        .contains(&last.to_uppercase().as_str())
-        .then_some(about)
+    is_it(last).then_some(about)
 }
 
 fn leading_port(text: &str) -> Option<u16> {
@@ -315,8 +293,7 @@ fn said_by_name(variable: &str) -> (bool, Option<Role>) {
             .copied()
             .find(|role| role.as_str().eq_ignore_ascii_case(word)),
     };
-    let names_a_host = words().any(|word| HOST_WORDS.contains(&word));
-    (names_a_host, words().find_map(of_word))
+    (speaks_of_hosts(variable), words().find_map(of_word))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod choice;
 mod container;
 mod date;
 mod edit;
+mod host_word;
 mod image;
 mod name;
 mod path;
@@ -21,6 +22,7 @@ pub use choice::{
 pub use container::{Build, Capability, Container, FurtherPort, Healthcheck, Mount, Restart};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
+pub use host_word::{is_host_word, speaks_of_hosts};
 pub use image::ImageName;
 pub use name::{
     Address, ComponentName, EnvironmentName, HostName, LabelName, NameError, PlanName, PortName,

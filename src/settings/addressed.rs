@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::{ComponentName, VariableName};
+use crate::model::{ComponentName, VariableName, is_host_word, speaks_of_hosts};
 use crate::topology::{Component, Endpoint, Instance, Topology};
 
 /// The address of a component as it may stand in a text, and the one that takes its place.
@@ -72,11 +72,7 @@ pub fn told_of(
 /// Whether a name stands in a setting where a host stands: with a port behind it, in a URL, or alone in a variable
 /// whose name speaks of a host.
 pub fn names_a_host(variable: &VariableName, text: &str, name: &str) -> bool {
-    let words = variable.as_str().split('_');
-    let speaks_of_hosts = words.clone().any(|word| {
-        let word = word.to_ascii_lowercase();
-        HOST_KEYS.contains(&word.as_str())
-    });
+    let speaks_of_hosts = speaks_of_hosts(variable.as_str());
     let mut places = text.match_indices(name);
     places.any(|(at, _)| {
         let (before, after) = (&text[..at], &text[at + name.len()..]);
@@ -165,22 +161,8 @@ impl Replacement<'_> {
     }
 }
 
-/// Keys of connection strings whose values are hosts.
-const HOST_KEYS: &[&str] = &[
-    "host",
-    "hosts",
-    "hostname",
-    "server",
-    "servers",
-    "addr",
-    "address",
-    "endpoint",
-    "endpoints",
-    "source",
-    "brokers",
-    "url",
-    "tcp",
-];
+/// Keys of connection strings whose values are hosts, besides the words that speak of hosts.
+const HOST_KEYS: [&str; 2] = ["source", "tcp"];
 
 /// Whether what stands between two texts is a whole word that stands where a host does.
 fn is_host(before: &str, after: &str) -> bool {
@@ -202,7 +184,7 @@ fn is_host(before: &str, after: &str) -> bool {
     match before.chars().next_back() {
         None | Some(',' | ' ' | ';' | '"' | '\'' | '[' | '(' | '@') => true,
         Some('/') => before.ends_with("//"),
-        Some('=' | ':') => HOST_KEYS.contains(&key().as_str()),
+        Some('=' | ':') => is_host_word(&key()) || HOST_KEYS.contains(&key().as_str()),
         Some(_) => false,
     }
 }

@@ -104,7 +104,8 @@ fn beside(state: &State, area: Rect, frame: &mut Frame) -> Rect {
     if is_stacked(state) {
         let line = horizontal.repeat(usize::from(area.width));
         buffer.set_string(area.x, area.y, line, dim);
-        return Rect::new(area.x, area.y + 1, area.width, area.height - 1);
+        // Below the names in the header, as everything else is.
+        return Rect::new(area.x + 1, area.y + 1, area.width - 1, area.height - 1);
     }
     for y in area.top()..area.bottom() {
         buffer.set_string(area.x, y, vertical, dim);

@@ -11,6 +11,20 @@
 //! target. `┼` always crosses, other forks always join, and no line runs through a card; so the picture can be
 //! read back, and a test does so.
 //!
+//! `layout` goes through these steps; `search` tries several ways through them where a graph is small enough:
+//!
+//! | Step | What it decides |
+//! |---|---|
+//! | `rank`, `balance` | the column of each host: users left of what they use, channels that share the lines |
+//! | `wires` | nets cut into what each channel holds, and lines that pass columns |
+//! | `order`, `swaps` | the order in columns and on cards, by how often lines must cross |
+//! | `place` | the row of everything, as near to what its lines lead to as the order allows |
+//! | `settle`, `drawn` | what moves a little because fewer lines cross as they will be drawn |
+//! | `tracks`, `sift` | the track of each trunk in its channel |
+//! | `route`, `card` | columns, widths and texts: the [`Layout`] |
+//!
+//! With a seed, `seed` takes columns, order and rows from the layout of before instead.
+//!
 //! Everything in here is whole numbers and pure. The same graph gives the same picture, whatever the order in
 //! which the plan says it.
 

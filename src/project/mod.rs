@@ -16,6 +16,7 @@ mod probe;
 mod record;
 mod regular;
 mod transaction;
+mod unfinished;
 
 use std::path::PathBuf;
 

@@ -18,10 +18,11 @@ use crate::generate::Audience;
 use crate::generate::merge::line_hash;
 use crate::generate::secret_file::is_secrets_path;
 use crate::project::ProjectError;
-use crate::project::below::{check_below, check_links, is_below};
+use crate::project::below::{check_below, check_links};
 use crate::project::modes;
 use crate::project::probe::{probe_folders, remove_left_probes};
 use crate::project::regular::check_is_file;
+use crate::project::unfinished::{Entry, entries};
 
 /// Where unfinished work is kept, below the output folder.
 pub(super) const WORK_FOLDER: &str = ".backstay";
@@ -84,7 +85,7 @@ impl Transaction {
             let _ = fs::remove_dir_all(&staging);
             return Err(error);
         }
-        self.put_in_place(&journal_entries(writes))
+        self.put_in_place(&entries(writes))
     }
 
     fn stage(&self, staging: &Path, writes: &[FileWrite]) -> Result<(), ProjectError> {
@@ -102,10 +103,7 @@ impl Transaction {
         let paths = writes.iter().map(|write| write.path.as_str());
         probe_folders(&self.root, staging, paths)?;
         // From the moment the journal has its name, the run counts as done.
-        let journal: String = journal_entries(writes)
-            .iter()
-            .map(|entry| entry.print())
-            .collect();
+        let journal: String = entries(writes).iter().map(|entry| entry.print()).collect();
         let (new, path) = (staging.join("journal"), self.journal());
         let written = File::create(&new).and_then(|mut file| {
             file.write_all(journal.as_bytes())?;
@@ -129,10 +127,13 @@ impl Transaction {
 
     fn put_in_place(&self, entries: &[Entry]) -> Result<(), ProjectError> {
         let staging = self.staging();
-        for (done, entry) in entries.iter().enumerate() {
+        // What is removed takes its folder along if nothing else is in it: what comes to it, comes first.
+        let (written, removed): (Vec<&Entry>, Vec<&Entry>) =
+            entries.iter().partition(|entry| entry.staged.is_some());
+        for (done, entry) in written.into_iter().chain(removed).enumerate() {
             let path = self.root.join(&entry.path);
             let placed = match entry.staged {
-                Some((number, _)) => fs::rename(staging.join(number.to_string()), &path),
+                Some((number, _)) => rename_into(&staging.join(number.to_string()), &path),
                 None => remove_with_empty_folders(&path, &self.root),
             };
             placed.map_err(|error| half_way(path, done, entries.len(), &error))?;
@@ -183,50 +184,11 @@ impl Transaction {
     }
 }
 
-/// One line of the journal.
-#[derive(Debug, PartialEq, Eq)]
-struct Entry {
-    path: String,
-    /// The number and the hash of the staged file; `None` if the path is removed.
-    staged: Option<(usize, u32)>,
-}
-
-impl Entry {
-    fn print(&self) -> String {
-        match self.staged {
-            Some((number, hash)) => format!("{number}\t{hash:x}\t{}\n", self.path),
-            None => format!("-\t-\t{}\n", self.path),
-        }
-    }
-
-    fn parse(line: &str) -> Option<Entry> {
-        let mut parts = line.splitn(3, '\t');
-        let (number, hash, path) = (parts.next()?, parts.next()?, parts.next()?);
-        let staged = match number {
-            "-" => None,
-            number => Some((number.parse().ok()?, u32::from_str_radix(hash, 16).ok()?)),
-        };
-        // A journal can come with a cloned repository: it must not reach beyond its folder.
-        is_below(path).then(|| Entry {
-            path: path.to_owned(),
-            staged,
-        })
-    }
-}
-
 /// A failure after the first file has its place; the journal stays for the next run.
 fn half_way(path: PathBuf, done: usize, all: usize, error: &std::io::Error) -> ProjectError {
     let fault = format!("cannot be replaced ({error}); {done} of {all} files are in place already");
     let help = "let it be written, then run this again: the next run finishes it";
     ProjectError::unusable(path, fault, help)
-}
-
-fn journal_entries(writes: &[FileWrite]) -> Vec<Entry> {
-    let entry = |(number, write): (usize, &FileWrite)| Entry {
-        path: write.path.clone(),
-        staged: write.text.as_ref().map(|text| (number, line_hash(text))),
-    };
-    writes.iter().enumerate().map(entry).collect()
 }
 
 /// Writes a staged file. One that takes the place of a file which fewer may read stays as closed as that is.
@@ -274,6 +236,22 @@ fn create_private_folder(folder: &Path) -> Result<(), ProjectError> {
     builder
         .create(folder)
         .map_err(ProjectError::io("create", folder))
+}
+
+/// Gives a staged file its place. A folder that went away meanwhile comes back, for its owner alone: nothing says any
+/// more who may look into it.
+fn rename_into(staged: &Path, path: &Path) -> std::io::Result<()> {
+    let renamed = fs::rename(staged, path);
+    match (&renamed, path.parent()) {
+        (Err(error), Some(folder))
+            if error.kind() == std::io::ErrorKind::NotFound
+                && staged.exists()
+                && create_private_folder(folder).is_ok() =>
+        {
+            fs::rename(staged, path)
+        }
+        _ => renamed,
+    }
 }
 
 /// Removes a file and the folders that are empty then, up to the root.
@@ -386,6 +364,36 @@ mod tests {
             }
             assert!(!staging.exists(), "{cut_off_at}");
         }
+    }
+
+    #[test]
+    fn what_comes_to_a_folder_stays_when_all_that_was_there_goes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = |name: &str| fs::read_to_string(folder.path().join(name)).ok();
+        let transaction = Transaction::begin(folder.path()).expect("a writer");
+        let before = [write("secrets/db", Some("1")), write("z", Some("1"))];
+        transaction.commit(&before).expect("written");
+        let after = [write("secrets/db", None), write("secrets/main", Some("2"))];
+        transaction.commit(&after).expect("written");
+        assert_eq!(
+            [text("secrets/db"), text("secrets/main")],
+            [None, Some("2".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_folder_that_went_away_does_not_stop_the_next_run() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let transaction = Transaction::begin(folder.path()).expect("a writer");
+        let writes = [write("a/b", Some("1")), write("a/c", None)];
+        transaction
+            .stage(&transaction.staging(), &writes)
+            .expect("staged");
+        drop(transaction);
+        fs::remove_dir_all(folder.path().join("a")).expect("removed");
+        Transaction::begin(folder.path()).expect("a writer");
+        let text = fs::read_to_string(folder.path().join("a/b")).expect("the file");
+        assert_eq!(text, "1");
     }
 
     #[cfg(unix)]

@@ -13,7 +13,7 @@ use crate::cli::locale::charset;
 use crate::cli::session::{Opened, Session, error_text, working_folder};
 use crate::cli::taken::variable;
 use crate::cli::{generate, handover};
-use crate::finding::printed;
+use crate::finding::{counted, printed};
 use crate::import::Wanted;
 use crate::model::EnvironmentName;
 use crate::project::{
@@ -23,7 +23,7 @@ use crate::project::{
 use crate::report::diff::shown;
 use crate::tui::{
     self, Credentials, FilePreview, FileState, Handover, NotSaved, Options, Plan, Preferences,
-    Reading, SavedAs, Sealed, Theme, World,
+    Reading, SavedAs, Sealed, Theme, World, Written,
 };
 
 /// The user's own file with keys and colours.
@@ -144,10 +144,10 @@ impl World for Outside<'_> {
         handover::of_plan(&self.opened).map_err(|error| sentence(&error))
     }
 
-    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<String, String> {
+    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<Written, String> {
         self.show(plan);
         let answer = generate::of_plan(&self.opened, &GenerateArgs::default(), handovers);
-        said_of(&answer.map_err(|error| sentence(&error))?)
+        written(&answer.map_err(|error| sentence(&error))?)
     }
 
     fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, NotSaved> {
@@ -242,37 +242,35 @@ impl World for Outside<'_> {
     }
 }
 
-/// What writing the files did, in one line.
-fn said_of(answer: &Answer) -> Result<String, String> {
-    let lines = |text: &str| -> Vec<String> {
-        let lines = text.lines().filter(|line| !line.trim().is_empty());
-        lines.map(printed).collect()
-    };
+/// What writing the files did.
+fn written(answer: &Answer) -> Result<Written, String> {
     if answer.code != 0 {
-        let notes = lines(&answer.notes);
+        let mut notes = answer.notes.lines().filter(|line| !line.trim().is_empty());
         return Err(notes
-            .last()
-            .cloned()
-            .unwrap_or_else(|| "nothing was written".to_owned()));
+            .next_back()
+            .map_or_else(|| "nothing was written".to_owned(), printed));
     }
-    let said = lines(&answer.text);
-    let is_file = |line: &&String| {
+    let is_file = |line: &&str| {
         ["created ", "updated ", "removed "]
             .iter()
             .any(|word| line.starts_with(word))
     };
-    let count = said.iter().filter(is_file).count();
-    let rest: Vec<&str> = said
-        .iter()
-        .filter(|line| !is_file(line))
-        .map(String::as_str)
-        .take(2)
-        .collect();
-    Ok(match count {
-        0 => rest.join("; "),
-        count => format!("{count} files written; {}", rest.join("; "))
-            .trim_end_matches("; ")
-            .to_owned(),
+    let (files, steps): (Vec<&str>, Vec<&str>) = answer.text.trim().lines().partition(is_file);
+    let mut said = match files.len() {
+        0 => Vec::new(),
+        count => vec![format!("{} written", counted(count, "file"))],
+    };
+    let steps: Vec<String> = steps.into_iter().map(printed).collect();
+    let steps = match steps.join("\n").trim() {
+        text if text.contains('\n') => text.lines().map(str::to_owned).collect(),
+        text => {
+            said.extend((!text.is_empty()).then(|| text.to_owned()));
+            Vec::new()
+        }
+    };
+    Ok(Written {
+        said: said.join("; "),
+        steps,
     })
 }
 

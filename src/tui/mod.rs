@@ -39,5 +39,5 @@ pub use update::{settle, try_fixes, update};
 pub use view::draw;
 pub use world::{
     Credentials, FilePreview, FileState, Found, Handover, NotSaved, Plan, Reading, SavedAs, Sealed,
-    World,
+    World, Written,
 };

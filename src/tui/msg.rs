@@ -7,7 +7,9 @@ use crate::import::Wanted;
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
-use crate::tui::world::{Credentials, FilePreview, Found, Handover, NotSaved, Plan, SavedAs};
+use crate::tui::world::{
+    Credentials, FilePreview, Found, Handover, NotSaved, Plan, SavedAs, Written,
+};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -38,8 +40,8 @@ pub enum Msg {
     Saved(Result<Option<SavedAs>, NotSaved>),
     /// Credentials that could be handed over when the files are written were looked for.
     Handovers(Result<Vec<Handover>, String>),
-    /// The files were written: what was done, in a sentence.
-    Written(Result<String, String>),
+    /// The files were written: what was done.
+    Written(Result<Written, String>),
     /// What was typed begins these paths.
     Listed(String, Vec<String>),
     /// Compose files were read: what they gave, or what is wrong with them.

@@ -67,20 +67,19 @@ pub fn regions(state: &State) -> Regions {
     }
 }
 
-/// Whether the side stands below main: where there is no room beside it, or where the picture as a whole fits
-/// only across the whole screen.
+/// Whether the side stands below main: where there is no room beside it, or where more of the picture is seen so.
 pub fn is_stacked(state: &State) -> bool {
     if is_narrow(state) {
         return true;
     }
-    let (width, height) = (i32::from(state.size.0), i32::from(state.size.1));
-    let beside = width - i32::from(side_width(state.size.0));
+    let height = i32::from(state.size.1);
+    let beside = i32::from(state.size.0) - i32::from(side_width(state.size.0));
     let (w, h) = match (state.panel, &state.map) {
         (Panel::Map, Some(map)) => (map.layout.width, map.layout.height),
         (Panel::Matrix, _) => matrix::size(state),
         _ => return false,
     };
-    (beside..=width).contains(&w) && h <= height / 2
+    w >= beside && h <= height / 2
 }
 
 fn split(state: &State, body: Rect) -> (Rect, Option<Rect>) {

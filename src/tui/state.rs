@@ -191,6 +191,13 @@ pub enum Dialog {
         /// The first row that is shown.
         scroll: usize,
     },
+    /// What is to be done now that files were written.
+    Written {
+        /// In lines.
+        steps: Vec<String>,
+        /// The first row that is shown.
+        scroll: usize,
+    },
     /// How the environment differs from another.
     Comparison {
         /// From which.

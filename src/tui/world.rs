@@ -81,6 +81,15 @@ pub enum FileState {
     Current,
 }
 
+/// What writing the files did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// It, in a sentence.
+    pub said: String,
+    /// What is to be done besides, where a sentence does not hold it, in lines.
+    pub steps: Vec<String>,
+}
+
 /// Credentials that one environment has kept and another goes on with, because it is the same under another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handover {
@@ -172,8 +181,8 @@ pub trait World {
     fn handovers(&mut self, plan: &Plan) -> Result<Vec<Handover>, String>;
 
     /// Writes the files of every environment of `plan`, which is saved, with the credentials that are handed over;
-    /// what was done, in a sentence.
-    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<String, String>;
+    /// what was done.
+    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<Written, String>;
 
     /// Replaces the plan's file, which held `old`, with `new`; where it is.
     fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, NotSaved>;

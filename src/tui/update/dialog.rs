@@ -42,6 +42,11 @@ pub fn on_key(state: &mut State, key: Key) -> Vec<Effect> {
             state.dialog = scrolled_changes(changes, scroll);
             Vec::new()
         }
+        Some(Dialog::Written { steps, scroll }) => {
+            let scroll = scrolled(scroll, command);
+            state.dialog = scroll.map(|scroll| Dialog::Written { steps, scroll });
+            Vec::new()
+        }
         Some(Dialog::Comparison { with, selected }) => {
             comparison::on_key(state, with, selected, key);
             Vec::new()

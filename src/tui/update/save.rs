@@ -7,7 +7,9 @@ use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, import, take_over};
-use crate::tui::world::{Credentials, FilePreview, FileState, Handover, NotSaved, Plan, SavedAs};
+use crate::tui::world::{
+    Credentials, FilePreview, FileState, Handover, NotSaved, Plan, SavedAs, Written,
+};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -409,11 +411,16 @@ pub fn write_files(state: &mut State, handovers: Vec<Handover>) -> Vec<Effect> {
     }
 }
 
-/// Says what was written.
-pub fn on_written(state: &mut State, result: Result<String, String>) {
+/// Says what was written, and shows what is to be done besides.
+pub fn on_written(state: &mut State, result: Result<Written, String>) {
     state.expire_files();
     state.notice = Some(match result {
-        Ok(text) => Notice::said(text),
+        Ok(Written { said, steps }) => {
+            if !steps.is_empty() {
+                state.dialog = Some(Dialog::Written { steps, scroll: 0 });
+            }
+            Notice::said(said)
+        }
         Err(text) => Notice::error(text),
     });
 }

@@ -23,6 +23,7 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         Dialog::Palette { .. } => " commands ",
         Dialog::Search { .. } => " search ",
         Dialog::Changes { .. } => " what the last edit changed ",
+        Dialog::Written { .. } => " what is to be done now ",
         Dialog::Ask(question) => return ask::draw(state, question, area, frame),
         Dialog::Properties { of, selected } => {
             return properties::draw(state, of, *selected, area, frame);
@@ -32,7 +33,9 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         }
     };
     let keys = match dialog {
-        Dialog::Help { .. } | Dialog::Changes { .. } => " up and down scroll, esc closes ",
+        Dialog::Help { .. } | Dialog::Changes { .. } | Dialog::Written { .. } => {
+            " up and down scroll, esc closes "
+        }
         _ => " up and down choose, enter takes it, esc closes ",
     };
     let block = Block::bordered()
@@ -59,6 +62,10 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         }
         Dialog::Changes { changes, scroll } => {
             wrapped(changed(state, changes), *scroll, inner, frame)
+        }
+        Dialog::Written { steps, scroll } => {
+            let lines = steps.iter().map(|line| Line::from(printed(line)));
+            wrapped(lines.collect(), *scroll, inner, frame);
         }
         Dialog::Ask(_) | Dialog::Properties { .. } | Dialog::Comparison { .. } => {}
     }

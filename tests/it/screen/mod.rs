@@ -12,6 +12,7 @@ mod saving;
 mod sizes;
 mod suggestions;
 mod terminal;
+mod written;
 
 use std::sync::Arc;
 

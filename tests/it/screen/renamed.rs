@@ -85,7 +85,9 @@ fn the_renamed_environment_keeps_its_credentials() {
     running.wait_for("write the files?");
     running.keys("yes\r");
     running.wait_for("files written");
-    running.keys("q");
+    // What is to be done now is shown until it is closed.
+    running.wait_for("what is to be done now");
+    running.keys("qq");
     assert_eq!(running.ended(), 0);
     assert_eq!(values(folder.path(), "live/secrets.env"), before);
     assert!(!folder.path().join("deploy/prod").exists());
@@ -100,7 +102,9 @@ fn the_renamed_environment_keeps_its_credentials() {
     running.wait_for("write the files?");
     running.keys("yes\r");
     running.wait_for("files written");
-    running.keys("q");
+    // What is to be done now is shown until it is closed.
+    running.wait_for("what is to be done now");
+    running.keys("qq");
     assert_eq!(running.ended(), 0);
     assert_eq!(values(folder.path(), "live/secrets.env"), before);
     assert_ne!(values(folder.path(), "prod/secrets.env"), before);

@@ -14,7 +14,7 @@ use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
 use backstay::tui::{
     Credentials, FilePreview, Handover, Keymap, NotSaved, Options, Plan, Reading, SavedAs, Sealed,
-    Theme, World, run,
+    Theme, World, Written, run,
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -293,8 +293,8 @@ impl World for Panicking {
         Ok(Vec::new())
     }
 
-    fn write_files(&mut self, _: &Plan, _: &[Handover]) -> Result<String, String> {
-        Ok(String::new())
+    fn write_files(&mut self, _: &Plan, _: &[Handover]) -> Result<Written, String> {
+        Ok(Written::default())
     }
 
     fn save(&mut self, _: &str, _: &str) -> Result<PathBuf, NotSaved> {

@@ -33,9 +33,11 @@ pub fn left_behind(
         return Vec::new();
     };
     let (before, after) = (services(old), services(new));
+    let now = project(new);
     let Some(project) = project(old).filter(|_| !before.is_empty()) else {
         return Vec::new();
     };
+    let called_now = now.filter(|now| *now != project);
     let mut topologies = inputs.topologies.iter();
     let place = ChangedFile {
         environment,
@@ -49,7 +51,10 @@ pub fn left_behind(
         .iter()
         .filter_map(|(name, was)| match after.get(name) {
             None => Some(place.moved(inputs.catalog, name, &was.alone(&after))),
-            Some(is) => place.changed(inputs.catalog, name, (was, is)),
+            Some(is) => match called_now {
+                Some(now) => Some(place.renamed(inputs.catalog, name, was, now)),
+                None => place.changed(inputs.catalog, name, (was, is)),
+            },
         });
     left.collect()
 }
@@ -90,6 +95,25 @@ impl ChangedFile<'_> {
         }
         steps.extend(self.volumes_taken_away(was, "When all of this works, take"));
         LeftBehind { text, steps }
+    }
+
+    /// A service whose project has another name now: Compose starts it anew, beside what ran before.
+    fn renamed(&self, catalog: &Catalog, name: &str, was: &Seen, now: &str) -> LeftBehind {
+        let has_data = !was.volumes.is_empty();
+        let kind = kind_of(catalog, was.image);
+        let dump = kind.as_deref().and_then(dump_of).filter(|_| has_data);
+        let mut steps = Vec::from_iter(self.copied_out(name, was, dump));
+        steps.push(self.taken_down(name));
+        steps.push(started(name, (self.host, &self.folder), dump));
+        steps.extend(self.volumes_taken_away(was, "When all of this works, take"));
+        let data = if has_data { ", without its data" } else { "" };
+        LeftBehind {
+            text: format!(
+                "{name} on {} of {}, which starts anew{data}: its project is called {now} now and was called {}",
+                self.host, self.environment, self.project
+            ),
+            steps,
+        }
     }
 
     /// A service that is another kind now; nothing if it is not, or has no data.

@@ -41,7 +41,7 @@ pub fn new_plan(state: &mut State) {
     let ask = Ask::text("the name of the application", "", Then::NewName);
     let key = state.keymap.shown(Command::Import);
     let about = [
-        "It names Compose projects, databases and buckets; it can be changed later.".to_owned(),
+        "It names Compose projects, databases and buckets; once they run, another name means that data is brought over.".to_owned(),
         format!("Compose files that are there already become a plan with {key} instead of this."),
     ];
     edit::open(state, ask.about(about));

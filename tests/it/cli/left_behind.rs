@@ -73,6 +73,29 @@ fn a_host_that_goes_leaves_all_of_it() {
 }
 
 #[test]
+fn a_plan_with_another_name_starts_without_its_data() {
+    let plan = PLAN.replace("name = \"shop\"", "name = \"market\"");
+    assert_ne!(plan, PLAN);
+    let steps = "
+2. Take its old container down, on data-1; it runs on until then:
+docker stop shop-prod-db-1
+docker rm shop-prod-db-1
+
+3. Start it on data-1, in deploy/prod/data-1, and put the data back:
+docker compose up --detach --wait db
+docker compose exec -T db sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -v ON_ERROR_STOP=1 -q -o /dev/null' <db.dump
+
+4. When all of this works, take away the data of before, on data-1:
+docker volume rm shop-prod_db-data
+";
+    let said = format!(
+        "\nleft behind: db on data-1 of prod, which starts anew, without its data: its project is called market-prod now and was called shop-prod\n\n{COPIED}{steps}"
+    );
+    let test = generated(PLAN).test().plan(&plan);
+    test.args(["generate", "prod"]).stdout_has([&said]).run();
+}
+
+#[test]
 fn what_only_changes_leaves_nothing() {
     let plan = PLAN
         .replace(

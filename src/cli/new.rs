@@ -12,7 +12,7 @@ use crate::cli::session::{Advised, Session};
 use crate::cli::suggest::{check_team, unknown_stack};
 use crate::finding::Severity;
 use crate::model::PlanName;
-use crate::project::create_plan;
+use crate::project::create_all;
 use crate::report::{self, record::record, text::Excerpts};
 use crate::suggest::{
     Basis, BeginError, Begun, NewApp, NewPlan, WantedNeed, environment, new_plan, words,
@@ -127,14 +127,17 @@ fn written(
     let basis = Basis::of_plan(&analysis.plan, catalog);
     let is_printed = args.output == Path::new("-");
     let shown = args.output.display().to_string();
-    let mut notes = String::new();
-    if !is_printed {
-        create_plan(&args.output, &begun.text)?;
-        notes.push_str(&format!("created {shown}\n"));
-    }
-    if let (Some(file), Some(basis)) = (&args.adr, &basis) {
+    let decided = args.adr.as_deref().zip(basis.as_ref());
+    let decided = decided.map(|(file, basis)| {
         let text = record(basis, &analysis, &begun.suggestions, session.today());
-        create_plan(file, &text)?;
+        (file, text)
+    });
+    let plan = (!is_printed).then_some((args.output.as_path(), begun.text.as_str()));
+    let record = decided.as_ref().map(|(file, text)| (*file, text.as_str()));
+    let files: Vec<(&Path, &str)> = plan.into_iter().chain(record).collect();
+    create_all(&files)?;
+    let mut notes = String::new();
+    for (file, _) in &files {
         notes.push_str(&format!("created {}\n", file.display()));
     }
     for suggestion in &begun.suggestions {

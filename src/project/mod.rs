@@ -27,7 +27,8 @@ pub use modes::{Loose, read_credential};
 pub use output::{Access, ChangeKind, FileChange, Output};
 pub use own_files::{OwnFiles, read_beside, read_own_files};
 pub use plan_file::{
-    PLAN_FILE, Stamp, create_plan, find_plan, folder_of, plan_stamp, read_plan, replace_plan,
+    PLAN_FILE, Stamp, create_all, create_plan, find_plan, folder_of, plan_stamp, read_plan,
+    replace_plan,
 };
 
 /// Why something outside the program could not be done.

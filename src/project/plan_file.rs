@@ -132,6 +132,19 @@ pub fn replace_plan(path: &Path, old: &str, new: &str) -> Result<(), ProjectErro
     replaced
 }
 
+/// Makes files where nothing is yet: all of them, or none.
+pub fn create_all(files: &[(&Path, &str)]) -> Result<(), ProjectError> {
+    for (at, (path, text)) in files.iter().enumerate() {
+        if let Err(error) = create_plan(path, text) {
+            for (made, _) in &files[..at] {
+                let _ = fs::remove_file(made);
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
 /// Makes a file of a plan where nothing is yet.
 pub fn create_plan(path: &Path, text: &str) -> Result<(), ProjectError> {
     check_leads_somewhere(path)?;

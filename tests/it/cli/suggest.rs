@@ -218,6 +218,18 @@ fn a_record_without_needs_says_that_nothing_was_decided() {
 }
 
 #[test]
+fn a_plan_and_its_record_are_both_made_or_neither() {
+    for record in ["nowhere/adr.md", "backstay.toml"] {
+        let folder = Test::new()
+            .args(["new", "--name", "shop", "--needs", "cache", "--adr", record])
+            .stderr_has(["error: cannot make"])
+            .status(2)
+            .run();
+        assert_eq!(folder.paths(""), [""; 0], "{record}");
+    }
+}
+
+#[test]
 fn sizes_that_are_much_are_said_and_make_room() {
     Test::new()
         .args(["suggest", "cache:500GiB", "database:50TiB"])

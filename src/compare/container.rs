@@ -1,13 +1,23 @@
-//! What a plan says about a container, as texts that can be compared: a pair of key and value each.
+//! What a plan says about a container, as texts that can be compared and texts that can be shown.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use crate::compare::told::shown_setting;
 use crate::model::Container;
 
+/// What a key says.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Text {
+    /// As it is: two that differ behind a mask are not the same.
+    whole: String,
+    /// As it may be shown.
+    pub shown: String,
+}
+
 /// What is said, by the key that says it.
-pub(super) fn said(container: &Container) -> Vec<(&'static str, String)> {
-    let mut said = Said(Vec::new());
+pub(super) fn said(container: &Container) -> BTreeMap<&'static str, Text> {
+    let mut said = Said(BTreeMap::new());
     said.words("entrypoint", container.entrypoint.as_deref());
     said.words("command", container.command.as_deref());
     said.one("user", container.user.as_ref());
@@ -23,11 +33,19 @@ pub(super) fn said(container: &Container) -> Vec<(&'static str, String)> {
     said.one("no-new-privileges", container.no_new_privileges.as_ref());
     said.one("host-processes", container.host_processes.as_ref());
     said.words("healthcheck", container.healthcheck.test.as_deref());
-    let pair = |(name, value): (&dyn Display, &dyn Display)| format!("{name}={value}");
     let labels = container.labels.iter();
-    said.list("labels", labels.map(|(name, value)| pair((name, value))));
+    said.listed(
+        "labels",
+        labels.map(|(name, value)| Text {
+            whole: format!("{name}={value}"),
+            shown: format!("{name}={}", shown_setting(name.as_str(), value)),
+        }),
+    );
     let limits = container.ulimits.iter();
-    said.list("ulimits", limits.map(|(name, value)| pair((name, value))));
+    said.list(
+        "ulimits",
+        limits.map(|(name, value)| format!("{name}={value}")),
+    );
     let volumes = container.volumes.iter().map(|(name, mount)| {
         let from = mount.from.clone().unwrap_or_else(|| name.to_string());
         let path = mount.path.as_deref().unwrap_or_default();
@@ -45,11 +63,13 @@ pub(super) fn said(container: &Container) -> Vec<(&'static str, String)> {
     said.0
 }
 
-struct Said(Vec<(&'static str, String)>);
+struct Said(BTreeMap<&'static str, Text>);
 
 impl Said {
     fn one(&mut self, key: &'static str, value: Option<&impl Display>) {
-        self.0.extend(value.map(|value| (key, value.to_string())));
+        if let Some(value) = value {
+            self.0.insert(key, Text::open(value.to_string()));
+        }
     }
 
     fn words(&mut self, key: &'static str, words: Option<&[String]>) {
@@ -60,13 +80,30 @@ impl Said {
             let option = Some(before).filter(|before| before.starts_with('-'));
             shown_setting(option.unwrap_or(key), word)
         });
-        self.0.push((key, shown.collect::<Vec<_>>().join(" ")));
+        let shown = shown.collect::<Vec<_>>().join(" ");
+        let whole = words.join(" ");
+        self.0.insert(key, Text { whole, shown });
     }
 
     fn list(&mut self, key: &'static str, items: impl Iterator<Item = String>) {
-        let items: Vec<String> = items.collect();
-        if !items.is_empty() {
-            self.0.push((key, items.join(", ")));
+        self.listed(key, items.map(Text::open));
+    }
+
+    fn listed(&mut self, key: &'static str, items: impl Iterator<Item = Text>) {
+        let (whole, shown): (Vec<_>, Vec<_>) = items.map(|it| (it.whole, it.shown)).unzip();
+        if !whole.is_empty() {
+            let (whole, shown) = (whole.join(", "), shown.join(", "));
+            self.0.insert(key, Text { whole, shown });
+        }
+    }
+}
+
+impl Text {
+    /// What hides nothing.
+    fn open(text: String) -> Text {
+        Text {
+            whole: text.clone(),
+            shown: text,
         }
     }
 }

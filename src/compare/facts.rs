@@ -241,14 +241,17 @@ impl Pair<'_> {
 
     /// What the plan says of containers, where it says something.
     fn containers(&mut self, here: &Component, there: &Component) {
-        let [one, other] = [here, there].map(|component| -> BTreeMap<&str, String> {
-            container::said(&component.container).into_iter().collect()
-        });
+        let [one, other] = [here, there].map(|component| container::said(&component.container));
         let keys: BTreeSet<&str> = one.keys().chain(other.keys()).copied().collect();
         for key in keys {
-            let sides = (one.get(key).cloned(), other.get(key).cloned());
+            let (one, other) = (one.get(key), other.get(key));
+            if one == other {
+                continue;
+            }
+            let shown = |text: Option<&container::Text>| Some(text?.shown.clone());
+            let sides = (shown(one), shown(other));
             let detail = Some(key.to_owned());
-            self.unlike(Aspect::Container, detail, sides, why::OTHER_CONTAINER);
+            self.differs(Aspect::Container, detail, sides, why::OTHER_CONTAINER);
         }
     }
 
@@ -289,9 +292,15 @@ impl Pair<'_> {
         &mut self,
         aspect: Aspect,
         detail: Option<String>,
-        (left, right): (Option<String>, Option<String>),
+        (left, mut right): (Option<String>, Option<String>),
         (weight, why): Judgement,
     ) {
+        if let Some(right) = right
+            .as_mut()
+            .filter(|right| Some(&**right) == left.as_ref())
+        {
+            right.push_str(" (not the same behind the mask)");
+        }
         self.found.push(Difference {
             component: self.name.clone(),
             aspect,

@@ -118,6 +118,39 @@ fn what_containers_are_told_is_compared_without_its_credentials() {
 }
 
 #[test]
+fn what_differs_behind_masks_differs() {
+    let command =
+        |password: &str| format!("command = [\"serve\", \"--password\", \"{password}\"]\n");
+    let label = |token: &str| format!("labels.API_TOKEN = \"{token}\"\n");
+    let of = |environment: &str, keys: [String; 2]| {
+        format!(
+            "[environments.{environment}.apps.web.container]\n{}",
+            keys.concat()
+        )
+    };
+    let one = of("dev", [command("hunter2hunter2"), label("aaaa1111")]);
+    let other = of("prod", [command("hunter3hunter3"), label("bbbb2222")]);
+    let said = Test::new()
+        .plan(&format!("{PLAN}{one}{other}"))
+        .args(["diff", "dev", "prod"])
+        .stdout_has([
+            "web  container command\n",
+            "prod  serve --password ******** (not the same behind the mask)\n",
+            "prod  API_TOKEN=******** (not the same behind the mask)\n",
+        ])
+        .status(1)
+        .said();
+    assert!(!said.contains("hunter") && !said.contains("1111"), "{said}");
+    let same = of("prod", [command("hunter2hunter2"), label("aaaa1111")]);
+    let said = Test::new()
+        .plan(&format!("{PLAN}{one}{same}"))
+        .args(["diff", "dev", "prod"])
+        .status(1)
+        .said();
+    assert!(!said.contains("container"), "{said}");
+}
+
+#[test]
 fn the_level_that_fails_is_chosen() {
     for (level, status) in [("much", 1), ("some", 1), ("little", 1), ("never", 0)] {
         Test::new()

@@ -13,7 +13,7 @@ pub static RULE: Rule = Rule {
         summary: "production stands on one machine",
         explanation: "\
 What it finds: an environment of the tier `production` whose only machine runs more than one component,
-with no cluster beside it. Managed and borrowed hosts do not count.
+with no cluster beside it. Managed and borrowed hosts do not count, nor do hosts that run nothing.
 
 Why it matters: when the machine stops, everything stops, and whatever needs more memory or disk takes
 it from the others. An internal service cannot grow beyond the machine of its app.
@@ -38,12 +38,12 @@ fn check(context: &LintContext, sink: &mut Sink) {
     }
 }
 
-/// The one machine of an environment that has no other and no cluster.
+/// The one machine of an environment that runs something, where no other does and no cluster.
 fn only_machine(topology: &Topology) -> Option<&Host> {
     let mut own = topology
         .hosts
         .values()
-        .filter(|host| host.is_own() && host.kind != HostKind::Managed);
+        .filter(|host| host.is_own() && host.kind != HostKind::Managed && !host.runs.is_empty());
     let first = own.next()?;
     (first.kind == HostKind::Machine && own.next().is_none()).then_some(first)
 }
@@ -82,6 +82,8 @@ runs = ["web", "db"]
 [environments.prod.hosts.wasabi]
 kind = "managed"
 runs = ["uploads"]
+[environments.prod.hosts.spare]
+runs = []
 [environments.prod.hosts.all]
                        # ^^^ `all` is the only machine of `prod` and runs 2 components
 runs = ["web", "db"]
@@ -92,8 +94,8 @@ runs = ["web", "db"]
     #[test]
     fn a_second_machine_a_cluster_or_a_single_component_is_fine() {
         for other in [
-            "[environments.prod.hosts.data-1]",
-            "[environments.prod.hosts.k8s]\nkind = \"cluster\"",
+            "[environments.prod.hosts.data-1]\nruns = [\"cache\"]",
+            "[environments.prod.hosts.k8s]\nkind = \"cluster\"\nruns = [\"cache\"]",
         ] {
             check(
                 "single-host-production",
@@ -103,6 +105,8 @@ name = "shop"
 [apps.web]
 [services.db]
 kind = "postgres"
+[services.cache]
+kind = "redis"
 [environments.prod.hosts.app-1]
 runs = ["web", "db"]
 [environments.live.hosts.app-1]

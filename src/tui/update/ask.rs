@@ -142,7 +142,9 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
         Ok(Next::Done) => {}
         Err(error) => {
             state.notice = Some(Notice::error(error.to_string()));
-            state.dialog = Some(Dialog::Ask(Box::new(ask)));
+            // What was wrong with another answer says nothing of this one.
+            let faults = Vec::new();
+            state.dialog = Some(Dialog::Ask(Box::new(Ask { faults, ..ask })));
         }
     }
     Vec::new()

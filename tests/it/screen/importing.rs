@@ -236,10 +236,9 @@ fn what_is_wrong_is_shown_with_what_was_typed() {
         &["there is no compose file `/p/nope.yaml`", "> nope.yaml"],
     );
     assert!(!screen.text().contains("broken"), "{}", screen.text());
-    assert_says(
-        &screen.keys("<ctrl-u><enter>"),
-        &["type the path of a compose file"],
-    );
+    let screen = screen.keys("<ctrl-u><enter>");
+    assert_says(&screen, &["type the path of a compose file"]);
+    assert!(!screen.text().contains("nope"), "{}", screen.text());
     let twice = Screen::keys(
         self::screen(120, 40),
         "I<ctrl-u>a=compose.yaml; a=stack/app.yaml",

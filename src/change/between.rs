@@ -213,6 +213,15 @@ mod tests {
             difference(&after),
             "-runs = [\"web\", \"db\"]\n+runs = [\"cache\", \"db\"]\n"
         );
+        let text = PLAN.replace(
+            "\"web\", \"db\"]",
+            "\n  \"web\", # bound\n  \"db\", # big\n]",
+        );
+        assert_ne!(text, PLAN);
+        let change = move_to(&plan(&text), &prod, &component("db"), &app, &data);
+        let edits = change.expect("it can be made").edits;
+        let after = crate::source::apply(&text, &edits).expect("it applies");
+        assert!(after.contains("\n    \"db\", # big\n]"), "{after}");
         let off = changed(take_off(&plan(PLAN), &prod, &component("db"), &app));
         assert_eq!(difference(&off), "-runs = [\"web\", \"db\"]\n");
         assert!(place(&plan(PLAN), &prod, &component("web"), &app).is_err());

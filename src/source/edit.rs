@@ -3,7 +3,8 @@
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, TableLike, Value};
 
 use crate::model::{Edit, EditValue, PlanPath, Step};
-use crate::source::list::Parts;
+use crate::source::copy::copy;
+use crate::source::list::{Carried, Comments, Parts};
 use crate::source::{comment, section, spacing};
 
 /// Why an edit cannot be applied.
@@ -50,14 +51,29 @@ fn apply_plain(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     if text.len() < LONG {
         return apply_whole(text, edits);
     }
-    let whole = |text: &str, edit: &Edit| apply_whole(text, std::slice::from_ref(edit));
+    let mut carried = Carried::default();
     edits.iter().try_fold(text.to_owned(), |text, edit| {
-        let of_part = section::edited(&text, edit, |part, edit| whole(part, edit).ok());
-        of_part.map_or_else(|| whole(&text, edit), Ok)
+        let edit_alone = std::slice::from_ref(edit);
+        let mut of_part = carried.clone();
+        let edited = section::edited(&text, edit, |part, _| {
+            apply_with(part, edit_alone, &mut of_part).ok()
+        });
+        match edited {
+            Some(edited) => {
+                carried = of_part;
+                Ok(edited)
+            }
+            None => apply_with(&text, edit_alone, &mut carried),
+        }
     })
 }
 
 pub(super) fn apply_whole(text: &str, edits: &[Edit]) -> Result<String, EditError> {
+    apply_with(text, edits, &mut Carried::default())
+}
+
+/// Applies edits; what is `carried` are the comments of elements that were taken off a list.
+fn apply_with(text: &str, edits: &[Edit], carried: &mut Carried) -> Result<String, EditError> {
     let mut document: DocumentMut = text.parse().map_err(|_| EditError::Syntax)?;
     for edit in edits {
         match edit {
@@ -67,9 +83,11 @@ pub(super) fn apply_whole(text: &str, edits: &[Edit]) -> Result<String, EditErro
                 parent_for_writing(&mut document, &path.clone().key(""))?;
             }
             Edit::Comment { path, text } => comment::put(&mut document, path, text),
-            Edit::Remove { path } => remove(&mut document, path)?,
-            Edit::RemoveRepeats { path } => remove_elements(&mut document, path, 1)?,
-            Edit::Push { path, text } => push(&mut document, path, text)?,
+            Edit::Remove { path } => remove(&mut document, path, carried)?,
+            Edit::RemoveRepeats { path } => {
+                remove_elements(&mut document, path, 1)?;
+            }
+            Edit::Push { path, text } => push(&mut document, path, text, carried)?,
             Edit::Rename { path, to } => rename(&mut document, path, to)?,
             Edit::Copy { path, to } => copy(&mut document, path, to)?,
         }
@@ -121,7 +139,11 @@ fn close_up(table: &mut dyn TableLike, new: &str) {
     }
 }
 
-fn remove(document: &mut DocumentMut, path: &PlanPath) -> Result<(), EditError> {
+fn remove(
+    document: &mut DocumentMut,
+    path: &PlanPath,
+    carried: &mut Carried,
+) -> Result<(), EditError> {
     let (last, above) = path
         .split_last()
         .ok_or_else(|| EditError::Missing(path.clone()))?;
@@ -134,27 +156,37 @@ fn remove(document: &mut DocumentMut, path: &PlanPath) -> Result<(), EditError> 
                 .map(|_| ())
                 .ok_or_else(|| EditError::Missing(path.clone()))
         }
-        Step::Item(_) => remove_elements(document, path, 0),
+        Step::Item(text) => {
+            let comments = remove_elements(document, path, 0)?;
+            carried.pick_up(&above, text, comments);
+            Ok(())
+        }
     }
 }
 
-/// Takes the elements at `path` away, but for the first few that are `kept`.
+/// Takes the elements at `path` away, but for the first few that are `kept`; the comments about them.
 fn remove_elements(
     document: &mut DocumentMut,
     path: &PlanPath,
     kept: usize,
-) -> Result<(), EditError> {
+) -> Result<Comments, EditError> {
     let (list, places) = find_elements(document, path)?;
     let gone = places.get(kept..).unwrap_or_default();
     let mut parts = Parts::take(list);
+    let mut comments = Comments::default();
     for at in gone.iter().rev() {
-        parts.remove(*at);
+        comments.put_above(parts.remove(*at));
     }
     parts.put(list);
-    Ok(())
+    Ok(comments)
 }
 
-fn push(document: &mut DocumentMut, path: &PlanPath, text: &str) -> Result<(), EditError> {
+fn push(
+    document: &mut DocumentMut,
+    path: &PlanPath,
+    text: &str,
+    carried: &mut Carried,
+) -> Result<(), EditError> {
     let (table, key) = parent_for_writing(document, path)?;
     if !table.contains_key(key) {
         table.insert(key, Item::Value(Value::Array(Array::new())));
@@ -165,7 +197,7 @@ fn push(document: &mut DocumentMut, path: &PlanPath, text: &str) -> Result<(), E
         .as_array_mut()
         .ok_or_else(|| EditError::WrongType(path.clone()))?;
     let mut parts = Parts::take(list);
-    parts.push(text);
+    parts.push(text, carried.put_down(path, text));
     parts.put(list);
     Ok(())
 }
@@ -212,57 +244,7 @@ fn rename(document: &mut DocumentMut, path: &PlanPath, to: &str) -> Result<(), E
     Ok(())
 }
 
-fn copy(document: &mut DocumentMut, path: &PlanPath, to: &PlanPath) -> Result<(), EditError> {
-    let missing = || EditError::Missing(path.clone());
-    let (Some((Step::Key(key), above)), false) = (path.split_last(), path == to) else {
-        return Err(missing());
-    };
-    let table = find_table(document, &above).ok_or_else(missing)?;
-    let mut item = table.get(key).ok_or_else(missing)?.clone();
-    make_new(&mut item);
-    let Some((Step::Key(new), above)) = to.split_last() else {
-        return Err(missing());
-    };
-    if find_table(document, &above).is_some_and(|table| table.contains_key(new)) {
-        return Err(EditError::Taken(to.clone()));
-    }
-    if item.is_table() {
-        // So that tables which only lead to the copy get no header.
-        parent_for_writing(document, &to.clone().key(""))?;
-    }
-    let (table, key) = parent_for_writing(document, to)?;
-    table.insert(key, item);
-    Ok(())
-}
-
-/// Takes from something that was copied its place in the text and the comments about the original.
-fn make_new(item: &mut Item) {
-    match item {
-        Item::Value(value) => value.decor_mut().clear(),
-        Item::Table(table) => {
-            table.set_position(None);
-            table.decor_mut().clear();
-            let keys = keys_of(table);
-            for key in keys {
-                if let Some(mut key) = table.key_mut(&key) {
-                    key.leaf_decor_mut().clear();
-                }
-                if let Some(item) = table.get_mut(&key) {
-                    make_new(item);
-                }
-            }
-        }
-        Item::ArrayOfTables(tables) => {
-            for table in tables.iter_mut() {
-                table.set_position(None);
-                table.decor_mut().clear();
-            }
-        }
-        Item::None => {}
-    }
-}
-
-fn keys_of(table: &dyn TableLike) -> Vec<String> {
+pub(super) fn keys_of(table: &dyn TableLike) -> Vec<String> {
     table.iter().map(|(key, _)| key.to_owned()).collect()
 }
 
@@ -271,7 +253,7 @@ fn insert_formatted(table: &mut dyn TableLike, key: &Key, item: Item) {
 }
 
 /// The table that holds `path`'s last key, made with all above it where it is missing.
-fn parent_for_writing<'d, 'p>(
+pub(super) fn parent_for_writing<'d, 'p>(
     document: &'d mut DocumentMut,
     path: &'p PlanPath,
 ) -> Result<(&'d mut dyn TableLike, &'p str), EditError> {
@@ -300,7 +282,10 @@ fn parent_for_writing<'d, 'p>(
     Ok((table, key))
 }
 
-fn find_table<'d>(document: &'d mut DocumentMut, path: &PlanPath) -> Option<&'d mut dyn TableLike> {
+pub(super) fn find_table<'d>(
+    document: &'d mut DocumentMut,
+    path: &PlanPath,
+) -> Option<&'d mut dyn TableLike> {
     let mut table: &mut dyn TableLike = document.as_table_mut();
     for step in path.steps() {
         let Step::Key(key) = step else { return None };

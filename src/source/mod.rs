@@ -6,6 +6,7 @@
 mod close;
 mod comment;
 mod container;
+mod copy;
 mod edit;
 mod field;
 pub mod fixes;

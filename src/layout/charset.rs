@@ -89,6 +89,11 @@ impl Charset {
         }
     }
 
+    /// The side of a card where no line goes through it.
+    pub fn side(self, frame: Frame) -> char {
+        self.frame(frame).vertical
+    }
+
     /// The characters of a frame.
     pub(super) fn frame(self, frame: Frame) -> FrameChars {
         let [corners, lines] = match self {

@@ -46,7 +46,7 @@ pub fn draw(state: &State, area: Area, frame: &mut Frame) {
     };
     let marked = painter.marked();
     let buffer = frame.buffer_mut();
-    let mut bytes = [0; 4];
+    let (mut bytes, mut side_bytes) = ([0; 4], [0; 4]);
     for (row, cells) in canvas.rows().enumerate().take(usize::from(area.height)) {
         for (column, cell) in cells.iter().enumerate() {
             let symbol = canvas.symbol(cell, &mut bytes);
@@ -55,8 +55,13 @@ pub fn draw(state: &State, area: Area, frame: &mut Frame) {
             if cell.part == Part::Blank && !is_marked {
                 continue;
             }
-            let Some(style) = painter.style(cell, (x, y)) else {
-                continue;
+            let (symbol, style) = match painter.style(cell, (x, y)) {
+                Some(style) => (symbol, style),
+                // A line that is not shown leaves no hole in the frame that it goes through.
+                None => match painter.side(cell, (x, y)) {
+                    Some(side) => (&*side.encode_utf8(&mut side_bytes), state.theme.dim()),
+                    None => continue,
+                },
             };
             let style = match is_marked {
                 true => style.patch(state.theme.selected()),
@@ -166,6 +171,17 @@ impl Painter<'_> {
             true => style.patch(theme.selected()),
             false => style,
         })
+    }
+
+    /// The side of the card that a cell belongs to, if a line leaves or enters there.
+    fn side(&self, cell: &Cell, (x, y): (i32, i32)) -> Option<char> {
+        let (host, _) = self
+            .map
+            .layout
+            .at(x, y)
+            .filter(|_| cell.part == Part::Pin)?;
+        let frame = self.map.graph().hosts[host as usize].frame;
+        Some(self.state.charset.side(frame))
     }
 
     /// The cells of the name and the remark of what is selected.

@@ -6,6 +6,7 @@ use crate::generate::env_file::{self, Portability};
 use crate::generate::secret_file::{self, Line, Style};
 use crate::generate::{Artifact, GenerateError, Inputs};
 use crate::model::{ComponentName, Quoting};
+use crate::secret_shape::looks_secret;
 use crate::settings::{Missing, Origin, SettingValue, Speller, UnsayableValue, Variable};
 use crate::topology::{Host, Instance, Link, Topology};
 
@@ -98,8 +99,13 @@ fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Ve
                 Origin::Use(target) => use_comment(topology, &links, target),
             },
             note,
-            // Most values of a use carry a credential or an address of one environment.
-            is_secret: matches!(variable.origin, Origin::Use(_) | Origin::SecretSetting),
+            is_secret: match (&variable.origin, &variable.value) {
+                // Most values of a use carry a credential or an address of one environment.
+                (Origin::Use(_) | Origin::SecretSetting, _) => true,
+                // The plan must not hold one, and what is committed beside it neither.
+                (_, SettingValue::Known(text)) => looks_secret(variable.name.as_str(), text),
+                (_, SettingValue::Unfilled(_)) => false,
+            },
         }
     };
     variables.iter().map(line).collect()

@@ -68,7 +68,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "generate",
         &[
-            "span", "model", "parallel", "finding", "catalog", "template", "topology", "settings",
+            "span",
+            "model",
+            "secret_shape",
+            "parallel",
+            "finding",
+            "catalog",
+            "template",
+            "topology",
+            "settings",
         ],
     ),
     (

@@ -1,0 +1,201 @@
+//! Forms of credentials: tokens of well-known issuers, and texts with a password in a part of them.
+
+use crate::secret_shape::named::named_like_a_secret;
+
+/// Starts of tokens that well-known issuers give out, and how long such a token is at least.
+const TOKEN_STARTS: &[(&str, usize)] = &[
+    ("AKIA", 20),
+    ("ASIA", 20),
+    ("ghp_", 36),
+    ("gho_", 36),
+    ("ghs_", 36),
+    ("github_pat_", 40),
+    ("glpat-", 20),
+    ("xoxb-", 20),
+    ("xoxp-", 20),
+    ("xapp-", 20),
+    ("npm_", 36),
+    ("hvs.", 24),
+    ("whsec_", 20),
+    ("sk_live_", 20),
+    ("sk_test_", 20),
+    ("rk_live_", 20),
+    ("sk-", 40),
+    ("AIza", 35),
+    ("eyJhbGci", 40),
+    ("-----BEGIN ", 20),
+];
+
+/// Whether a text looks like a credential by its own form.
+pub fn shaped_like_a_secret(text: &str) -> bool {
+    let is_token =
+        |(start, length): &(&str, usize)| text.len() >= *length && text.starts_with(start);
+    // Most texts are one word, which is not looked at more closely.
+    let has_parts = || {
+        let parts = |byte| matches!(byte, b':' | b'=' | b'"' | b' ');
+        text.bytes().any(parts)
+    };
+    let in_parts = || {
+        passwords_in(text).next().is_some()
+            || password_in_json(text)
+            || authorization(text)
+            || key_in_url(text)
+    };
+    TOKEN_STARTS.iter().any(is_token) || webhook(text) || has_parts() && in_parts()
+}
+
+/// The passwords that stand in URLs, connection strings and commands.
+pub fn passwords_in(text: &str) -> impl Iterator<Item = &str> {
+    let in_url = password_in_url(text).into_iter();
+    let others = || {
+        let in_keywords = password_in_keywords(text).into_iter();
+        in_keywords
+            .chain(password_in_options(text))
+            .chain(password_of_a_login(text))
+    };
+    in_url.chain(std::iter::once_with(others).flatten())
+}
+
+/// `scheme://user:password@host`
+fn password_in_url(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let credentials = authority
+        .rsplit_once('@')
+        .and_then(|(user, _)| user.split_once(':'));
+    let password = credentials.map(|(_, password)| password)?;
+    let is_one = !password.is_empty() && !password.starts_with('$');
+    is_one.then_some(password)
+}
+
+/// Whether a text is said here, and not taken from elsewhere or left to be filled in.
+fn is_said(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(['$', '{', '<'])
+}
+
+/// `https://KEY@host`, as Sentry and hosts of packages have it.
+fn key_in_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let key = authority.rsplit_once('@').map_or("", |(key, _)| key);
+    (scheme.ends_with("http") || scheme.ends_with("https"))
+        && key.len() >= 16
+        && key.contains(|c: char| c.is_ascii_digit())
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// Addresses whose last part lets everybody in who knows it.
+const WEBHOOKS: &[&str] = &[
+    "hooks.slack.com/services/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+    "webhook.office.com/webhookb2/",
+    "api.telegram.org/bot",
+];
+
+fn webhook(text: &str) -> bool {
+    let rest = |start: &&str| text.split_once(*start).map(|(_, rest)| rest);
+    text.contains('/') && WEBHOOKS.iter().filter_map(rest).any(is_said)
+}
+
+/// `-u root -pPASSWORD`, `-u root -p PASSWORD`, `-U sa -P PASSWORD`, `some-cli -a PASSWORD` and
+/// `-u USER:PASSWORD URL`: each letter means many things, but not beside the other.
+fn password_of_a_login(text: &str) -> Option<&str> {
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | '|' | '(' | ')' | '`'))
+        .map(|word| word.trim_matches(['"', '\'']))
+        .filter(|word| !word.is_empty())
+        .collect();
+    let has = |is_it: &dyn Fn(&str) -> bool| words.iter().any(|word| is_it(word));
+    let names_a_user = has(&|word| word.starts_with("-u") || word.starts_with("--user"));
+    let names_a_login = has(&|word| word.starts_with("-U"));
+    let is_client = has(&|word| word.ends_with("-cli"));
+    let has_url = text.contains("://");
+    let is_one = |password: &&str| {
+        let is_port = |c: char| c.is_ascii_digit() || c == ':';
+        is_said(password) && !password.starts_with('-') && !password.chars().all(is_port)
+    };
+    let glued = |word: &&'_ str| names_a_user && word.starts_with("-p");
+    let glued = words.iter().copied().filter(glued).map(|word| {
+        let password = &word["-p".len()..];
+        password.trim_start_matches(['"', '\''])
+    });
+    let behind = words.windows(2).filter_map(|pair| match pair[0] {
+        "-p" if names_a_user => Some(pair[1]),
+        "-P" if names_a_login && !pair[1].contains('=') => Some(pair[1]),
+        "-a" if is_client => Some(pair[1]),
+        "-u" | "--user" if has_url => pair[1].split_once(':').map(|(_, password)| password),
+        _ => None,
+    });
+    glued.chain(behind).find(is_one)
+}
+
+/// `Server=…;Password=…`, `host=… password=…`
+fn password_in_keywords(text: &str) -> Option<&str> {
+    let pairs = text
+        .split([';', ' ', '&', '?'])
+        .filter_map(|pair| pair.split_once('='));
+    let passwords = pairs
+        .filter(|(key, _)| matches!(key.trim().to_ascii_lowercase().as_str(), "password" | "pwd"));
+    let mut values = passwords.map(|(_, value)| value.trim());
+    values.find(|value| !value.is_empty() && !value.starts_with('$'))
+}
+
+/// `--db-password=…`, and `PGPASSWORD=… psql` as shells have it.
+fn password_in_options(text: &str) -> Option<&str> {
+    let pairs = text
+        .split_ascii_whitespace()
+        .filter_map(|word| word.split_once('='));
+    let is_key =
+        |key: &str| key.starts_with('-') || !key.is_empty() && key.bytes().all(is_of_variable);
+    let pairs = pairs
+        .filter(|(key, _)| is_key(key))
+        .map(|(key, value)| (key, value.trim_matches(['"', '\''])));
+    let mut found = pairs.filter(|(key, value)| {
+        is_said(value) && !value.starts_with('/') && named_like_a_secret(key, value)
+    });
+    found.next().map(|(_, value)| value)
+}
+
+fn is_of_variable(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_'
+}
+
+/// `{"password": "…"}`
+fn password_in_json(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('"').collect();
+    parts.windows(2).enumerate().any(|(at, pair)| {
+        let Some(number) = pair[1].trim_start().strip_prefix(':') else {
+            return false;
+        };
+        let value = match number.trim() {
+            "" => parts.get(at + 2).copied().unwrap_or_default(),
+            number if number.starts_with(|c: char| c.is_ascii_digit()) => number,
+            _ => "",
+        };
+        !value.is_empty() && !value.starts_with('$') && named_like_a_secret(pair[0], value)
+    })
+}
+
+/// `Authorization: Bearer …`, with or without the name of the header.
+fn authorization(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let header = lower.split_once("authorization").map(|(_, rest)| rest);
+    let value = header.unwrap_or(&lower);
+    let value = value.trim_start_matches([':', '=', '"', '\'', ' ']);
+    let credential = ["basic ", "bearer "]
+        .iter()
+        .find_map(|scheme| value.strip_prefix(scheme))
+        .unwrap_or_default()
+        .trim();
+    if credential.is_empty() || credential.starts_with(['$', '<', '{']) {
+        return false;
+    }
+    // Without the header's name it may be prose.
+    let is_one_token = !credential.contains(' ') && credential.len() >= 8;
+    header.is_some() || is_one_token && credential.contains(|c: char| c.is_ascii_digit())
+}

@@ -1,0 +1,265 @@
+//! Names of credentials: `SMTP_PASS`, but not `BYPASS`.
+
+const SECRET_WORDS: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "PWD",
+    "PASSPHRASE",
+    "SECRET",
+    "TOKEN",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+];
+/// Ends of words that run together what others keep apart: `PGPASSWORD`.
+const SECRET_ENDS: &[&str] = &[
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "APIKEY",
+    "REQUIREPASS",
+    "MASTERAUTH",
+];
+const SECRET_PAIRS: &[&str] = &[
+    "API_KEY",
+    "PRIVATE_KEY",
+    "ACCESS_KEY",
+    "SIGNING_KEY",
+    "ENCRYPTION_KEY",
+    "MASTER_KEY",
+];
+/// Last words of keys that speak of a secret without being one.
+const HARMLESS_ENDS: &[&str] = &[
+    "FILE",
+    "PATH",
+    "DIR",
+    "NAME",
+    "ID",
+    "TTL",
+    "LENGTH",
+    "EXPIRY",
+    "LIFETIME",
+    "POLICY",
+    "TYPE",
+    "ISSUER",
+    "SECONDS",
+    "MINUTES",
+    "HOURS",
+    "DAYS",
+    "AGE",
+    "TIMEOUT",
+    "EXPIRES",
+    "EXPIRATION",
+    "PREFIX",
+    "SUFFIX",
+    "METHOD",
+    "HEADER",
+    "URL",
+    "URI",
+    "HOST",
+    "PORT",
+    "ALGORITHM",
+    "FORMAT",
+    "FIELD",
+    "SIZE",
+    "COUNT",
+    "LIMIT",
+    "ROUNDS",
+    "REGEX",
+    "PATTERN",
+    "MODE",
+    "PROVIDER",
+    "BACKEND",
+    "USER",
+    "USERNAME",
+    "EMAIL",
+    "SUBJECT",
+    "TEMPLATE",
+    "AUDIENCE",
+    "SCOPE",
+    "ENABLED",
+    "REQUIRED",
+];
+/// Ends of words that end in `PASS` by chance.
+const NO_PASSWORDS: &[&str] = &[
+    "BYPASS",
+    "COMPASS",
+    "TRESPASS",
+    "OVERPASS",
+    "UNDERPASS",
+    "SURPASS",
+    "KEEPASS",
+];
+
+/// Whether what stands under `key` is a credential by its name, as far as `text` can be one at all.
+pub(super) fn named_like_a_secret(key: &str, text: &str) -> bool {
+    if is_answer(text) || is_path(text) {
+        return false;
+    }
+    if key.starts_with('-') {
+        return named_like_an_option(key);
+    }
+    // The plan's own keys are lower-case words, so that these are judged by fewer of them.
+    if !key.contains(|c: char| c.is_ascii_uppercase()) {
+        return ends_in_a_secret_word(key);
+    }
+    let shouted = shouted_words(key);
+    let words: Vec<&str> = shouted.split('_').filter(|word| !word.is_empty()).collect();
+    if words
+        .last()
+        .is_some_and(|last| HARMLESS_ENDS.contains(last))
+    {
+        return false;
+    }
+    let is_amount = is_number(text) && words.iter().any(|word| matches!(*word, "MAX" | "MIN"));
+    let is_secret = |word: &&str| {
+        SECRET_WORDS.contains(word) || SECRET_ENDS.iter().any(|end| word.ends_with(end))
+    };
+    !is_amount
+        && (words.iter().any(is_secret)
+            || SECRET_PAIRS.iter().any(|pair| shouted.contains(pair))
+            || ends_like_a_secret(&words, text))
+}
+
+/// Whether the last word of a name says that it is a credential, where it says so of some texts alone.
+fn ends_like_a_secret(words: &[&str], text: &str) -> bool {
+    let mut words = words.iter().rev();
+    // `SMTP_PASS_2` is one of several.
+    let mut words = words
+        .by_ref()
+        .skip_while(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    let last = words.next().copied().unwrap_or_default();
+    let before = words.next().copied().unwrap_or_default();
+    match last {
+        "PW" | "ROOTPW" | "DBPW" | "ADMINPW" | "USERPW" => true,
+        "SALT" => !is_number(text),
+        "COOKIE" => matches!(before, "" | "ERLANG" | "RELEASE") && !is_number(text),
+        "AUTH" => is_login(text),
+        "KEY" => {
+            let is_one = matches!(
+                before,
+                "APP" | "AUTH" | "JWT" | "HMAC" | "SESSION" | "NONCE"
+            );
+            is_one && text.len() >= 16 && text.contains(|c: char| c.is_ascii_digit())
+        }
+        // `PROXY_PASS` is where NGINX passes to.
+        last if last.ends_with("PASS") => {
+            !NO_PASSWORDS.iter().any(|end| last.ends_with(end)) && !is_address(text)
+        }
+        _ => false,
+    }
+}
+
+/// `neo4j/password` and `user:password`, but not `none` or `basic`.
+fn is_login(text: &str) -> bool {
+    let parts = text.split_once('/').or_else(|| text.split_once(':'));
+    let is_part = |part: &str| !part.is_empty() && !part.contains(['/', ' ', '$', '{', '<']);
+    parts.is_some_and(|(user, password)| is_part(user) && is_part(password) && !is_address(text))
+}
+
+/// `http://app`, `app:80`
+fn is_address(text: &str) -> bool {
+    text.contains("://")
+        || text
+            .rsplit_once(':')
+            .is_some_and(|(_, port)| is_number(port))
+}
+
+fn is_number(text: &str) -> bool {
+    text.parse::<f64>().is_ok()
+}
+
+/// What answers whether something is wanted.
+fn is_answer(text: &str) -> bool {
+    const ANSWERS: &[&str] = &[
+        "true", "false", "yes", "no", "on", "off", "0", "1", "none", "null", "enabled", "disabled",
+        "required", "optional",
+    ];
+    ANSWERS
+        .iter()
+        .any(|answer| text.eq_ignore_ascii_case(answer))
+}
+
+/// Whether a text is the path of a file; keys in base 64 may begin with a slash too.
+fn is_path(text: &str) -> bool {
+    if text.contains([' ', '+', '=']) {
+        return false;
+    }
+    let begins = ["./", "../", "~/"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    let is_folder = |name: &str| {
+        let is_of_it = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_' | b'.');
+        !name.is_empty() && name.bytes().all(is_of_it)
+    };
+    let from_root = text.strip_prefix('/').and_then(|rest| rest.split_once('/'));
+    begins
+        || from_root.is_some_and(|(first, _)| is_folder(first))
+        || [".json", ".pem", ".key", ".crt", ".txt", ".p12", ".jks"]
+            .iter()
+            .any(|end| text.len() > end.len() && text.ends_with(end))
+}
+
+const LOWER_CASE_WORDS: &[&str] = &[
+    "pwd",
+    "pass",
+    "passphrase",
+    "token",
+    "api_key",
+    "api-key",
+    "apikey",
+    "access_key",
+    "access-key",
+    "secret_key",
+    "secret-key",
+    "private_key",
+    "private-key",
+    "credential",
+    "credentials",
+];
+
+/// `password`, `db_password` and `dbpassword`, but not `secrets`.
+fn ends_in_a_secret_word(key: &str) -> bool {
+    let runs_together = [
+        "password",
+        "passwd",
+        "requirepass",
+        "masterauth",
+        "secret",
+        "dbpass",
+    ];
+    runs_together.iter().any(|end| key.ends_with(end))
+        || LOWER_CASE_WORDS.iter().any(|word| {
+            key.strip_suffix(word)
+                .is_some_and(|start| start.is_empty() || start.ends_with(['_', '-', '.']))
+        })
+}
+
+/// `ApiKey` and `API_KEY` alike as `API_KEY`.
+fn shouted_words(key: &str) -> String {
+    let mut shouted = String::with_capacity(key.len() + 4);
+    let mut before_lower = false;
+    for c in key.chars() {
+        if c.is_ascii_uppercase() && before_lower {
+            shouted.push('_');
+        }
+        before_lower = c.is_ascii_lowercase();
+        shouted.push(if c.is_ascii_alphanumeric() {
+            c.to_ascii_uppercase()
+        } else {
+            '_'
+        });
+    }
+    shouted
+}
+
+/// Options run words together that variables keep apart: `--requirepass`, `PGPASSWORD`.
+fn named_like_an_option(key: &str) -> bool {
+    let plain = key.trim_start_matches('-').to_ascii_lowercase();
+    let last = plain.rsplit(['.', '-', '_']).next().unwrap_or_default();
+    let is_path = HARMLESS_ENDS
+        .iter()
+        .any(|end| last.eq_ignore_ascii_case(end));
+    !is_path && ends_in_a_secret_word(&plain)
+}

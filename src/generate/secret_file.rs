@@ -81,6 +81,7 @@ pub fn secrets_file(
         .map(|need| {
             let value = secrets.get(&need.id).cloned().unwrap_or_default();
             let told = match need.origin {
+                _ if !value.is_empty() => "",
                 SecretOrigin::Generated | SecretOrigin::Taken(_) => "",
                 SecretOrigin::Given => "; fill it in: whoever runs the service gives it to you",
             };

@@ -64,6 +64,8 @@ pub(super) struct Draft<'a> {
     pub remarks: Vec<String>,
     pub left: Vec<Left>,
     pub credentials: Vec<Credential>,
+    /// Keys that are left because they hold a credential, so that the container runs otherwise than before.
+    pub without: Vec<String>,
 }
 
 impl<'a> Draft<'a> {
@@ -80,6 +82,7 @@ impl<'a> Draft<'a> {
             remarks: Vec::new(),
             left: Vec::new(),
             credentials: Vec::new(),
+            without: Vec::new(),
         }
     }
 

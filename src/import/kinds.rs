@@ -17,6 +17,19 @@ pub(super) struct Recognised {
     pub version: Option<String>,
 }
 
+impl Recognised {
+    /// Whether the kind declares that a variable says what a user or a database is called.
+    pub fn says_a_name(&self, variable: &str) -> bool {
+        let container = self.kind.container.as_ref();
+        let template = container.and_then(|container| container.environment.get(variable));
+        let names = ["user", "database", "vhost", "bucket"];
+        template.is_some_and(|template| {
+            let said = template.trim_start_matches("{{").trim_end_matches("}}");
+            names.contains(&said.trim())
+        })
+    }
+}
+
 /// The kinds of a catalog, looked up by image.
 pub(super) struct Kinds<'a> {
     catalog: &'a Catalog,

@@ -10,6 +10,7 @@ mod mounts;
 mod names;
 mod ports;
 mod proposed;
+mod secrets;
 mod uses;
 mod variables;
 mod wanted;
@@ -23,10 +24,10 @@ pub use wanted::{Wanted, WantedError};
 
 use crate::catalog::Catalog;
 use crate::compose_file::{Node, Place, Reading, Value};
-use crate::import::container::texts;
 use crate::import::draft::{Draft, Sort};
 use crate::import::kinds::{Kinds, Recognised};
 use crate::import::mounts::Mounts;
+use crate::import::secrets::Secrets;
 use crate::import::uses::{Used, Uses};
 use crate::model::EnvironmentName;
 use crate::parallel::{self, Amount};
@@ -67,9 +68,16 @@ pub struct Outcome {
 /// Makes a plan of what compose files describe; `plan_folder` is the folder that it will be in, from the root.
 pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> Imported {
     let kinds = Kinds::of(catalog);
+    let recognised = described
+        .iter()
+        .map(|one| recognised(one.reading, &kinds))
+        .collect::<Vec<_>>();
+    let readings = described.iter().map(|one| one.reading);
+    let secrets = Secrets::of(readings.zip(&recognised));
     let all: Vec<(Vec<Draft<'_>>, Vec<Left>)> = described
         .iter()
-        .map(|one| drafts(one.reading, &kinds, plan_folder))
+        .zip(&recognised)
+        .map(|(one, recognised)| drafts(one.reading, recognised, &secrets, plan_folder))
         .collect();
     let plan = write::plan(described, &all);
     let environments = described
@@ -107,15 +115,16 @@ fn outcome(described: &Described, drafts: Vec<Draft<'_>>, left: Vec<Left>) -> Ou
 
 fn drafts<'a>(
     reading: &'a Reading,
-    kinds: &Kinds<'_>,
+    recognised: &BTreeMap<&'a str, Recognised>,
+    secrets: &Secrets,
     plan_folder: &'a str,
 ) -> (Vec<Draft<'a>>, Vec<Left>) {
     let uses = Uses::of(reading);
     let known = Known {
         names: names::component_names(reading.section("services").map(|(name, _)| name)),
         mounts: Mounts::of(reading, plan_folder),
-        credentials: variables::credentials(reading),
-        recognised: recognised(reading, kinds),
+        secrets,
+        recognised,
         jobs: jobs(&uses),
         uses: &uses,
     };
@@ -140,7 +149,10 @@ fn drafts<'a>(
     }
     let silent = |draft: &&Draft| draft.sort == Sort::App && !draft.says("port");
     let silent = drafts.iter().filter(silent).map(|draft| draft.service);
+    let is_untested = |draft: &&Draft| draft.without.iter().any(|key| key == "healthcheck");
+    let untested = drafts.iter().filter(is_untested).map(|draft| draft.service);
     let ends = Ends {
+        untested: untested.collect(),
         silent: silent.collect(),
         tested,
         known: &known,
@@ -158,8 +170,8 @@ const MANY: usize = 200;
 struct Known<'a, 'u> {
     names: BTreeMap<&'a str, String>,
     mounts: Mounts<'a>,
-    credentials: BTreeSet<String>,
-    recognised: BTreeMap<&'a str, Recognised>,
+    secrets: &'u Secrets,
+    recognised: &'u BTreeMap<&'a str, Recognised>,
     jobs: BTreeSet<&'u str>,
     uses: &'u Uses,
 }
@@ -194,8 +206,8 @@ fn draft<'a>(
     let asked = known.uses.asked.get(service).unwrap_or(&nobody);
     ports::take(&mut draft, kind.map(|kind| kind.kind.port()), asked);
     let variables = draft.take_map("environment");
-    variables::take(&mut draft, variables, &known.credentials);
-    without_credentials(&mut draft, &known.credentials);
+    variables::take(&mut draft, variables, known.secrets);
+    secrets::leave_commands(&mut draft, known.secrets);
     let is_tested = container::healthcheck(&mut draft);
     container::take(&mut draft);
     known.mounts.take(&mut draft);
@@ -208,6 +220,7 @@ fn draft<'a>(
         ));
     }
     draft.leave_rest();
+    secrets::leave_facts(&mut draft, node, known.secrets);
     Ok((draft, is_tested))
 }
 
@@ -301,13 +314,7 @@ fn build(draft: &mut Draft<'_>, mounts: &Mounts) {
 
 fn build_argument(draft: &mut Draft<'_>, name: &str, node: &Node) {
     let value = node.value.to_string();
-    let is_secret = crate::secret_shape::looks_secret(name, &value);
     match crate::model::VariableName::new(name) {
-        Ok(_) if is_secret => draft.leave(
-            &format!("build.args.{name}"),
-            node.place,
-            "it looks like a credential, which would stay in the image",
-        ),
         Ok(_) => draft.say_text(&["build", "args", name], value),
         Err(why) => draft.leave(
             &format!("build.args.{name}"),
@@ -317,45 +324,13 @@ fn build_argument(draft: &mut Draft<'_>, name: &str, node: &Node) {
     }
 }
 
-/// Takes away words of commands that hold a credential: a plan must not.
-fn without_credentials(draft: &mut Draft<'_>, known: &BTreeSet<String>) {
-    for key in ["command", "entrypoint"] {
-        let Some(node) = draft.take(key) else {
-            continue;
-        };
-        let words = node.list().map(texts).unwrap_or_default();
-        match variables::hold_a_credential(&words, known) {
-            true => draft.leave(
-                key,
-                node.place,
-                "it holds a credential: let it read a variable of `secret-settings`",
-            ),
-            false => draft.give_back(key, node),
-        }
-    }
-    let Some(check) = draft.take("healthcheck") else {
-        return;
-    };
-    let words = check
-        .get("test")
-        .and_then(Node::list)
-        .map(texts)
-        .unwrap_or_default();
-    match variables::hold_a_credential(&words, known) {
-        true => draft.leave(
-            "healthcheck",
-            check.place,
-            "it holds a credential: let it read a variable of `secret-settings`",
-        ),
-        false => draft.give_back("healthcheck", check),
-    }
-}
-
 /// What is known of those that are used.
 struct Ends<'a, 'u> {
     known: &'u Known<'a, 'u>,
     /// Those whose healthcheck tests something.
     tested: BTreeSet<&'a str>,
+    /// Those whose healthcheck is left out.
+    untested: BTreeSet<&'a str>,
     /// Apps that listen on no port that is known.
     silent: BTreeSet<&'a str>,
 }
@@ -373,6 +348,8 @@ fn say_uses(draft: &mut Draft<'_>, ends: &Ends<'_, '_>) {
             // Nobody knows where it could be connected to.
             None if is_silent => continue,
             None => "nothing",
+            // Nothing would ever say that it is.
+            Some("service_healthy") if ends.untested.contains(target.as_str()) => "started",
             Some("service_healthy") => "healthy",
             Some("service_completed_successfully") => "completed",
             Some(_) => "started",

@@ -12,7 +12,7 @@ type Drafts<'a> = (Vec<Draft<'a>>, Vec<Left>);
 /// The plan of several environments.
 pub(super) fn plan(described: &[Described], all: &[Drafts<'_>]) -> String {
     let mut printer = Printer::default();
-    header(&mut printer, described);
+    header(&mut printer, described, all);
     for component in common(all) {
         component.print(&mut printer);
     }
@@ -22,7 +22,7 @@ pub(super) fn plan(described: &[Described], all: &[Drafts<'_>]) -> String {
     printer.finish()
 }
 
-fn header(printer: &mut Printer, described: &[Described]) {
+fn header(printer: &mut Printer, described: &[Described], all: &[Drafts<'_>]) {
     let files = described.iter().flat_map(|one| one.files.iter());
     let files: Vec<&str> = files
         .map(String::as_str)
@@ -33,8 +33,24 @@ fn header(printer: &mut Printer, described: &[Described]) {
         "Made of {} by `backstay import compose`.",
         files.join(", ")
     ));
-    printer.comment("Every container runs as it ran before. Where a service says `from-catalog = false`, take that line");
-    printer.comment("away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.");
+    let drafts = all.iter().flat_map(|(drafts, _)| drafts);
+    let mut without: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for draft in drafts.filter(|draft| !draft.without.is_empty()) {
+        let keys = draft.without.iter().map(String::as_str);
+        without.entry(&draft.name).or_default().extend(keys);
+    }
+    if without.is_empty() {
+        printer.comment("Every container runs as it ran before. Where a service says `from-catalog = false`, take that line");
+        printer.comment("away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.");
+    } else {
+        printer.comment("Containers run as they ran before, but without what held a credential, which no plan may:");
+        for (name, keys) in without {
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            printer.comment(&format!("  {name} without {}", keys.join(", ")));
+        }
+        printer.comment("Where a service says `from-catalog = false`, take that line away to let it run the way the catalog");
+        printer.comment("knows, with its own credentials, healthcheck and protection.");
+    }
     let name = described.first().map(|one| one.reading.name.as_str());
     if let Some(name) = name.filter(|name| PlanName::new(name).is_ok()) {
         printer.set(&["name"], &Written::Text(name.to_owned()));

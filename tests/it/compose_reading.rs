@@ -327,6 +327,19 @@ const LINES: &[&str] = &[
     "    hostname: 'x y'",
     "    cap_add: [NET_ADMIN, NOPE]",
     "    environment: {POSTGRES_PASSWORD: hunter22, 'a.b': '${', URL: 'http://b:80'}",
+    "    command: [serve, --requirepass, hunter22]",
+    "    command: serve --db.password=hunter22",
+    "    entrypoint: [sh, -c, 'PGPASSWORD=hunter22 psql']",
+    "    healthcheck: {test: [CMD, mysqladmin, -u, root, -phunter22]}",
+    "    labels: {auth: 'root:hunter22', 'a.token': abc, hook: 'https://hooks.slack.com/services/T/B/x'}",
+    "    build: {context: ., args: {NPM_TOKEN: abc, URL: 'http://a:hunter22@b'}}",
+    "    hostname: glpat-0123456789abcdef0123",
+    "    working_dir: /a?password=x",
+    "    user: 'password=x'",
+    "    environment: [NOTE=hunter22 it is, AUTH=a/b, SALT=x]",
+    "    extra_hosts: ['a=Bearer abc123def456']",
+    "    volumes: ['./a;Password=x:/b', 'token=c:/d']",
+    "    image: 'x:Password=y'",
     "    restart: sometimes",
     "    container_name: ü",
     "    user: \"\"",
@@ -341,7 +354,7 @@ const LINES: &[&str] = &[
     "]",
 ];
 
-/// What is made of a reading is a plan without a mistake of syntax, and holds every service.
+/// What is made of a reading is a plan without a mistake of syntax and without a credential, and holds every service.
 fn check_plan(reading: &Reading) {
     let described = Described {
         environment: EnvironmentName::new("local").expect("a name"),
@@ -357,6 +370,7 @@ fn check_plan(reading: &Reading) {
         "invalid-name",
         "wrong-type",
         "missing-key",
+        "secret-in-plan",
     ];
     let wrong: Vec<_> = analysis
         .findings

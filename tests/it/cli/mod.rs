@@ -11,6 +11,7 @@ mod export;
 mod formats;
 mod generate;
 mod import;
+mod imported_secrets;
 mod kept;
 mod left_behind;
 mod no_files;

@@ -50,6 +50,8 @@ pub fn rotation_steps(
 ) -> Result<Vec<Instruction>, GenerateError> {
     let mut steps = Vec::from_iter(copied(carriers, output));
     let mut renewed = BTreeSet::new();
+    // Whoever is started anew, once: environment, host and component.
+    let mut users = BTreeSet::new();
     let mut changed: Vec<&SecretNeed> = changed.iter().collect();
     // Whoever may change the others' credentials comes first.
     changed.sort_by_key(|need| (&need.id.service, need.rule.for_clients, &need.id.name));
@@ -74,10 +76,11 @@ pub fn rotation_steps(
         }
         if !own.is_empty() {
             renewed.insert(service);
+            let hosts = topology.hosts_of(service).iter();
+            users.extend(hosts.map(|host| (environment, host, service.clone())));
             steps.extend(of_service(inputs, (topology, component), &own, output)?);
         }
     }
-    let mut users = BTreeSet::new();
     for carrier in carriers {
         let of_app = carrier.app.iter().cloned();
         for user in of_app.chain(services_with(inputs, carrier, &renewed)) {

@@ -352,3 +352,15 @@ fn git_ignores_every_file_with_a_credential() {
         assert!(ignored.lines().any(|line| line == pattern), "{pattern}");
     }
 }
+
+#[test]
+fn an_app_with_a_new_credential_of_its_own_is_started_once() {
+    let plan = "name = \"shop\"\n[apps.web]\nimage = \"acme/web:1\"\nport = 80\nsecret-settings = [\"SECRET_KEY\"]\n[environments.prod.hosts.app-1]\nruns = [\"web\"]\n";
+    let (folder, _) = Test::new().plan(plan).args(["generate"]).code();
+    let said = folder
+        .test()
+        .args(["secrets", "set", "prod", "web.SECRET_KEY"])
+        .stdin("another-key-of-32-characters-000")
+        .said();
+    assert_eq!(said.matches("docker compose up").count(), 1, "{said}");
+}

@@ -128,6 +128,59 @@ pub struct Dump {
     pub command: String,
     /// Reads it from standard input, and puts it in the place of what is there.
     pub restore: String,
+    /// What says the same in containers that were set up by somebody else.
+    #[serde(default)]
+    pub instead: Vec<Instead>,
+}
+
+/// What stands in the place of a part of a shell text whose variables a container does not have.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Instead {
+    /// The part.
+    pub of: String,
+    /// What says the same by other variables, or as the image's own default; the first that can be said holds.
+    pub by: Vec<String>,
+}
+
+impl Dump {
+    /// The commands for a container that has these variables.
+    ///
+    /// # Errors
+    ///
+    /// The first variable that they read and it does not have.
+    pub fn in_container(&self, has: impl Fn(&str) -> bool) -> Result<Dump, String> {
+        let unset = |text: &str| {
+            let mut names = variables(text).into_iter();
+            names.find(|name| !has(name)).map(str::to_owned)
+        };
+        let fitted = |text: &str| {
+            let mut text = text.to_owned();
+            for Instead { of, by } in &self.instead {
+                let other = by.iter().find(|by| unset(by).is_none());
+                if let Some(other) = other.filter(|_| unset(of).is_some()) {
+                    text = text.replace(of, other);
+                }
+            }
+            match unset(&text) {
+                Some(name) => Err(name),
+                None => Ok(text),
+            }
+        };
+        Ok(Dump {
+            command: fitted(&self.command)?,
+            restore: fitted(&self.restore)?,
+            instead: Vec::new(),
+        })
+    }
+}
+
+/// The variables that a shell text reads: `$NAME`.
+fn variables(text: &str) -> Vec<&str> {
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let after = text.split('$').skip(1);
+    let names = after.map(|rest| &rest[..rest.find(|c| !is_of_name(c)).unwrap_or(rest.len())]);
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// A healthcheck that works inside the image.
@@ -212,6 +265,37 @@ pub(super) fn size<'de, D: serde::Deserializer<'de>>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dump_reads_what_its_container_has() {
+        let dump = Dump {
+            command: r#"dump -u "$USER_NAME" "$(cat "$KEY_FILE")""#.into(),
+            restore: r#"put -u "$USER_NAME""#.into(),
+            instead: vec![
+                Instead {
+                    of: r#"$(cat "$KEY_FILE")"#.into(),
+                    by: vec!["$OLD_KEY".into(), "$KEY".into()],
+                },
+                Instead {
+                    of: "$USER_NAME".into(),
+                    by: vec!["root".into()],
+                },
+            ],
+        };
+        let said = |has: &[&str]| {
+            let fitted = dump.in_container(|name| has.contains(&name));
+            fitted.map(|dump| format!("{}; {}", dump.command, dump.restore))
+        };
+        assert_eq!(
+            said(&["KEY_FILE", "USER_NAME", "KEY"]),
+            Ok(format!("{}; {}", dump.command, dump.restore))
+        );
+        assert_eq!(
+            said(&["KEY"]),
+            Ok(r#"dump -u "root" "$KEY"; put -u "root""#.to_owned())
+        );
+        assert_eq!(said(&["USER_NAME"]), Err("KEY_FILE".to_owned()));
+    }
 
     #[test]
     fn volumes_follow_the_version() {

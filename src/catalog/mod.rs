@@ -18,7 +18,7 @@ mod version;
 use std::sync::Arc;
 
 pub use container::{
-    Consent, Container, ContainerFile, DataSetting, Dump, Healthcheck, Memory, Volume,
+    Consent, Container, ContainerFile, DataSetting, Dump, Healthcheck, Instead, Memory, Volume,
 };
 pub use dialect::{Alternatives, Dialect, Spelling};
 pub use entries::CatalogError;

@@ -20,6 +20,8 @@ pub(super) struct DataView {
     pub(super) copies_to: String,
     /// The command that copies its data out, and the one that puts it back.
     pub(super) commands: Vec<String>,
+    /// The variable that the known command reads and its container does not have.
+    pub(super) lacks: Option<String>,
     /// Who says how it is copied, where no command is known.
     pub(super) says_how: String,
 }
@@ -45,13 +47,18 @@ pub(super) fn data(plan: &str, topology: &Topology) -> Vec<DataView> {
                 continue;
             }
             let targets = targets.into_iter().flatten().copied();
+            let (commands, lacks) = match volumes.is_empty() {
+                true => (Vec::new(), None),
+                false => match commands(component) {
+                    Ok(commands) => (commands, None),
+                    Err(name) => (Vec::new(), Some(name)),
+                },
+            };
             views.push(DataView {
                 component: component.name.to_string(),
                 host: host.name.to_string(),
-                commands: match volumes.is_empty() {
-                    true => Vec::new(),
-                    false => commands(component),
-                },
+                commands,
+                lacks,
                 volumes: volumes.join(", "),
                 copies_to: targets.collect::<Vec<_>>().join(", "),
                 says_how: match component.service() {
@@ -77,9 +84,10 @@ fn volumes(plan: &str, topology: &Topology, component: &Component, host: &Host) 
     let is_taken = |volume: &Volume, name: &VolumeName, mount: &Mount| {
         name.as_str() == volume.name || is_at(mount, &volume.path)
     };
+    let is_ours = component.is_from_catalog();
     let by_kind = of_kind.iter().filter(|volume| {
         let mut said = said.iter();
-        !said.any(|(name, mount)| is_taken(volume, name, mount))
+        is_ours && !said.any(|(name, mount)| is_taken(volume, name, mount))
     });
     let by_kind = by_kind.map(|volume| format!("{project}_{}-{}", component.name, volume.name));
     let by_plan = said.iter().filter_map(|(name, mount)| {
@@ -108,16 +116,24 @@ fn of_kind(component: &Component) -> impl Iterator<Item = &Volume> {
     })
 }
 
-fn commands(component: &Component) -> Vec<String> {
+/// The commands of a container; the variable that it lacks if they cannot be run in it.
+fn commands(component: &Component) -> Result<Vec<String>, String> {
     let container = component
         .service()
         .and_then(|service| service.kind.container.as_ref());
-    let Some(dump) = container.and_then(|container| container.dump.as_ref()) else {
-        return Vec::new();
+    let Some((container, dump)) = container.and_then(|it| Some((it, it.dump.as_ref()?))) else {
+        return Ok(Vec::new());
     };
+    let by_kind =
+        |name: &str| component.is_from_catalog() && container.environment.contains_key(name);
+    let by_plan = |name: &str| {
+        let mut settings = component.settings.keys().chain(&component.secret_settings);
+        settings.any(|setting| setting.as_str() == name)
+    };
+    let dump = dump.in_container(|name| by_kind(name) || by_plan(name))?;
     let name = component.name.as_str();
     let inside = format!("docker compose exec -T {name}");
-    vec![out(dump, &inside, name), back(dump, &inside, name)]
+    Ok(vec![out(&dump, &inside, name), back(&dump, &inside, name)])
 }
 
 /// The command that copies data out, given the one that runs something inside of the container.

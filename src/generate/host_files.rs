@@ -2,7 +2,7 @@
 
 use crate::generate::compose::containers_on;
 use crate::generate::compose_container::from_host_folder;
-use crate::model::Tier;
+use crate::model::{Mount, Tier};
 use crate::topology::{Component, Host, Topology};
 
 /// Folders of the machine's own, which nobody makes for a container.
@@ -27,7 +27,7 @@ pub(super) fn notes(topology: &Topology, host: &Host, plan_folder: &str) -> Vec<
             notes.extend(built(component, host, plan_folder));
             notes.extend(brought(component, host, plan_folder));
         }
-        notes.extend(owned(component));
+        notes.extend(owned(component, host, plan_folder));
     }
     notes
 }
@@ -70,22 +70,31 @@ fn brought(component: &Component, host: &Host, plan_folder: &str) -> Option<Stri
 }
 
 /// Folders of the host that a container writes as another user than root.
-fn owned(component: &Component) -> Option<String> {
+fn owned(component: &Component, host: &Host, plan_folder: &str) -> Option<String> {
     let of_plan = component.container.user.as_ref();
-    let kind = component.service().map(|service| &service.kind);
+    let service = component.service().filter(|_| component.is_from_catalog());
+    let kind = service.map(|service| &service.kind);
     let of_kind = kind.and_then(|kind| kind.container.as_ref()?.user.as_ref());
     let user = of_plan.or(of_kind)?;
     if ["root", "0", "0:0", "root:root"].contains(&user.as_str()) {
         return None;
     }
     let mounts = component.container.volumes.values();
-    let written = mounts.filter(|mount| !mount.read_only.unwrap_or(false));
+    let written = mounts.filter(|mount| !mount.read_only.unwrap_or(false) && !is_only_read(mount));
     let is_of_system = |from: &str| {
         let mut folders = SYSTEM.iter();
         from == "/" || folders.any(|folder| from.starts_with(folder))
     };
     let written = written.filter_map(|mount| mount.from.as_deref());
-    let written: Vec<&str> = written.filter(|from| !is_of_system(from)).collect();
+    let written = written.filter(|from| !is_of_system(from));
+    let is_relative = |from: &&str| !from.starts_with(['/', '~']);
+    let (relative, written): (Vec<&str>, Vec<&str>) = written.partition(is_relative);
+    let relative = relative.into_iter().map(|from| {
+        let place = from_host_folder(from, plan_folder);
+        format!("{place}, seen from {}", host.name)
+    });
+    let written = written.into_iter().map(str::to_owned).chain(relative);
+    let written: Vec<String> = written.collect();
     (!written.is_empty()).then(|| {
         format!(
             "{} writes as {user}, who must own {}.",
@@ -93,4 +102,13 @@ fn owned(component: &Component) -> Option<String> {
             written.join(", ")
         )
     })
+}
+
+/// Whether a mount puts configuration into a container, by its name there: `init.sql`, `conf.d`. Data is in folders.
+fn is_only_read(mount: &Mount) -> bool {
+    let name = mount
+        .path
+        .as_deref()
+        .and_then(|path| path.rsplit('/').next());
+    name.is_some_and(|name| name.trim_start_matches('.').contains('.'))
 }

@@ -84,7 +84,8 @@ impl ChangedFile<'_> {
             ),
         };
         let mut steps = Vec::new();
-        let dump = kind.as_deref().and_then(dump_of);
+        let dump = kind.as_deref().and_then(|kind| dump_of(kind, was));
+        let dump = dump.as_ref();
         steps.extend(self.copied_out(name, was, dump));
         steps.push(self.taken_down(name));
         if !was.volumes.is_empty() {
@@ -128,7 +129,8 @@ impl ChangedFile<'_> {
             return None;
         }
         let host = self.host;
-        let mut steps = Vec::from_iter(self.copied_out(name, was, dump_of(&old)));
+        let dump = dump_of(&old, was);
+        let mut steps = Vec::from_iter(self.copied_out(name, was, dump.as_ref()));
         let is_mounted = was.volumes.iter().any(|volume| is.volumes.contains(volume));
         if is_mounted {
             steps.push(self.taken_down(name));
@@ -227,8 +229,10 @@ fn started(name: &str, (host, folder): (&str, &str), dump: Option<&Dump>) -> Ins
     }
 }
 
-fn dump_of(kind: &Kind) -> Option<&Dump> {
-    kind.container.as_ref()?.dump.as_ref()
+/// How the data of a container is copied that a compose file knows.
+fn dump_of(kind: &Kind, was: &Seen) -> Option<Dump> {
+    let dump = kind.container.as_ref()?.dump.as_ref()?;
+    dump.in_container(|name| was.variables.contains(&name)).ok()
 }
 
 /// The kind whose image that is.
@@ -243,6 +247,7 @@ fn kind_of(catalog: &Catalog, image: &str) -> Option<std::sync::Arc<Kind>> {
 struct Seen<'t> {
     image: &'t str,
     volumes: Vec<&'t str>,
+    variables: Vec<&'t str>,
 }
 
 impl<'t> Seen<'t> {
@@ -253,6 +258,7 @@ impl<'t> Seen<'t> {
         Seen {
             image: self.image,
             volumes: volumes.filter(|volume| !is_mounted(volume)).collect(),
+            variables: self.variables.clone(),
         }
     }
 }
@@ -263,10 +269,15 @@ fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
     let mut services: BTreeMap<&str, Seen> = BTreeMap::new();
     let lines = text.lines().skip_while(|line| *line != "services:").skip(1);
     let lines = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
-    let (mut current, mut in_volume) = (None, false);
+    let (mut current, mut in_volume, mut in_environment) = (None, false, false);
     for line in lines {
         let indented = line.trim_start();
-        match (line.len() - indented.len(), indented.split_once(':')) {
+        let depth = line.len() - indented.len();
+        in_environment = match depth {
+            4 => indented == "environment:",
+            _ => in_environment,
+        };
+        match (depth, indented.split_once(':')) {
             (2, Some((name, ""))) => {
                 current = Some(unquoted(name));
                 services.entry(unquoted(name)).or_default();
@@ -274,6 +285,11 @@ fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
             (4, Some(("image", image))) => {
                 if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
                     seen.image = unquoted(image);
+                }
+            }
+            (6, Some((name, _))) if in_environment => {
+                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
+                    seen.variables.push(unquoted(name));
                 }
             }
             (6, _) => in_volume = indented == "- type: volume",

@@ -415,3 +415,38 @@ cache.uses.backups = {{ role = \"backup\" }}
         assert!(runbook.contains(&said), "{said}\nin {runbook}");
     }
 }
+
+#[test]
+fn containers_from_elsewhere_are_told_of_as_they_are() {
+    let plain = |name: &str, kind: &str, more: &str| {
+        format!(
+            "[services.{name}]\nkind = \"{kind}\"\n{more}[services.{name}.container]\nfrom-catalog = false\n"
+        )
+    };
+    let plan = [
+        "name = \"shop\"\n".to_owned(),
+        plain("db", "postgres", "version = \"16\"\n"),
+        "volumes.pgdata = { path = \"/var/lib/postgresql/data\" }\n".to_owned(),
+        "volumes.init-sql = { from = \"./init.sql\", path = \"/docker-entrypoint-initdb.d/init.sql\" }\n"
+            .to_owned(),
+        plain("maria", "mariadb", "settings.MYSQL_DATABASE = \"shop\"\nsecret-settings = [\"MYSQL_ROOT_PASSWORD\"]\n"),
+        "volumes.data = { path = \"/var/lib/mysql\" }\n".to_owned(),
+        plain("old", "mysql", "secret-settings = [\"MYSQL_ROOT_PASSWORD\"]\n"),
+        "volumes.data = { path = \"/var/lib/mysql\" }\n".to_owned(),
+        plain("cache", "redis", ""),
+        "[environments.local.hosts.box]\nruns = [\"db\", \"maria\", \"old\", \"cache\"]\n".to_owned(),
+    ]
+    .concat();
+    let runbook = generated(&plan).read("deploy/local/README.md");
+    for said in [
+        "| db | box | shop-local_db-pgdata |  |\n",
+        "sh -c 'PGDATABASE=\"postgres\" pg_dump -U \"postgres\" --clean --if-exists' >db.dump\n",
+        "sh -c 'MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" mariadb -u root \"$MYSQL_DATABASE\"' <maria.dump\n",
+        "- **old on box**: the documentation of MySQL says how to copy it.\n\n  The usual command is left out: it reads `MYSQL_DATABASE`, which its container does not have.\n",
+    ] {
+        assert!(runbook.contains(said), "{said}\nin {runbook}");
+    }
+    for wrong in ["cache-data", "_FILE", "must own", "old.dump"] {
+        assert!(!runbook.contains(wrong), "{wrong}\nin {runbook}");
+    }
+}

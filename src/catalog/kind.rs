@@ -65,6 +65,8 @@ pub struct Kind {
     /// Credentials.
     #[serde(default)]
     pub secrets: BTreeMap<String, SecretRule>,
+    /// With what people log in to its page; nothing if the page asks for nothing.
+    pub login: Option<Login>,
     /// Settings of its image that let people in whom nobody invited.
     #[serde(default)]
     pub weak_settings: Vec<WeakSetting>,
@@ -90,6 +92,23 @@ pub struct Kind {
     pub traps: Vec<String>,
     /// Where all this comes from.
     pub facts: Facts,
+}
+
+/// With what people log in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Login {
+    /// The user; without one it is the part `user`.
+    pub user: Option<String>,
+    /// Names of its credentials.
+    #[serde(default)]
+    pub secrets: Vec<String>,
+    /// The same where apps log in as that user too.
+    #[serde(default)]
+    pub secrets_of_app: Vec<String>,
+    /// Whether people log in with what the service that it uses says here.
+    #[serde(default)]
+    pub of_used: bool,
 }
 
 /// What a kind grows into.

@@ -26,8 +26,8 @@ pub use exceptions::Exceptions;
 pub use fit::{Fit, RoleFit, WeakSetting};
 pub use hosting::Hosting;
 pub use kind::{
-    Clients, Encoding, Facts, Form, Growth, Image, Kind, Letters, Managed, Part, ProviderEndpoint,
-    ServicePort, Supply, VersionLine,
+    Clients, Encoding, Facts, Form, Growth, Image, Kind, Letters, Login, Managed, Part,
+    ProviderEndpoint, ServicePort, Supply, VersionLine,
 };
 pub use secret_rule::{Alphabet, SecretRule};
 pub use stack::{Answer, Otherwise, Rejected, Stack, When};

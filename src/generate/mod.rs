@@ -22,6 +22,7 @@ pub mod env_file;
 mod host_files;
 mod left_behind;
 pub mod merge;
+mod pages;
 mod quote;
 mod render;
 mod rotation;

@@ -8,6 +8,7 @@ use crate::generate::app_env::Waiting;
 use crate::generate::compose::containers_on;
 use crate::generate::copies::{self, DataView};
 use crate::generate::dependencies;
+use crate::generate::pages::{self, PageView};
 use crate::generate::secret_file::secrets_path;
 use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env, host_files};
 use crate::model::{ComponentName, HostKind, Protocol, Quoting, RunsAs, SecretSource, Service};
@@ -59,15 +60,6 @@ struct OpeningView {
 }
 
 #[derive(Serialize)]
-struct PageView {
-    host: String,
-    component: String,
-    url: String,
-    user: String,
-    credentials: String,
-}
-
-#[derive(Serialize)]
 struct UseView {
     user: String,
     target: String,
@@ -97,7 +89,7 @@ pub(super) fn generate(
         before_start,
         steps: steps(inputs, topology),
         openings: openings(inputs, topology),
-        pages: pages(topology),
+        pages: pages::pages(topology),
         uses: uses(topology),
         data: copies::data(inputs.plan, topology),
     };
@@ -395,43 +387,6 @@ fn host_address(inputs: &Inputs, environment: &str, host: &str, here: &Topology)
         true => format!("{host}{address}"),
         false => format!("{host} of {environment}{address}"),
     }
-}
-
-/// What people open in a browser, where it is published, and what its service lets people in with.
-fn pages(topology: &Topology) -> Vec<PageView> {
-    let needs = settings::needs(topology);
-    let page = |publication: &Publication| {
-        let component = topology.components.get(&publication.instance.component)?;
-        let host = topology.hosts.get(&publication.instance.host)?;
-        let service = component.service()?;
-        let mut ports = service.kind.ports.iter();
-        ports.find(|port| port.people && port.number == publication.container_port)?;
-        let address = match (publication.reach, &host.address) {
-            (Reach::Machine, _) => "127.0.0.1".to_owned(),
-            (_, Some(address)) => address.to_string(),
-            (_, None) => host.name.to_string(),
-        };
-        let default = || service.kind.parts.get("user")?.default.clone();
-        let own = needs
-            .iter()
-            .filter(|need| need.id.service == component.name);
-        Some(PageView {
-            host: host.name.to_string(),
-            component: component.name.to_string(),
-            url: format!("http://{address}:{}", publication.port),
-            user: service
-                .parts
-                .get("user")
-                .cloned()
-                .or_else(default)
-                .unwrap_or_default(),
-            credentials: own
-                .map(|need| need.id.variable())
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
-    };
-    topology.publications().filter_map(page).collect()
 }
 
 fn uses(topology: &Topology) -> Vec<UseView> {

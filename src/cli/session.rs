@@ -314,7 +314,7 @@ pub fn error_text(error: &anyhow::Error) -> String {
 fn no_plan() -> anyhow::Error {
     Advised {
         message: format!("there is no `{PLAN_FILE}` here or in a folder above"),
-        help: format!("start from the example: `backstay example > {PLAN_FILE}`"),
+        help: "begin one: `backstay new`".to_owned(),
     }
     .into()
 }

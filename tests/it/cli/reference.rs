@@ -46,7 +46,7 @@ fn without_a_plan_nothing_is_written() {
             .args(args)
             .stderr(
                 "error: there is no `backstay.toml` here or in a folder above\n  \
-                 help: start from the example: `backstay example > backstay.toml`\n",
+                 help: begin one: `backstay new`\n",
             )
             .status(2)
             .run();

@@ -1,6 +1,6 @@
 //! A need as it is typed: a role, and what is expected of it: `files:5GiB`, `queue:redelivery+dead-letters`.
 
-use crate::finding::{did_you_mean, quoted};
+use crate::finding::{did_you_mean, printed, quoted};
 use crate::model::{ByteSize, Choice, Period, Requirement, Role};
 use crate::suggest::Expected;
 
@@ -62,7 +62,7 @@ fn read(hint: &str, expected: &mut Expected) -> Result<(), HintError> {
     let spaced = hint.replace('_', " ");
     if let Some(required) = Requirement::find(hint) {
         expected.demand.requires.push(required);
-    } else if let Some(stored) = ByteSize::parse(&spaced).filter(|size| size.0 > 0) {
+    } else if let Some(stored) = typed_size(&spaced).filter(|size| size.0 > 0) {
         expected.size.stored = Some(stored);
     } else if let Some(kept) = Period::parse(&spaced) {
         expected.size.kept_for = Some(kept);
@@ -76,6 +76,23 @@ fn read(hint: &str, expected: &mut Expected) -> Result<(), HintError> {
         return Err(unknown_hint(hint));
     }
     Ok(())
+}
+
+/// An amount as people type it, who mean the same by `5GB`, `5gb` and `5G`.
+fn typed_size(text: &str) -> Option<ByteSize> {
+    let known = || {
+        let end = text.find(|c: char| c.is_ascii_alphabetic())?;
+        let (number, typed) = text.split_at(end);
+        let long = format!("{typed}B");
+        let is_it = |unit: &&str| {
+            [typed, &long]
+                .iter()
+                .any(|it| unit.eq_ignore_ascii_case(it))
+        };
+        let unit = ByteSize::units().into_iter().find(is_it)?;
+        ByteSize::parse(&format!("{number}{unit}"))
+    };
+    ByteSize::parse(text).or_else(known)
 }
 
 fn unknown_role(word: &str) -> HintError {
@@ -100,13 +117,23 @@ fn twice(role: Role) -> HintError {
 fn unknown_amount(hint: &str) -> HintError {
     let digits = hint.trim_end_matches(|c: char| c.is_alphabetic() || c == '/' || c == ' ');
     let is_nothing = digits.parse() == Ok(0.0);
+    // `300GiB:50000/s`
+    if hint.contains(':') {
+        return HintError {
+            message: format!("{} holds a `:`", quoted(hint)),
+            help: format!(
+                "write `+` between what is expected, as in `{}`",
+                printed(&hint.replace(':', "+"))
+            ),
+        };
+    }
     HintError {
         message: match is_nothing {
             true => format!("{} is nothing", quoted(hint)),
             false => format!("{} is no amount that is known here", quoted(hint)),
         },
         help: format!(
-            "amounts are in {}, spans of time in whole numbers of {}, and writes a second as in 2000/s",
+            "amounts are in {}, spans of time in whole numbers of {}, and writes a second as in 2000/s; `+` stands between several",
             ByteSize::units().join(", "),
             Period::units().join(", ")
         ),
@@ -163,6 +190,10 @@ mod tests {
         assert_eq!(wrong("cahce").help, "did you mean `cache`?");
         assert_eq!(wrong("queue:redelivry").help, "did you mean `redelivery`?");
         assert!(wrong("files:many").help.starts_with("say how much"));
+        assert_eq!(
+            wrong("database:300GiB:50000/s").help,
+            "write `+` between what is expected, as in `300GiB+50000/s`"
+        );
         for amount in ["files:1PiB", "metrics:2y", "files:0GiB", "database:0/s"] {
             let wrong = wrong(amount);
             assert!(
@@ -171,6 +202,28 @@ mod tests {
             );
         }
         assert_eq!(wrong("files:0GiB").message, "`0GiB` is nothing");
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_type_them() {
+        for (typed, size) in [
+            ("5gb", "5 GB"),
+            ("5G", "5 GB"),
+            ("5g", "5 GB"),
+            ("5 gib", "5 GiB"),
+            ("5Gi", "5 GiB"),
+            ("1.5tb", "1.5 TB"),
+            ("300b", "300 B"),
+        ] {
+            let need = WantedNeed::parse(&format!("files:{typed}")).expect("an amount");
+            assert_eq!(need.expected.size.stored, ByteSize::parse(size), "{typed}");
+        }
+        for typed in ["5x", "5Gx", "5gbb", "G", "5"] {
+            assert!(
+                WantedNeed::parse(&format!("files:{typed}")).is_err(),
+                "{typed}"
+            );
+        }
     }
 
     #[test]

@@ -152,16 +152,24 @@ impl Finding {
         self
     }
 
-    /// Whether its fix takes a whole app or service away, with all that is said about it.
+    /// Whether its fix takes away something that the user wrote, and does not write it elsewhere.
     pub fn takes_away(&self) -> bool {
-        let component = |path: &PlanPath| match path.steps() {
-            [Step::Key(table), Step::Key(_)] => table == "apps" || table == "services",
-            _ => false,
-        };
-        self.fix.as_ref().is_some_and(|fix| {
-            fix.edits
+        let mut edits = self.fix.iter().flat_map(|fix| &fix.edits);
+        let is_written_again = |removed: &PlanPath| {
+            self.fix
                 .iter()
-                .any(|edit| matches!(edit, Edit::Remove { path } if component(path)))
+                .flat_map(|fix| &fix.edits)
+                .any(|edit| match edit {
+                    Edit::Copy { path, .. } | Edit::Set { path, .. } => path == removed,
+                    Edit::Push { text, .. } => {
+                        matches!(removed.steps().last(), Some(Step::Item(item)) if item == text)
+                    }
+                    _ => false,
+                })
+        };
+        edits.any(|edit| match edit {
+            Edit::Remove { path } => !is_written_again(path),
+            _ => false,
         })
     }
 

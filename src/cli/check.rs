@@ -1,5 +1,7 @@
 //! `backstay check`: findings, and fixes through the text.
 
+use std::collections::BTreeSet;
+
 use crate::analysis::Analysis;
 use crate::cli::Answer;
 use crate::cli::args::{CheckArgs, CheckFormat, FailOn};
@@ -183,17 +185,16 @@ fn left_by_plain_fix(findings: &[Finding]) -> String {
             "{count} more {fixes}, which may not read the data of the old one: read `backstay explain {rule}`, then --fix={rule}\n"
         ));
     }
-    if let Some(first) = taking.first() {
-        said.push_str(&match taking.len() {
-            1 => format!(
-                "1 more fix takes something away: name it, --fix={}\n",
-                first.rule
-            ),
-            n => format!(
-                "{n} more fixes take something away: name them, --fix={}\n",
-                first.rule
-            ),
-        });
+    let rules: BTreeSet<&str> = taking.iter().map(|it| it.rule).collect();
+    let rules = Vec::from_iter(rules).join(",");
+    match taking.len() {
+        0 => {}
+        1 => said.push_str(&format!(
+            "1 more fix takes something away: name it, --fix={rules}\n"
+        )),
+        n => said.push_str(&format!(
+            "{n} more fixes take something away: name them, --fix={rules}\n"
+        )),
     }
     said
 }

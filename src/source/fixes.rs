@@ -126,14 +126,29 @@ mod tests {
     }
 
     #[test]
-    fn fixes_that_take_a_service_away_are_not_plain() {
-        let remove = |path| vec![Edit::Remove { path }];
-        let service = finding(&rules::UNKNOWN_KEY).fix("remove", remove(PlanPath::service("db")));
-        let setting = PlanPath::service("db").key("bucket");
-        let setting = finding(&rules::UNKNOWN_KEY).fix("remove", remove(setting));
-        assert!(!is_plain(&service, false));
-        assert!(is_plain(&setting, false));
-        assert_eq!(count_plain(&[service, setting]), 1);
+    fn fixes_that_take_away_what_the_user_wrote_are_not_plain() {
+        let remove = |path| Edit::Remove { path };
+        let fixed = |edits| finding(&rules::UNKNOWN_KEY).fix("mend", edits);
+        let service = fixed(vec![remove(PlanPath::service("db"))]);
+        let key = PlanPath::service("db").key("bucket");
+        let setting = fixed(vec![remove(key.clone())]);
+        let placement = fixed(vec![remove(PlanPath::placement("prod", "app-1", "db"))]);
+        assert!([&service, &setting, &placement].map(|it| is_plain(it, false)) == [false; 3]);
+        let copy = Edit::Copy {
+            path: key.clone(),
+            to: PlanPath::service("kv").key("bucket"),
+        };
+        let moved_key = fixed(vec![copy, remove(key)]);
+        let push = Edit::Push {
+            path: PlanPath::host("prod", "data-1").key("runs"),
+            text: "db".to_owned(),
+        };
+        let moved = fixed(vec![
+            remove(PlanPath::placement("prod", "app-1", "db")),
+            push,
+        ]);
+        assert!(is_plain(&moved_key, false) && is_plain(&moved, false));
+        assert_eq!(count_plain(&[service, setting, moved]), 1);
     }
 
     #[test]

@@ -24,8 +24,8 @@ written an older one often cannot read. The fault then shows in production first
 When it is fine: for the days of an upgrade, from the lowest environment upwards. Say so in
 `[differences.SERVICE]` with `version = \"REASON\"`.
 
-Instead: run the version of the highest tier everywhere; `backstay check --fix` writes it. To upgrade,
-change the version once, in the base of the plan.",
+Instead: run the version of the highest tier everywhere; `backstay check --fix=version-drift` writes it, or
+takes the other one away. To upgrade, change the version once, in the base of the plan.",
     },
     check,
 };

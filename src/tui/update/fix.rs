@@ -136,11 +136,59 @@ pub fn difference(plan: &Plan, old: &str, new: &str) -> Vec<String> {
     };
     let (old, new) = (masked(old), masked(new));
     let patch = diffy::create_patch(&old, &new);
-    let lines = patch.hunks().iter().flat_map(|hunk| hunk.lines());
-    let lines = lines.filter_map(|line| match line {
-        diffy::Line::Context(_) => None,
-        diffy::Line::Delete(line) => Some(format!("- {}", line.trim_end())),
-        diffy::Line::Insert(line) => Some(format!("+ {}", line.trim_end())),
+    let tables = tables(&old);
+    let mut lines = Vec::new();
+    let mut said = None;
+    for hunk in patch.hunks() {
+        let mut at = hunk.old_range().start().saturating_sub(1);
+        for (nth, line) in hunk.lines().iter().enumerate() {
+            let (mark, line) = match line {
+                diffy::Line::Context(_) => {
+                    at += 1;
+                    continue;
+                }
+                diffy::Line::Delete(line) => ('-', line),
+                diffy::Line::Insert(line) => ('+', line),
+            };
+            // Many tables have keys of the same name.
+            let table = tables.get(at.saturating_sub(1)).copied().flatten();
+            if table != said && !begins_a_table(&hunk.lines()[nth..]) {
+                lines.extend(table.map(|table| format!("  {table}")));
+                said = table;
+            }
+            lines.push(format!("{mark} {}", line.trim_end()));
+            if is_header(line) {
+                said = Some(line.trim_end());
+            }
+            at += usize::from(mark == '-');
+        }
+    }
+    lines.truncate(MOST_LINES);
+    lines
+}
+
+fn is_header(line: &str) -> bool {
+    line.starts_with('[')
+}
+
+/// The header that is above each line of a text, or in it.
+fn tables(text: &str) -> Vec<Option<&str>> {
+    let mut header = None;
+    let lines = text.lines().map(|line| {
+        if is_header(line) {
+            header = Some(line.trim_end());
+        }
+        header
     });
-    lines.take(MOST_LINES).collect()
+    lines.collect()
+}
+
+/// Whether changed lines come with the header of the table that they are in.
+fn begins_a_table(lines: &[diffy::Line<str>]) -> bool {
+    let changed = lines.iter().map_while(|line| match line {
+        diffy::Line::Context(_) => None,
+        diffy::Line::Delete(line) | diffy::Line::Insert(line) => Some(*line),
+    });
+    let mut said = changed.filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    said.next().is_some_and(is_header)
 }

@@ -132,7 +132,7 @@ fn a_fix_keeps_every_comment() {
         .run();
     let expected = COMMENTED.replace("    \"db\", # its store\n", "").replace(
         "\n# The end.\n",
-        "\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n\n# The end.\n",
+        "\n[environments.prod.hosts.data-1]\nruns = [\n    \"db\", # its store\n]\n\n# The end.\n",
     );
     assert_eq!(folder.read("backstay.toml"), expected);
 }

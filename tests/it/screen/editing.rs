@@ -254,7 +254,8 @@ fn a_property_is_changed_everywhere_or_here_and_reset() {
 fn a_fix_is_shown_before_it_is_made_and_a_rule_is_given_a_level() {
     let (screen, _) = edited("3f");
     let text = screen.text();
-    assert!(text.contains("- runs") && text.contains("+ runs"), "{text}");
+    let of_host = "[environments.prod.hosts.";
+    assert!(text.contains(of_host) && text.contains("- runs"), "{text}");
     let fixed = screen.keys("<enter>");
     assert!(!difference(EXAMPLE, &fixed.state.plan.text).is_empty());
     let (_, changes) = edited("3wallow<enter>it is a demo<enter>");
@@ -265,7 +266,7 @@ fn a_fix_is_shown_before_it_is_made_and_a_rule_is_given_a_level() {
     );
     let all = Screen::new(EXAMPLE, 140, 40).keys("3F<enter>");
     assert!(
-        notice(&all).starts_with("apply 2 fixes"),
+        notice(&all).starts_with("apply 1 fix;"),
         "{}",
         notice(&all)
     );

@@ -85,3 +85,37 @@ fn fixes_of_which_none_makes_anything_better_are_said_to_change_nothing() {
         assert_eq!(screen.state.plan.text.as_ref(), plan);
     }
 }
+
+/// A version that one environment says for itself, and a misspelt kind.
+const OLDER_IN_TEST: &str = r#"name = "shop"
+[services.db]
+kind = "postgres"
+version = "18"
+[services.cache]
+kind = "rediss"
+[environments.test.hosts.one]
+runs = ["db", "cache"]
+[environments.test.services.db]
+version = "17" # the vendor asks for it
+[environments.prod.hosts.data-1]
+runs = ["db", "cache"]
+"#;
+
+#[test]
+fn what_the_user_wrote_is_not_taken_away_and_every_change_says_its_table() {
+    let screen = Screen::new(OLDER_IN_TEST, 140, 40).keys("3F");
+    let text = screen.text();
+    for said in [
+        "  [services.cache]",
+        "- kind = \"rediss\"",
+        "+ kind = \"redis\"",
+    ] {
+        assert!(text.contains(said), "{said} is not in {text}");
+    }
+    let after = screen.keys("yes<enter>").state.plan.text.clone();
+    assert!(
+        after.contains("version = \"17\" # the vendor asks for it"),
+        "{after}"
+    );
+    assert!(after.contains("kind = \"redis\""), "{after}");
+}

@@ -19,11 +19,15 @@ use crate::generate::secret_file::{is_secrets_path, secrets_path};
 use crate::project::{Access, ChangeKind, FileChange, Output};
 use crate::report::diff::{shown, unified};
 use crate::settings::SecretValues;
-use crate::tui::Handover;
+use crate::tui::{Handover, InConflict};
 
 /// Writes the files, or shows or compares them.
 pub fn run(session: &Session, args: &GenerateArgs) -> anyhow::Result<Answer> {
-    of_plan(&session.open()?, args, &[])
+    let in_conflict = match args.force {
+        true => InConflict::Replaced,
+        false => InConflict::Refused,
+    };
+    of_plan(&session.open()?, args, &[], in_conflict)
 }
 
 /// As `run`, for a plan that is open, with credentials that are handed over.
@@ -31,6 +35,7 @@ pub fn of_plan(
     opened: &Opened,
     args: &GenerateArgs,
     handovers: &[Handover],
+    in_conflict: InConflict,
 ) -> anyhow::Result<Answer> {
     let environments = opened.environments(&args.environments)?;
     if let Some(answer) = blocked(opened, &environments) {
@@ -72,7 +77,7 @@ pub fn of_plan(
         return Ok(with_notes(answer, &loose()));
     }
     let conflicts = said_conflicts(&changes);
-    if !conflicts.is_empty() && !args.force {
+    if !conflicts.is_empty() && in_conflict == InConflict::Refused {
         let notes = format!(
             "{}{conflicts}nothing was written: undo your change, or take Backstay's with `--force` (yours is kept as NAME.orig)\n",
             loose()
@@ -83,10 +88,22 @@ pub fn of_plan(
             code: 1,
         });
     }
+    let mut left = String::new();
+    if in_conflict == InConflict::Left {
+        let in_conflict = changes.iter().filter(|it| !it.conflicts.is_empty());
+        left.extend(in_conflict.map(|change| {
+            let path = root.join(&change.path);
+            format!(
+                "left as it is, in conflict: {}\n",
+                plain(&path.display().to_string())
+            )
+        }));
+        changes.retain(|change| change.conflicts.is_empty());
+    }
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);
     let text = format!(
-        "{closed}{}{handed_over}{}{}{}{}",
+        "{closed}{left}{}{handed_over}{}{}{}{}",
         said_changes(&changes, &root),
         to_fill_in(&changes, &root),
         left_over(&files, &output, &root)?,

@@ -2,20 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::files::{Files, open_output, plain};
+use crate::cli::files::{Files, plain};
 use crate::cli::session::Opened;
 use crate::generate::secret_file::secrets_path;
 use crate::model::EnvironmentName;
-use crate::project::{Access, FileChange, Output, ProjectError};
+use crate::project::{FileChange, Output, ProjectError};
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
 use crate::tui::Handover;
-
-/// Those that the files of every environment, in the usual folder, leave to be asked about.
-pub fn of_plan(opened: &Opened) -> anyhow::Result<Vec<Handover>> {
-    let files = Files::of(opened, None, opened.environments(&[])?)?;
-    let output = open_output(opened, None, Access::Read)?;
-    Ok(possible(opened, &files, &output)?)
-}
 
 /// Environments whose credentials would all be drawn, each with one that the plan has no more and that has kept
 /// some of the same: most of them first.

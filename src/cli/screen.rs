@@ -22,8 +22,8 @@ use crate::project::{
 };
 use crate::report::diff::shown;
 use crate::tui::{
-    self, Credentials, FilePreview, FileState, Handover, NotSaved, Options, Plan, Preferences,
-    Reading, SavedAs, Sealed, Theme, World, Written,
+    self, Credentials, FilePreview, FileState, Handover, InConflict, NotSaved, Options, Plan,
+    Preferences, Reading, SavedAs, Sealed, Theme, ToWrite, World, Written,
 };
 
 /// The user's own file with keys and colours.
@@ -135,18 +135,20 @@ impl World for Outside<'_> {
         previews.map_err(|error| sentence(&error))
     }
 
-    fn handovers(&mut self, plan: &Plan) -> Result<Vec<Handover>, String> {
+    fn to_write(&mut self, plan: &Plan) -> Result<ToWrite, String> {
         self.show(plan);
-        // Nothing on the disk belongs to the example.
-        if self.opened.path.is_none() {
-            return Ok(Vec::new());
-        }
-        handover::of_plan(&self.opened).map_err(|error| sentence(&error))
+        to_write(&self.opened).map_err(|error| sentence(&error))
     }
 
-    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<Written, String> {
+    fn write_files(
+        &mut self,
+        plan: &Plan,
+        handovers: &[Handover],
+        in_conflict: InConflict,
+    ) -> Result<Written, String> {
         self.show(plan);
-        let answer = generate::of_plan(&self.opened, &GenerateArgs::default(), handovers);
+        let args = GenerateArgs::default();
+        let answer = generate::of_plan(&self.opened, &args, handovers, in_conflict);
         written(&answer.map_err(|error| sentence(&error))?)
     }
 
@@ -315,18 +317,42 @@ fn previews(
     Ok(changes.iter().map(masked_preview).collect())
 }
 
-/// A change with its texts as `shown` shows them.
-fn preview(opened: &Opened, change: &FileChange, shown: impl Fn(&str) -> String) -> FilePreview {
+/// What is to be asked before the files are written.
+fn to_write(opened: &Opened) -> anyhow::Result<ToWrite> {
+    let files = Files::of(opened, None, opened.environments(&[])?)?;
+    let output = open_output(opened, None, Access::Read)?;
     // Nothing on the disk belongs to the example.
-    let is_example = opened.path.is_none();
-    let state = match change.kind {
-        _ if is_example => FileState::New,
+    let handovers = match opened.path.is_some() {
+        true => handover::possible(opened, &files, &output)?,
+        false => Vec::new(),
+    };
+    let changes = files.changes(&output, &files.taken().values)?;
+    let files = changes
+        .iter()
+        .map(|change| (change.path.clone(), state_of(opened, change)));
+    Ok(ToWrite {
+        handovers,
+        files: files.collect(),
+    })
+}
+
+/// What writing a file would do.
+fn state_of(opened: &Opened, change: &FileChange) -> FileState {
+    match change.kind {
+        // Nothing on the disk belongs to the example.
+        _ if opened.path.is_none() => FileState::New,
         _ if !change.conflicts.is_empty() => FileState::Conflict,
         ChangeKind::Create => FileState::New,
         ChangeKind::Update => FileState::Changed,
         ChangeKind::Remove => FileState::Removed,
         ChangeKind::Keep | ChangeKind::Orphan => FileState::Current,
-    };
+    }
+}
+
+/// A change with its texts as `shown` shows them.
+fn preview(opened: &Opened, change: &FileChange, shown: impl Fn(&str) -> String) -> FilePreview {
+    let is_example = opened.path.is_none();
+    let state = state_of(opened, change);
     let old = if is_example { "" } else { &change.old };
     FilePreview {
         path: change.path.clone(),

@@ -102,7 +102,8 @@ impl ChangedFile<'_> {
     fn renamed(&self, catalog: &Catalog, name: &str, was: &Seen, now: &str) -> LeftBehind {
         let has_data = !was.volumes.is_empty();
         let kind = kind_of(catalog, was.image);
-        let dump = kind.as_deref().and_then(dump_of).filter(|_| has_data);
+        let dump = kind.as_deref().and_then(|kind| dump_of(kind, was));
+        let dump = dump.as_ref().filter(|_| has_data);
         let mut steps = Vec::from_iter(self.copied_out(name, was, dump));
         steps.push(self.taken_down(name));
         steps.push(started(name, (self.host, &self.folder), dump));

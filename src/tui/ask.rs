@@ -295,7 +295,7 @@ impl Ask {
     /// The offers that the query finds, the best first.
     pub fn found(&self) -> Vec<&Offer> {
         // What was typed for a text is no search, until an offer is gone to.
-        if !self.is_choice {
+        if !self.is_choice || self.is_decision() {
             return self.offers.iter().collect();
         }
         let words = |offer: &Offer| {

@@ -38,6 +38,6 @@ pub use theme::Theme;
 pub use update::{settle, try_fixes, update};
 pub use view::draw;
 pub use world::{
-    Credentials, FilePreview, FileState, Found, Handover, NotSaved, Plan, Reading, SavedAs, Sealed,
-    World, Written,
+    Credentials, FilePreview, FileState, Found, Handover, InConflict, NotSaved, Plan, Reading,
+    SavedAs, Sealed, ToWrite, World, Written,
 };

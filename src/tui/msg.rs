@@ -8,7 +8,8 @@ use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::world::{
-    Credentials, FilePreview, Found, Handover, NotSaved, Plan, SavedAs, Written,
+    Credentials, FilePreview, Found, Handover, InConflict, NotSaved, Plan, SavedAs, ToWrite,
+    Written,
 };
 
 /// Something that happened.
@@ -38,8 +39,8 @@ pub enum Msg {
     Tried(Box<Tried>),
     /// The plan was saved: as what, if it is a new file.
     Saved(Result<Option<SavedAs>, NotSaved>),
-    /// Credentials that could be handed over when the files are written were looked for.
-    Handovers(Result<Vec<Handover>, String>),
+    /// What is to be asked before the files are written was looked for.
+    ToWrite(Result<ToWrite, String>),
     /// The files were written: what was done.
     Written(Result<Written, String>),
     /// What was typed begins these paths.
@@ -118,10 +119,10 @@ pub enum Effect {
     ListPaths(String),
     /// Read compose files.
     Import(Vec<Wanted>),
-    /// Look for credentials that could be handed over when the files are written.
-    FindHandovers,
+    /// Look for what is to be asked before the files are written.
+    FindToWrite,
     /// Write the files of all environments, with these credentials handed over.
-    WriteFiles(Vec<Handover>),
+    WriteFiles(Vec<Handover>, InConflict),
     /// Go to the background until the user comes back.
     Suspend,
     /// End.

@@ -295,8 +295,10 @@ fn carry_out(
             work.begin(move || Msg::Imported(read().map(Box::new)));
             return Ok(Done::Nothing);
         }
-        Effect::FindHandovers => Msg::Handovers(world.handovers(&state.plan)),
-        Effect::WriteFiles(handovers) => Msg::Written(world.write_files(&state.plan, &handovers)),
+        Effect::FindToWrite => Msg::ToWrite(world.to_write(&state.plan)),
+        Effect::WriteFiles(handovers, in_conflict) => {
+            Msg::Written(world.write_files(&state.plan, &handovers, in_conflict))
+        }
         Effect::ReadFiles(environment, credentials) => {
             let files = world.files(&state.plan, &environment, credentials);
             Msg::Files(environment, files)

@@ -16,7 +16,7 @@ use crate::tui::history::History;
 use crate::tui::keymap::Keymap;
 use crate::tui::map::{Map, Seeds};
 use crate::tui::theme::Theme;
-use crate::tui::world::{Credentials, FilePreview, Handover, Plan, Sealed};
+use crate::tui::world::{Credentials, FilePreview, Handover, InConflict, Plan, Sealed, ToWrite};
 
 /// Everything.
 #[derive(Debug)]
@@ -89,6 +89,8 @@ pub struct State {
     pub credentials: Credentials,
     /// Whether the preview shows what would change instead of the file.
     pub shows_diff: bool,
+    /// What would be written, as it was last looked for.
+    pub to_write: ToWrite,
     /// Whether the files of the environment are being worked out.
     pub waits_for_files: bool,
     /// Where a drag of the mouse began: the cell, and the offset of then.
@@ -225,7 +227,7 @@ pub enum AfterSaving {
     /// The app ends.
     Quit,
     /// The files are written, with these credentials handed over.
-    WriteFiles(Vec<Handover>),
+    WriteFiles(Vec<Handover>, InConflict),
 }
 
 /// Something that is said at the bottom.
@@ -407,6 +409,7 @@ impl State {
             files: None,
             credentials: Credentials::default(),
             shows_diff: false,
+            to_write: ToWrite::default(),
             waits_for_files: false,
             drag: None,
         }

@@ -99,6 +99,29 @@ pub struct Handover {
     pub to: EnvironmentName,
 }
 
+/// What is asked about before files are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToWrite {
+    /// Environments that have no credentials yet, each with one that the plan has no more and whose credentials it
+    /// could go on with.
+    pub handovers: Vec<Handover>,
+    /// The files of every environment, with those that go, by their paths below the output folder, and what writing
+    /// them would do.
+    pub files: Vec<(String, FileState)>,
+}
+
+/// What becomes of files that the user changed where Backstay wants to change them too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InConflict {
+    /// They keep nothing from being written, and stay as they are.
+    #[default]
+    Left,
+    /// They are written, and the user's are kept beside them.
+    Replaced,
+    /// Nothing is written while there are any.
+    Refused,
+}
+
 /// Why a plan was not saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotSaved {
@@ -176,13 +199,17 @@ pub trait World {
         credentials: Credentials,
     ) -> Result<Vec<FilePreview>, String>;
 
-    /// Environments of `plan` that have no credentials yet, each with one that the plan has no more and whose
-    /// credentials it could go on with.
-    fn handovers(&mut self, plan: &Plan) -> Result<Vec<Handover>, String>;
+    /// What is to be asked before the files of every environment of `plan` are written.
+    fn to_write(&mut self, plan: &Plan) -> Result<ToWrite, String>;
 
     /// Writes the files of every environment of `plan`, which is saved, with the credentials that are handed over;
     /// what was done.
-    fn write_files(&mut self, plan: &Plan, handovers: &[Handover]) -> Result<Written, String>;
+    fn write_files(
+        &mut self,
+        plan: &Plan,
+        handovers: &[Handover],
+        in_conflict: InConflict,
+    ) -> Result<Written, String>;
 
     /// Replaces the plan's file, which held `old`, with `new`; where it is.
     fn save(&mut self, old: &str, new: &str) -> Result<PathBuf, NotSaved>;

@@ -11,7 +11,7 @@ use crate::cli::{Answer, generate};
 use crate::finding::quoted;
 use crate::model::EnvironmentName;
 use crate::project::Access;
-use crate::tui::Handover;
+use crate::tui::{Handover, InConflict};
 
 /// Writes the files of the environment with the credentials of before.
 pub fn run(
@@ -59,5 +59,5 @@ pub fn run(
         dry_run: args.dry_run,
         ..GenerateArgs::default()
     };
-    generate::of_plan(opened, &args, &[Handover { from, to }])
+    generate::of_plan(opened, &args, &[Handover { from, to }], InConflict::Refused)
 }

@@ -7,12 +7,12 @@ use crate::finding::printed;
 use crate::import::Wanted;
 use crate::model::{Choice, ComponentName, EnvironmentName, HostKind, HostName, Level, Tier};
 use crate::suggest;
-use crate::tui::ask::{Ask, NewApp, NewWhat, Offer, Then, UNSAID, YES};
+use crate::tui::ask::{Ask, NO, NewApp, NewWhat, Offer, Then, UNSAID, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
-use crate::tui::update::{begin, edit, import, new, properties, save, suggestions};
-use crate::tui::world::{Found, Handover};
+use crate::tui::update::{begin, edit, generate, import, new, properties, save, suggestions};
+use crate::tui::world::{Found, Handover, InConflict};
 
 /// What an answer leads to.
 pub enum Next {
@@ -23,7 +23,7 @@ pub enum Next {
     /// Something that only the state knows how to do.
     Do(fn(&mut State) -> Vec<Effect>),
     /// Writing the files, with credentials that are handed over.
-    Write(Vec<Handover>),
+    Write(Vec<Handover>, InConflict),
     /// Saving under a path.
     SaveAs(String),
     /// The text of a new plan.
@@ -86,9 +86,8 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
         // No name has a blank in it.
         (_, Some(' ')) if ask.marked.is_some() => ask.mark(),
         (_, Some(c)) if ask.is_decision() => {
-            let mut offers = ask.offers.iter();
-            let meant = offers.position(|offer| offer.answer.starts_with(c));
-            ask.selected = meant.or(ask.selected);
+            ask.query.push(c);
+            choose_by_beginning(&mut ask);
         }
         (_, Some(c)) => {
             ask.query.push(c);
@@ -113,7 +112,17 @@ fn take_offer(ask: &mut Ask) {
 }
 
 fn begin_again(ask: &mut Ask) {
-    ask.selected = ask.is_choice.then_some(0);
+    match ask.is_decision() {
+        true => choose_by_beginning(ask),
+        false => ask.selected = ask.is_choice.then_some(0),
+    }
+}
+
+/// Goes to the answer that begins with what was typed; to none where none does, or nothing is typed.
+fn choose_by_beginning(ask: &mut Ask) {
+    let mut offers = ask.offers.iter();
+    let meant = offers.position(|offer| offer.answer.starts_with(&ask.query));
+    ask.selected = meant.filter(|_| !ask.query.is_empty());
 }
 
 fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
@@ -131,7 +140,9 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
             return edit::make(state, &change);
         }
         Ok(Next::Do(act)) => return act(state),
-        Ok(Next::Write(handovers)) => return save::write_files(state, handovers),
+        Ok(Next::Write(handovers, in_conflict)) => {
+            return generate::write_files(state, handovers, in_conflict);
+        }
         Ok(Next::SaveAs(path)) => return vec![Effect::SaveAs(path)],
         Ok(Next::Text(text)) => return save::begin(state, text),
         Ok(Next::Read(wanted)) => return import::read(state, ask, wanted),
@@ -321,14 +332,20 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         }
         Then::SaveAs => return Ok(Next::SaveAs(typed.to_owned())),
         Then::HandOver(open, agreed) => {
-            return Ok(asked(save::after_handover(
+            return Ok(asked(generate::after_handover(
                 state,
                 open,
                 agreed,
                 typed == YES,
             )));
         }
-        Then::Generate(handovers) if typed == YES => return Ok(Next::Write(handovers.clone())),
+        Then::Generate(handovers) if typed != NO => {
+            let in_conflict = match typed {
+                generate::REPLACE => InConflict::Replaced,
+                _ => InConflict::Left,
+            };
+            return Ok(Next::Write(handovers.clone(), in_conflict));
+        }
         Then::Reveal if typed == YES => return Ok(Next::Do(save::reveal_credentials)),
         Then::Generate(_) | Then::Reveal => return Ok(Next::Done),
     };

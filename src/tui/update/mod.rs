@@ -6,6 +6,7 @@ mod comparison;
 mod dialog;
 pub mod edit;
 mod fix;
+mod generate;
 mod import;
 mod list;
 mod mouse;
@@ -59,12 +60,12 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Saved(result) => save::on_saved(state, result),
-        Msg::Handovers(result) => {
-            save::on_handovers(state, result);
+        Msg::ToWrite(result) => {
+            generate::on_to_write(state, result);
             Vec::new()
         }
         Msg::Written(result) => {
-            save::on_written(state, result);
+            generate::on_written(state, result);
             Vec::new()
         }
         Msg::Listed(typed, paths) => {
@@ -225,7 +226,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ShowChanges => edit::show_changes(state),
         Command::Save => return save::save(state),
         Command::SaveAs => save::save_as(state),
-        Command::Generate => return save::generate(state),
+        Command::Generate => return generate::generate(state),
         Command::NewPlan => save::new_plan(state),
         Command::Import => return import::open(state),
         Command::NamePlan => {

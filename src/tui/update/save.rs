@@ -7,9 +7,7 @@ use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, import, take_over};
-use crate::tui::world::{
-    Credentials, FilePreview, FileState, Handover, NotSaved, Plan, SavedAs, Written,
-};
+use crate::tui::world::{Credentials, FilePreview, NotSaved, Plan, SavedAs};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -128,7 +126,9 @@ pub fn on_saved(state: &mut State, result: Result<Option<SavedAs>, NotSaved>) ->
             match after {
                 AfterSaving::Stay => Vec::new(),
                 AfterSaving::Quit => vec![Effect::Quit],
-                AfterSaving::WriteFiles(handovers) => vec![Effect::WriteFiles(handovers)],
+                AfterSaving::WriteFiles(handovers, in_conflict) => {
+                    vec![Effect::WriteFiles(handovers, in_conflict)]
+                }
             }
         }
         // It is read, and joined or asked about.
@@ -259,111 +259,6 @@ pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
     }
 }
 
-/// Shows what would be written; asked again, looks for what is to be asked before it is.
-pub fn generate(state: &mut State) -> Vec<Effect> {
-    let is_shown = state.panel == Panel::Files && state.shows_diff && !state.waits_for_files;
-    if !is_shown {
-        state.panel = Panel::Files;
-        state.shows_diff = true;
-        let key = state.keymap.shown(Command::Generate);
-        let text = format!(
-            "what would change on the disk; {key} again writes the files of every environment"
-        );
-        state.notice = Some(Notice::said(text));
-        return Vec::new();
-    }
-    vec![Effect::FindHandovers]
-}
-
-/// Asks whether to write the files, and before that of every environment that seems to be another under a new name
-/// whether it goes on with the credentials of that.
-pub fn on_handovers(state: &mut State, result: Result<Vec<Handover>, String>) {
-    match result {
-        // Whoever has opened another question meanwhile is not interrupted.
-        Ok(_) if state.dialog.is_some() => {}
-        Ok(open) => {
-            let ask = ask_to_write(state, open, Vec::new());
-            edit::open(state, ask);
-        }
-        Err(text) => state.notice = Some(Notice::error(text)),
-    }
-}
-
-/// The question that follows the answer to the first of those that are `open`.
-pub fn after_handover(
-    state: &State,
-    open: &[Handover],
-    agreed: &[Handover],
-    is_agreed: bool,
-) -> Ask {
-    let mut agreed = agreed.to_vec();
-    let Some((first, open)) = open.split_first() else {
-        return ask_to_write(state, Vec::new(), agreed);
-    };
-    if is_agreed {
-        agreed.push(first.clone());
-    }
-    // Nobody's credentials go to two.
-    let open = open.iter().filter(|it| !is_agreed || it.from != first.from);
-    let open = open.cloned().collect();
-    ask_to_write(state, open, agreed)
-}
-
-fn ask_to_write(state: &State, open: Vec<Handover>, agreed: Vec<Handover>) -> Ask {
-    if let Some(Handover { from, to }) = open.first() {
-        let offers = vec![
-            Offer::new(
-                YES,
-                format!("{to} is {from} under another name: its credentials stay"),
-            ),
-            Offer::new(
-                NO,
-                format!("draw new ones for {to}; those of {from} stay where they are"),
-            ),
-        ];
-        let about = [
-            format!("The plan has no {from} any more, but its credentials are kept in deploy/{from}/secrets.env; {to} has none yet."),
-            "They go along when the files are written, and all files carry them. Undoing edits of the plan does not bring them back; writing the files under the old name again asks this again.".to_owned(),
-        ];
-        let title = format!("does {to} go on with the credentials of {from}?");
-        return Ask::choice(title, offers, Then::HandOver(open, agreed)).about(about);
-    }
-    let mut about: Vec<String> = Vec::new();
-    for Handover { from, to } in &agreed {
-        about.push(format!("{to} goes on with the credentials of {from}."));
-    }
-    let files = state.listed_files();
-    for (of, words) in [
-        (FileState::New, "new"),
-        (FileState::Changed, "changed"),
-        (FileState::Removed, "removed"),
-        (
-            FileState::Conflict,
-            "in conflict with changes of your own, so that nothing is written",
-        ),
-    ] {
-        let count = files.iter().filter(|file| file.state == of).count();
-        if let (Some(environment), 1..) = (edit::here(state), count) {
-            about.push(format!("{environment}: {count} {words}"));
-        }
-    }
-    let others = state.plan.analysis.topologies.len().saturating_sub(1);
-    if others > 0 {
-        about.push(format!(
-            "The files of the other environments ({others}) are written too."
-        ));
-    }
-    about.push("They go to the folder `deploy` beside the plan.".to_owned());
-    if state.is_edited() {
-        about.push("The plan is saved first.".to_owned());
-    }
-    let offers = vec![
-        Offer::new(YES, "write the files of every environment"),
-        Offer::new(NO, "look at them first"),
-    ];
-    Ask::choice("write the files?", offers, Then::Generate(agreed)).about(about)
-}
-
 /// Masks the credentials in the files again, or asks before it shows them.
 pub fn toggle_credentials(state: &mut State) {
     if state.credentials == Credentials::Revealed {
@@ -398,29 +293,4 @@ pub fn cannot_reveal(state: &mut State, result: &Result<Vec<FilePreview>, String
         files.is_current = true;
     }
     true
-}
-
-/// Writes the files, once the plan is saved.
-pub fn write_files(state: &mut State, handovers: Vec<Handover>) -> Vec<Effect> {
-    match state.is_edited() || state.plan.path.is_none() {
-        true => {
-            state.after_saving = AfterSaving::WriteFiles(handovers);
-            save(state)
-        }
-        false => vec![Effect::WriteFiles(handovers)],
-    }
-}
-
-/// Says what was written, and shows what is to be done besides.
-pub fn on_written(state: &mut State, result: Result<Written, String>) {
-    state.expire_files();
-    state.notice = Some(match result {
-        Ok(Written { said, steps }) => {
-            if !steps.is_empty() {
-                state.dialog = Some(Dialog::Written { steps, scroll: 0 });
-            }
-            Notice::said(said)
-        }
-        Err(text) => Notice::error(text),
-    });
 }

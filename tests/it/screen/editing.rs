@@ -1,6 +1,6 @@
 //! Every edit by its keys: the lines of the plan that change, and what the map shows then.
 
-use backstay::tui::{Dialog, Effect, Mouse, Msg};
+use backstay::tui::{Dialog, Effect, InConflict, Mouse, Msg};
 
 use crate::screen::{EXAMPLE, Screen, read};
 
@@ -265,11 +265,7 @@ fn a_fix_is_shown_before_it_is_made_and_a_rule_is_given_a_level() {
         "{changes:?}"
     );
     let all = Screen::new(EXAMPLE, 140, 40).keys("3F<enter>");
-    assert!(
-        notice(&all).starts_with("apply 1 fix;"),
-        "{}",
-        notice(&all)
-    );
+    assert!(notice(&all).starts_with("apply 1 fix;"), "{}", notice(&all));
 }
 
 #[test]
@@ -431,13 +427,16 @@ fn files_are_shown_before_they_are_written_and_the_plan_is_saved_first() {
     let screen = screen.keys("g");
     let text = screen.text();
     assert!(
-        text.contains("The plan is saved first.") && text.contains("prod: 1 changed"),
+        text.contains("The plan is saved first.") && text.contains("write the files of every"),
         "{text}"
     );
     let screen = screen.keys("<enter>");
     assert_eq!(
         (screen.saved.len(), screen.effects.as_slice()),
-        (1, [Effect::WriteFiles(Vec::new())].as_slice())
+        (
+            1,
+            [Effect::WriteFiles(Vec::new(), InConflict::Left)].as_slice()
+        )
     );
 }
 

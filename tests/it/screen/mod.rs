@@ -12,7 +12,7 @@ mod saving;
 mod sizes;
 mod suggestions;
 mod terminal;
-mod written;
+mod writing;
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use backstay::catalog::Catalog;
 use backstay::layout::Charset;
 use backstay::model::Date;
 use backstay::tui::{
-    Effect, FilePreview, FileState, Handover, Key, Keymap, Msg, Plan, State, Theme, draw, settle,
+    Effect, FilePreview, FileState, Key, Keymap, Msg, Plan, State, Theme, ToWrite, draw, settle,
     try_fixes, update,
 };
 use ratatui::Terminal;
@@ -40,7 +40,7 @@ pub struct Screen {
     /// The texts that it saved.
     saved: Vec<String>,
     /// Credentials that could be handed over.
-    handovers: Vec<Handover>,
+    to_write: ToWrite,
     /// Whether compose files take longer to be read than the test waits.
     is_slow: bool,
 }
@@ -61,7 +61,7 @@ impl Screen {
             state,
             effects,
             saved: Vec::new(),
-            handovers: Vec::new(),
+            to_write: ToWrite::default(),
             is_slow: false,
         }
     }
@@ -90,9 +90,9 @@ impl Screen {
                     let plan = self.state.plan.with_text(&text);
                     self = self.msg(Msg::Analyzed(Box::new(plan), cause));
                 }
-                Effect::FindHandovers => {
-                    let handovers = self.handovers.clone();
-                    self = self.msg(Msg::Handovers(Ok(handovers)));
+                Effect::FindToWrite => {
+                    let to_write = self.to_write.clone();
+                    self = self.msg(Msg::ToWrite(Ok(to_write)));
                 }
                 Effect::TryFixes => {
                     let tried = try_fixes(&self.state.plan);

@@ -149,7 +149,7 @@ fn random_keys_mouse_and_sizes_do_no_harm() {
         let is_fine = screen.effects.drain(..).all(|effect| match effect {
             Effect::Edit(line) => line > 0 && !screen.state.is_edited(),
             // Whoever leaves has saved, or has said that the edits are to be lost.
-            Effect::Quit | Effect::WriteFiles(_) => !screen.state.is_edited(),
+            Effect::Quit | Effect::WriteFiles(..) => !screen.state.is_edited(),
             Effect::SaveAs(path) => !path.is_empty(),
             Effect::ReadPlan | Effect::Suspend => true,
             // Some files are never read to their end.

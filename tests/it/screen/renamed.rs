@@ -3,7 +3,7 @@
 use std::fs;
 
 use backstay::model::EnvironmentName;
-use backstay::tui::{Effect, Handover};
+use backstay::tui::{Effect, Handover, InConflict};
 
 use crate::screen::terminal::{Running, folder_with_plan};
 use crate::screen::{EXAMPLE, Screen};
@@ -19,7 +19,7 @@ fn handover(from: &str, to: &str) -> Handover {
 #[test]
 fn credentials_of_before_are_asked_about_one_by_one_and_go_to_one_alone() {
     let mut screen = Screen::new(EXAMPLE, 120, 40);
-    screen.handovers = vec![
+    screen.to_write.handovers = vec![
         handover("production", "prod"),
         handover("production", "test"),
         handover("ci", "test"),
@@ -47,14 +47,14 @@ fn credentials_of_before_are_asked_about_one_by_one_and_go_to_one_alone() {
     let handovers = vec![handover("production", "prod")];
     assert_eq!(
         screen.effects.as_slice(),
-        [Effect::WriteFiles(handovers)].as_slice()
+        [Effect::WriteFiles(handovers, InConflict::Left)].as_slice()
     );
 }
 
 #[test]
 fn leaving_a_question_writes_nothing() {
     let mut screen = Screen::new(EXAMPLE, 120, 40);
-    screen.handovers = vec![handover("production", "prod")];
+    screen.to_write.handovers = vec![handover("production", "prod")];
     let screen = screen.keys("gg<esc>");
     assert_eq!((&screen.state.dialog, screen.effects.len()), (&None, 0));
 }

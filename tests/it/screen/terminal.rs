@@ -13,8 +13,8 @@ use backstay::import::Wanted;
 use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
 use backstay::tui::{
-    Credentials, FilePreview, Handover, Keymap, NotSaved, Options, Plan, Reading, SavedAs, Sealed,
-    Theme, World, Written, run,
+    Credentials, FilePreview, Handover, InConflict, Keymap, NotSaved, Options, Plan, Reading,
+    SavedAs, Sealed, Theme, ToWrite, World, Written, run,
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -289,11 +289,11 @@ impl World for Panicking {
         panic!("this was to be expected")
     }
 
-    fn handovers(&mut self, _: &Plan) -> Result<Vec<Handover>, String> {
-        Ok(Vec::new())
+    fn to_write(&mut self, _: &Plan) -> Result<ToWrite, String> {
+        Ok(ToWrite::default())
     }
 
-    fn write_files(&mut self, _: &Plan, _: &[Handover]) -> Result<Written, String> {
+    fn write_files(&mut self, _: &Plan, _: &[Handover], _: InConflict) -> Result<Written, String> {
         Ok(Written::default())
     }
 

@@ -67,6 +67,9 @@ pub struct Kind {
     pub secrets: BTreeMap<String, SecretRule>,
     /// With what people log in to its page; nothing if the page asks for nothing.
     pub login: Option<Login>,
+    /// Settings that nobody but its owner can know, and that it needs where people reach it.
+    #[serde(default)]
+    pub public_settings: Vec<PublicSetting>,
     /// Settings of its image that let people in whom nobody invited.
     #[serde(default)]
     pub weak_settings: Vec<WeakSetting>,
@@ -109,6 +112,16 @@ pub struct Login {
     /// Whether people log in with what the service that it uses says here.
     #[serde(default)]
     pub of_used: bool,
+}
+
+/// A setting that a kind needs where people reach it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PublicSetting {
+    /// The variable.
+    pub name: String,
+    /// What it is to say, and why.
+    pub reason: String,
 }
 
 /// What a kind grows into.

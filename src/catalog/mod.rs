@@ -27,7 +27,7 @@ pub use fit::{Fit, RoleFit, WeakSetting};
 pub use hosting::Hosting;
 pub use kind::{
     Clients, Encoding, Facts, Form, Growth, Image, Kind, Letters, Login, Managed, Part,
-    ProviderEndpoint, ServicePort, Supply, VersionLine,
+    ProviderEndpoint, PublicSetting, ServicePort, Supply, VersionLine,
 };
 pub use secret_rule::{Alphabet, SecretRule};
 pub use stack::{Answer, Otherwise, Rejected, Stack, When};

@@ -23,6 +23,7 @@ mod host_files;
 mod left_behind;
 pub mod merge;
 mod pages;
+mod public;
 mod quote;
 mod render;
 mod rotation;

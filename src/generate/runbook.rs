@@ -10,7 +10,7 @@ use crate::generate::copies::{self, DataView};
 use crate::generate::dependencies;
 use crate::generate::pages::{self, PageView};
 use crate::generate::secret_file::secrets_path;
-use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env, host_files};
+use crate::generate::{Artifact, Audience, GenerateError, Inputs, app_env, host_files, public};
 use crate::model::{ComponentName, HostKind, Protocol, Quoting, RunsAs, SecretSource, Service};
 use crate::settings::{self, Missing, SecretNeed, SecretOrigin, SecretValues, values_of};
 use crate::template::Templates;
@@ -157,6 +157,7 @@ fn fill_in(inputs: &Inputs, topology: &Topology, waiting: Waiting) -> Vec<String
             .collect();
         format!("{}: needed by {}", app_env::said(&missing), who.join(", "))
     });
+    let listed = listed.chain(public::lines(topology));
     listed.chain(given(inputs, topology)).collect()
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::change::{Change, ChangeError, component_path, uses_of};
 use crate::model::{
-    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, Plan, PlanPath,
-    Tier,
+    Address, Choice, ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, Plan,
+    PlanPath, Tier,
 };
 
 /// A host of an environment.
@@ -43,6 +43,15 @@ pub fn port(typed: &str) -> Result<u16, ChangeError> {
     port.ok_or_else(wrong)
 }
 
+/// An address of a host as it is typed; nothing for an empty line.
+pub fn address(typed: &str) -> Result<Option<Address>, ChangeError> {
+    let wrong = || ChangeError::Value("an IP address or a name belongs here".to_owned());
+    match typed {
+        "" => Ok(None),
+        typed => Address::new(typed).map(Some).ok_or_else(wrong),
+    }
+}
+
 /// A new service of a kind on some hosts, used by some components.
 pub fn add_service(
     plan: &Plan,
@@ -67,12 +76,12 @@ pub fn add_service(
     })
 }
 
-/// A new host of an environment.
+/// A new host of an environment; without an address, nobody reaches it from another one yet.
 pub fn add_host(
     plan: &Plan,
     environment: &EnvironmentName,
     name: &str,
-    kind: HostKind,
+    (kind, address): (HostKind, Option<&Address>),
 ) -> Result<Change, ChangeError> {
     let name = HostName::new(name)?;
     let declared = plan.environments.get(environment);
@@ -83,6 +92,9 @@ pub fn add_host(
     let mut edits = Vec::new();
     if kind != HostKind::Machine {
         edits.push(text(path.clone().key("kind"), kind.as_str()));
+    }
+    if let Some(address) = address {
+        edits.push(text(path.clone().key("address"), address.as_str()));
     }
     edits.push(Edit::Set {
         path: path.key("runs"),
@@ -221,7 +233,12 @@ mod tests {
         );
         let after = changed(add_app(&plan(PLAN), "worker", "", Some(80), &[]));
         assert_eq!(difference(&after), "+[apps.worker]\n+port = 80\n");
-        let after = changed(add_host(&plan(PLAN), &environment, "s3", HostKind::Managed));
+        let after = changed(add_host(
+            &plan(PLAN),
+            &environment,
+            "s3",
+            (HostKind::Managed, None),
+        ));
         assert_eq!(
             difference(&after),
             "+[environments.prod.hosts.s3]\n+kind = \"managed\"\n+runs = []\n"

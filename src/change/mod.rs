@@ -10,7 +10,8 @@ mod remove;
 mod rename;
 
 pub use add::{
-    Site, add_app, add_environment, add_host, add_service, copy_environment, free_name, port,
+    Site, add_app, add_environment, add_host, add_service, address, copy_environment, free_name,
+    port,
 };
 pub use between::{accept_difference, connect, disconnect, move_to, place, set_level, take_off};
 pub use property::{Extent, Property, named, properties, reset, set};

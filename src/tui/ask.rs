@@ -4,7 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::change::{Change, Extent, Named, Property};
-use crate::model::{Aspect, ComponentName, HostName, Level};
+use crate::model::{Aspect, ComponentName, HostKind, HostName, Level};
 use crate::topology::Instance;
 use crate::tui::state::Dialog;
 use crate::tui::world::{Found, Handover};
@@ -68,6 +68,8 @@ pub enum Then {
     AddHost,
     /// Add a host of a name of this kind.
     AddHostKind(String),
+    /// Add a host of a name and a kind at this address.
+    AddHostAddress(String, HostKind),
     /// Add an environment under this name.
     AddEnvironment,
     /// Add an environment of a name for this tier.
@@ -144,6 +146,7 @@ impl Then {
                 | Then::AddImage(_)
                 | Then::AddPort(..)
                 | Then::AddHostKind(_)
+                | Then::AddHostAddress(..)
                 | Then::AddTier(_)
                 | Then::AddFirstHost(..)
                 | Then::RuleReason(..)

@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::change::{self, Named, Property};
 use crate::compare::{Difference, Side, compare};
 use crate::finding::{Finding, Severity};
-use crate::model::EnvironmentName;
+use crate::model::{EnvironmentName, Plan, Service};
 use crate::report::comparison::sections;
 use crate::source;
 use crate::topology::{Failing, Instance, Locality, Outage, Topology};
@@ -137,7 +137,7 @@ impl Derived {
         &mut self,
         what: Option<&Named>,
         text: &str,
-        analysis: &Analysis,
+        (analysis, catalog): (&Analysis, &Catalog),
         environment: usize,
     ) {
         if self.properties_of.as_ref() == what {
@@ -147,7 +147,12 @@ impl Derived {
         let environment = topology.map(|topology| &topology.environment);
         self.properties = what.map_or_else(Vec::new, |what| {
             let places = source::read(text).places;
-            change::properties(&analysis.plan, &places, what, environment)
+            let all = change::properties(&analysis.plan, &places, what, environment).into_iter();
+            let is_said =
+                |property: &Property| property.value.is_some() || property.override_value.is_some();
+            let has = |key: &str| has_part((&analysis.plan, catalog), what, key);
+            all.filter(|property| is_said(property) || has(&property.key))
+                .collect()
         });
         self.properties_of = what.cloned();
     }
@@ -238,4 +243,25 @@ fn uses(topology: Option<&Topology>, locality: Locality) -> Uses {
             .map(|(target, user)| (target.clone(), user.clone()))
             .collect(),
     }
+}
+
+/// Whether something has what a key says, where the key is a part of services: no queue has a bucket.
+fn has_part((plan, catalog): (&Plan, &Catalog), what: &Named, key: &str) -> bool {
+    let service = match what {
+        Named::Component(name) => plan.services.get(name).map(|service| (name, service)),
+        Named::Host(..) | Named::Environment(_) => None,
+    };
+    let Some((name, service)) = service.filter(|_| Service::PARTS.contains(&key)) else {
+        return true;
+    };
+    let environments = plan.environments.values();
+    let over = environments.filter_map(|environment| environment.services.get(name));
+    let mut kinds = std::iter::once(service)
+        .chain(over)
+        .filter_map(|service| service.kind.as_deref());
+    // A kind that nobody knows may have every part.
+    kinds.any(|kind| {
+        let known = catalog.kind(kind);
+        known.is_none_or(|kind| kind.parts.contains_key(key))
+    })
 }

@@ -241,7 +241,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         }
         Then::AddHost => {
             let environment = here.as_ref().ok_or_else(missing)?;
-            change::add_host(plan, environment, typed, HostKind::Machine)?;
+            change::add_host(plan, environment, typed, (HostKind::Machine, None))?;
             let then = Then::AddHostKind(typed.to_owned());
             return Ok(asked(Ask::choice(
                 "what it is",
@@ -252,7 +252,21 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::AddHostKind(name) => {
             let environment = here.as_ref().ok_or_else(missing)?;
             let kind = HostKind::find(typed).unwrap_or(HostKind::Machine);
-            change::add_host(plan, environment, name, kind)?
+            // What a provider runs has an address of its own for each service.
+            if kind == HostKind::Managed {
+                change::add_host(plan, environment, name, (kind, None))?
+            } else {
+                let then = Then::AddHostAddress(name.clone(), kind);
+                let ask = Ask::text("the address by which other hosts reach it", "", then);
+                return Ok(asked(ask.about([
+                    "An IP address or a name. A host that no other reaches needs none: press enter.",
+                ])));
+            }
+        }
+        Then::AddHostAddress(name, kind) => {
+            let environment = here.as_ref().ok_or_else(missing)?;
+            let address = change::address(typed)?;
+            change::add_host(plan, environment, name, (*kind, address.as_ref()))?
         }
         Then::AddEnvironment => {
             change::add_environment(plan, typed, Tier::Local, "host")?;

@@ -130,9 +130,12 @@ fn derive(state: &mut State) {
         _ => None,
     };
     let text = &state.plan.text;
-    state
-        .derived
-        .update_properties(what, text, analysis, state.environment);
+    state.derived.update_properties(
+        what,
+        text,
+        (analysis, &state.plan.catalog),
+        state.environment,
+    );
     state
         .derived
         .update_outage(state.failing.as_ref(), analysis, state.environment);

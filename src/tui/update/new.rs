@@ -75,7 +75,7 @@ pub fn added(state: &State, new: &New, on: &str, users: &str) -> Result<Change, 
         (PROVIDER, Some(environment)) => {
             let hosts = state.topology().into_iter().flat_map(|it| it.hosts.keys());
             let name = change::free_name(&new.name, hosts.map(|host| host.as_str()));
-            let managed = change::add_host(plan, &environment, &name, HostKind::Managed)?;
+            let managed = change::add_host(plan, &environment, &name, (HostKind::Managed, None))?;
             before = managed.edits;
             vec![(environment, HostName::new(&name)?)]
         }

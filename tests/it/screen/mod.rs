@@ -1,5 +1,6 @@
 //! The terminal app without a terminal: keys go in, screens come out.
 
+mod adding;
 mod editing;
 mod facts;
 mod fixes;

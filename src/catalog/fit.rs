@@ -33,6 +33,8 @@ pub struct RoleFit {
     /// Whether it comes to the apps instead of being used by them: a proxy in front, something that measures.
     #[serde(default)]
     pub comes_to_apps: bool,
+    /// What an app that chooses it must do itself, half a sentence.
+    pub but: Option<String>,
     /// The roles of the services that it shows to people; apps do not use it then.
     #[serde(default, deserialize_with = "choices")]
     pub shows: Vec<Role>,

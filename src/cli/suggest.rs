@@ -11,7 +11,7 @@ use crate::report;
 use crate::source;
 use crate::suggest::{
     Basis, Cause, Filled, HintError, Need, Suggestion, WantedNeed, all_needs, asked_about,
-    check_any_required, decide, edits, expected_edits, open_needs,
+    check_required, decide, edits, expected_edits, open_needs,
 };
 
 impl From<HintError> for Advised {
@@ -27,10 +27,8 @@ impl From<HintError> for Advised {
 pub fn run(session: &Session, args: &SuggestArgs) -> anyhow::Result<Answer> {
     let wanted = WantedNeed::parse_all(&args.needs.join(",")).map_err(Advised::from)?;
     let Some(opened) = session.open_if_there()? else {
-        check_wanted(&session.catalog()?, &wanted)?;
         return without_plan(session, args, &wanted);
     };
-    check_wanted(&opened.catalog, &wanted)?;
     let plan = expecting(&opened.analysis.plan, args, &wanted);
     let basis = basis(&plan, &opened.catalog, args)?;
     let needs = match (args.all, wanted.is_empty()) {
@@ -39,10 +37,11 @@ pub fn run(session: &Session, args: &SuggestArgs) -> anyhow::Result<Answer> {
         (false, false) => needs_of(&plan, &wanted),
     };
     let suggestions = decide(&basis, needs);
-    let notes = match args.apply {
+    let more = match args.apply {
         true => apply(&opened, &basis, args, &wanted, &suggestions)?,
         false => hint(&opened, args, &suggestions),
     };
+    let notes = format!("{}{more}", impossible(&opened.catalog, &wanted));
     Ok(Answer {
         text: match suggestions.is_empty() {
             true if args.format == SuggestFormat::Text => nothing(&plan),
@@ -53,14 +52,13 @@ pub fn run(session: &Session, args: &SuggestArgs) -> anyhow::Result<Answer> {
     })
 }
 
-/// Refuses needs of which nothing can be had that is required.
-fn check_wanted(catalog: &Catalog, wanted: &[WantedNeed]) -> Result<(), Advised> {
-    let mut needs = wanted
+/// What is required and nothing has in its role, with the roles in which it can be had.
+fn impossible(catalog: &Catalog, wanted: &[WantedNeed]) -> String {
+    let faults = wanted
         .iter()
-        .filter(|need| !need.expected.demand.requires.is_empty());
-    needs
-        .try_for_each(|need| check_any_required(catalog, need))
-        .map_err(Advised::from)
+        .filter_map(|need| check_required(catalog, need).err());
+    let lines = faults.map(|fault| format!("note: {}; {}\n", fault.message, fault.help));
+    lines.collect()
 }
 
 fn printed(format: SuggestFormat, basis: &Basis, suggestions: &[Suggestion]) -> String {
@@ -109,6 +107,7 @@ fn without_plan(
     let suggestions = decide(&basis, wanted.iter().map(need).collect());
     Ok(Answer {
         text: printed(args.format, &basis, &suggestions),
+        notes: impossible(&catalog, wanted),
         ..Answer::default()
     })
 }

@@ -95,7 +95,7 @@ pub fn lack(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
     })
 }
 
-/// As `lack`, and what it costs to keep as much in memory as is expected.
+/// As `lack`, and what it costs to keep as much in memory as is expected, or what is left to the app.
 pub(super) fn lack_of_answer(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
     let in_memory = || {
         let stored = expected.size.stored?;
@@ -104,7 +104,14 @@ pub(super) fn lack_of_answer(kind: &Kind, role: Role, expected: &Expected) -> Op
             "it keeps everything in memory, of which {stored} take about {memory}"
         )))
     };
-    lack(kind, role, expected).or_else(in_memory)
+    let left = || Some(Lack::Strained(kind.fit(role)?.but.clone()?));
+    let lack = lack(kind, role, expected).or_else(in_memory);
+    match (lack, left()) {
+        (Some(Lack::Strained(lack)), Some(left)) => {
+            Some(Lack::Strained(format!("{lack}; {}", left.said())))
+        }
+        (lack, left) => lack.or(left),
+    }
 }
 
 /// The memory that a kind takes which keeps so much there; nothing if it keeps it elsewhere, or by default has as much.

@@ -39,7 +39,7 @@ pub use hint::{HintError, WantedNeed};
 pub use layout::{Everywhere, everywhere};
 pub use need::{Filled, all_needs, kind_of, open_needs};
 pub use outlook::{Grown, grown, offers, place_words};
-pub use refuse::{check_any_required, check_apps, check_required};
+pub use refuse::{check_apps, check_required};
 pub use typed::{environment, taken_for, words};
 
 /// What answers when nobody has chosen.

@@ -26,6 +26,27 @@ fn needs_are_answered_without_a_plan() {
             "but         as queue it has no `many-readers` of its own",
             "NATS: as queue it has no `dead-letters` or `many-readers` of its own",
         ])
+        .stderr_has(["note: nothing in the role `queue` has `many-readers`"])
+        .run();
+    // What nothing does is told the same with a plan and without one.
+    for test in [Test::new(), Test::new().plan(PLAN)] {
+        test.args(["suggest", "queue:many-readers"])
+            .stdout_has(["but         as queue it has no `many-readers` of its own"])
+            .stderr_has(["`many-readers` can be required of `stream`"])
+            .run();
+    }
+    Test::new()
+        .args([
+            "suggest",
+            "queue:2000000/s",
+            "stream:99999999/s",
+            "files:5gb",
+        ])
+        .stdout_has([
+            "but         2000000 writes a second are more than the",
+            "but         99999999 writes a second are more than the",
+            "but         it only serves: the app writes the files itself",
+        ])
         .run();
     Test::new()
         .args(["suggest"])

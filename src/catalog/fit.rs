@@ -35,6 +35,8 @@ pub struct RoleFit {
     pub comes_to_apps: bool,
     /// What an app that chooses it must do itself, half a sentence.
     pub but: Option<String>,
+    /// What is to be known where several apps share it, a sentence.
+    pub of_several: Option<String>,
     /// The roles of the services that it shows to people; apps do not use it then.
     #[serde(default, deserialize_with = "choices")]
     pub shows: Vec<Role>,

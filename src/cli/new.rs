@@ -10,8 +10,8 @@ use crate::cli::args::NewArgs;
 use crate::cli::questions::{Questions, asked};
 use crate::cli::session::{Advised, Session};
 use crate::cli::suggest::{check_team, unknown_stack};
-use crate::finding::Severity;
-use crate::model::PlanName;
+use crate::finding::{Severity, printed, quoted};
+use crate::model::{App, Plan, PlanName};
 use crate::project::create_all;
 use crate::report::{self, record::record, text::Excerpts};
 use crate::suggest::{
@@ -77,8 +77,8 @@ fn said(args: &NewArgs, usual_name: &str) -> anyhow::Result<NewPlan> {
             ..NewApp::default()
         }],
         false => {
-            let apps = args.apps.iter().map(|app| NewApp::parse(app));
-            apps.collect::<Result<_, _>>().map_err(Advised::from)?
+            let apps = args.apps.iter().map(|app| one_app(app));
+            apps.collect::<Result<_, _>>()?
         }
     };
     let environments = args.environments.as_deref().unwrap_or(USUAL_ENVIRONMENTS);
@@ -94,6 +94,31 @@ fn said(args: &NewArgs, usual_name: &str) -> anyhow::Result<NewPlan> {
         stack: args.stack.clone(),
         team: args.team.clone(),
     })
+}
+
+/// An app of the command line, where each is said on its own.
+fn one_app(typed: &str) -> Result<NewApp, Advised> {
+    if typed.contains(',') {
+        let each = words(typed).into_iter().map(|app| format!("--app {app}"));
+        let each: Vec<String> = each.collect();
+        return Err(Advised {
+            message: format!("{} names several apps at once", quoted(typed)),
+            help: format!("say `--app` once for each: `{}`", printed(&each.join(" "))),
+        });
+    }
+    NewApp::parse(typed).map_err(Advised::from)
+}
+
+/// Where each of several apps is reached on its machine.
+fn ports(plan: &Plan) -> String {
+    let port = |app: &App| app.published.or(app.port);
+    let apps = plan.apps.iter();
+    let apps = apps.filter_map(|(name, app)| Some(format!("{name} on port {}", port(app)?)));
+    let apps: Vec<String> = apps.collect();
+    match apps.len() {
+        0 | 1 => String::new(),
+        _ => format!("  on its machine: {}\n", apps.join(", ")),
+    }
 }
 
 /// The name of the folder, as far as a plan may be called so.
@@ -140,6 +165,7 @@ fn written(
     for (file, _) in &files {
         notes.push_str(&format!("created {}\n", file.display()));
     }
+    notes.push_str(&ports(&analysis.plan));
     for suggestion in &begun.suggestions {
         notes.push_str(&format!("  {}\n", report::suggest::heading(suggestion)));
     }

@@ -11,6 +11,26 @@ use crate::suggest::{
     DEFAULT_STACK, HintError, NewApp, NewPlan, WantedNeed, check_apps, environment, words,
 };
 
+/// The questions, each with what is said to those who ask what it means.
+const NAME: (&str, &str) = (
+    "name of the application",
+    "It names Compose projects, databases and buckets: `a-z`, `0-9`, `-` and `_`. It can be changed later.",
+);
+const APPS: (&str, &str) = (
+    "its apps, as NAME[=IMAGE:TAG][:PORT], with commas between",
+    "What you build and run yourself, as in `web=ghcr.io/acme/web:1.0.0:8080,worker`. Without an image an app runs as a process.",
+);
+const NEEDS: (&str, &str) = (
+    "what the apps need, with commas between",
+    "Words of the list above, as in `database,cache`; what is expected stands behind a colon, as in `files:5GiB`.",
+);
+const ENVIRONMENTS: (&str, &str) = (
+    "environments, with commas between",
+    "Where the whole application runs, as in `local,dev,prod`; `demo=staging` says what one is for whose name does not.",
+);
+const STACK_MEANT: &str = "It says which service answers which need; `backstay suggest --stack NAME database,cache` shows what each would choose.";
+const SIZE_MEANT: &str = "It can change which service is chosen. Enter leaves it open; the plan can say it later, under `[sizes]` and `[needs]`.";
+
 /// Most wrong answers to one question.
 const MOST_TRIES: usize = 20;
 
@@ -29,10 +49,10 @@ impl Questions {
         }
     }
 
-    /// An answer that `read` takes; the usual one if nothing is typed.
+    /// An answer that `read` takes; the usual one if nothing is typed. `help` or `?` says what is `meant`.
     fn ask<T>(
         &mut self,
-        question: &str,
+        (question, meant): (&str, &str),
         usual: &str,
         read: impl Fn(&str) -> Result<T, HintError>,
     ) -> anyhow::Result<T> {
@@ -43,6 +63,10 @@ impl Questions {
             let mut line = String::new();
             let is_over = self.input.read_line(&mut line)? == 0;
             let typed = line.trim();
+            if ["?", "help"].contains(&typed) {
+                writeln!(self.output, "  {meant}")?;
+                continue;
+            }
             let answer = if typed.is_empty() { usual } else { typed };
             match read(answer) {
                 Ok(answer) => return Ok(answer),
@@ -70,14 +94,10 @@ pub fn asked(
     questions.say("A new plan. Enter takes what stands in brackets.")?;
     let name = match &args.name {
         Some(name) => name.clone(),
-        None => questions.ask("name of the application", usual_name, plan_name)?,
+        None => questions.ask(NAME, usual_name, plan_name)?,
     };
     let apps = match args.apps.is_empty() {
-        true => questions.ask(
-            "its apps, as NAME[=IMAGE:TAG][:PORT], with commas between",
-            "web",
-            apps,
-        )?,
+        true => questions.ask(APPS, "web", apps)?,
         false => apps(&args.apps.join(",")).map_err(Advised::from)?,
     };
     let needs = match &args.needs {
@@ -86,11 +106,7 @@ pub fn asked(
     };
     let environments = match &args.environments {
         Some(said) => environments(said).map_err(Advised::from)?,
-        None => questions.ask(
-            "environments, with commas between",
-            USUAL_ENVIRONMENTS,
-            environments,
-        )?,
+        None => questions.ask(ENVIRONMENTS, USUAL_ENVIRONMENTS, environments)?,
     };
     let stacks: Vec<String> = catalog.stacks().map(|stack| stack.id.clone()).collect();
     let stack = match (&args.stack, needs.is_empty()) {
@@ -98,7 +114,8 @@ pub fn asked(
         (None, true) => None,
         (None, false) => {
             let question = format!("set of defaults: {}", stacks.join(", "));
-            Some(questions.ask(&question, DEFAULT_STACK, |typed| one_of(typed, &stacks))?)
+            let question = (question.as_str(), STACK_MEANT);
+            Some(questions.ask(question, DEFAULT_STACK, |typed| one_of(typed, &stacks))?)
         }
     };
     Ok(NewPlan {
@@ -117,18 +134,15 @@ fn needs(questions: &mut Questions) -> anyhow::Result<Vec<WantedNeed>> {
     for role in Role::ALL {
         questions.say(&format!("  {:<12} {}", role.as_str(), role.meaning()))?;
     }
-    let mut needs = questions.ask(
-        "what the apps need, with commas between",
-        "database",
-        WantedNeed::parse_all,
-    )?;
+    let mut needs = questions.ask(NEEDS, "database", WantedNeed::parse_all)?;
     for need in &mut needs {
         let is_said = !need.expected.words().is_empty();
         let Some(question) = size_question(need.role).filter(|_| !is_said) else {
             continue;
         };
         let role = need.role;
-        *need = questions.ask(&format!("  {role}: {question}"), "", |typed| {
+        let question = format!("  {role}: {question}");
+        *need = questions.ask((&question, SIZE_MEANT), "", |typed| {
             let typed = if typed == "nothing" { "" } else { typed };
             WantedNeed::parse(&format!("{role}:{}", typed.replace(", ", "+")))
         })?;
@@ -160,6 +174,7 @@ fn apps(typed: &str) -> Result<Vec<NewApp>, HintError> {
     });
     let apps: Vec<NewApp> = apps.collect::<Result<_, _>>()?;
     check_apps(&apps)?;
+    once(apps.iter().map(|app| &app.name))?;
     match apps.is_empty() {
         true => Err(wrong("there is no app", "name one, such as web")),
         false => Ok(apps),
@@ -171,7 +186,21 @@ fn environments(typed: &str) -> Result<Vec<(String, Option<crate::model::Tier>)>
         let environment = environment(word)?;
         named(EnvironmentName::new(&environment.0)).map(|_| environment)
     });
-    all.collect()
+    let all: Vec<(String, Option<crate::model::Tier>)> = all.collect::<Result<_, _>>()?;
+    once(all.iter().map(|(name, _)| name))?;
+    Ok(all)
+}
+
+/// Refuses a name that is said twice.
+fn once<'n>(names: impl Iterator<Item = &'n String>) -> Result<(), HintError> {
+    let mut seen = Vec::new();
+    for name in names {
+        if seen.contains(&name) {
+            return Err(wrong(&format!("`{name}` is named twice"), "name each once"));
+        }
+        seen.push(name);
+    }
+    Ok(())
 }
 
 fn one_of(typed: &str, known: &[String]) -> Result<String, HintError> {
@@ -235,6 +264,14 @@ mod tests {
         assert_eq!(new.stack.as_deref(), Some("default"));
         // Who sends nothing at all is taken to press enter.
         assert_eq!(answers("").expect("nothing is wrong"), new);
+    }
+
+    #[test]
+    fn who_asks_what_is_meant_is_asked_again() {
+        let new = answers("help\n?\nshop\n?\nweb\nhelp\n\nhelp\n\nlocal,local\n?\nlocal\n?\n\n");
+        let new = new.expect("all is said in the end");
+        assert_eq!((new.name.as_str(), new.apps.len()), ("shop", 1));
+        assert_eq!(new.environments, [("local".to_owned(), None)]);
     }
 
     #[test]

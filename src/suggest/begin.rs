@@ -100,7 +100,8 @@ pub fn new_plan(new: &NewPlan, catalog: &Catalog) -> Result<Begun, BeginError> {
         return Ok(begun(text, Vec::new()));
     };
     let found = suggestions(&basis);
-    let base = [base, published(new, &pages(catalog, &found))].concat();
+    let moved = published(new, &pages(catalog, &found));
+    let base = [base, moved.clone()].concat();
     let text = applied("", &[base.clone(), environments.clone()].concat());
     let plan = source::read(&text).plan;
     let basis = Basis {
@@ -113,6 +114,7 @@ pub fn new_plan(new: &NewPlan, catalog: &Catalog) -> Result<Begun, BeginError> {
     let all = [base, services, environments, rest].concat();
     let text = applied("", &all);
     let text = applied(&text, &comments(&basis, new, &found));
+    let text = applied(&text, &why_moved(moved));
     Ok(begun(text, found))
 }
 
@@ -198,6 +200,18 @@ fn published(new: &NewPlan, pages: &BTreeSet<u16>) -> Vec<Edit> {
         value: EditValue::Integer(port.into()),
     });
     edits.collect()
+}
+
+/// Why apps have other ports on the machine than their own.
+fn why_moved(moved: Vec<Edit>) -> Vec<Edit> {
+    let said = moved.into_iter().filter_map(|edit| match edit {
+        Edit::Set { path, .. } => Some(comment(
+            path,
+            "Its port on the machine: its own is taken there by another.",
+        )),
+        _ => None,
+    });
+    said.collect()
 }
 
 /// The ports of new services besides those for clients.
@@ -294,7 +308,7 @@ pub fn usual_host(tier: Tier) -> &'static str {
 /// The comments that say why.
 fn comments(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> Vec<Edit> {
     let mut edits = Vec::new();
-    for (service, text) in why(basis, found) {
+    for (service, text) in why(basis, new, found) {
         edits.push(comment(PlanPath::service(&service), &text));
     }
     for (name, _) in new.environments.iter().filter(|_| !found.is_empty()) {
@@ -320,7 +334,7 @@ fn comments(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> Vec<Edit> {
 }
 
 /// Why each new service is there, by its name.
-fn why(basis: &Basis, found: &[Suggestion]) -> BTreeMap<String, String> {
+fn why(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> BTreeMap<String, String> {
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     for suggestion in found {
         let Some(answer) = &suggestion.answer else {
@@ -342,6 +356,13 @@ fn why(basis: &Basis, found: &[Suggestion]) -> BTreeMap<String, String> {
         text.push_str(&sentence);
         if let Some(lack) = &answer.lack {
             text.push_str(&format!(" But {}.", lack.said()));
+        }
+        let fit = answer.kind.fit(role);
+        if let Some(known) = fit
+            .and_then(|fit| fit.of_several.as_ref())
+            .filter(|_| new.apps.len() > 1)
+        {
+            text.push_str(&format!(" {known}"));
         }
         let growth = super::grown(basis, &answer.kind, role).into_iter().next();
         let growth = growth.filter(|_| suggestion.need.cause == Cause::Said);

@@ -93,15 +93,10 @@ fn is_said_by(name: &str, tier: Tier) -> bool {
     words.any(|word| word.len() > 2 && tier.as_str().starts_with(word))
 }
 
-/// The words between commas or blanks, each once.
+/// The words between commas or blanks.
 pub fn words(typed: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = Vec::new();
-    for word in typed.split([',', ' ']).filter(|word| !word.is_empty()) {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words
+    let words = typed.split([',', ' ']);
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 #[cfg(test)]

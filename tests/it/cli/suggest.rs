@@ -251,6 +251,47 @@ fn a_plan_and_its_record_are_both_made_or_neither() {
 }
 
 #[test]
+fn apps_and_environments_are_named_once_each() {
+    Test::new()
+        .args(["new", "--app", "web,api"])
+        .stderr(
+            "error: `web,api` names several apps at once\n  help: say `--app` once for each: `--app web --app api`\n",
+        )
+        .status(2)
+        .run();
+    Test::new()
+        .args(["new", "--app", "web", "--environments", "local,local"])
+        .stderr_has(["error: `local` is named twice"])
+        .status(2)
+        .run();
+}
+
+#[test]
+fn several_apps_are_told_their_ports_and_their_proxy() {
+    let folder = Test::new()
+        .args([
+            "new",
+            "--name",
+            "shop",
+            "--needs",
+            "proxy",
+            "--app",
+            "web=acme/web:1:8080",
+            "--app",
+            "api=acme/api:1:8080",
+        ])
+        .stderr_has(["  on its machine: api on port 8081, web on port 8080\n"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    for said in [
+        "# Its port on the machine: its own is taken there by another.\npublished = 8081\n",
+        "is at `/NAME/`, and `/` answers 404 until `default.conf`",
+    ] {
+        assert!(plan.contains(said), "{plan}");
+    }
+}
+
+#[test]
 fn sizes_that_are_much_are_said_and_make_room() {
     Test::new()
         .args(["suggest", "cache:500GiB", "database:50TiB"])

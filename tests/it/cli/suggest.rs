@@ -35,6 +35,13 @@ fn needs_are_answered_without_a_plan() {
             .stderr_has(["`many-readers` can be required of `stream`"])
             .run();
     }
+    // A database that is there already carries no more than others do.
+    Test::new()
+        .plan(PLAN)
+        .args(["suggest", "queue:2000000/s"])
+        .stdout_has(["but         2000000 writes a second are more than the"])
+        .stderr_has([""])
+        .run();
     Test::new()
         .args([
             "suggest",

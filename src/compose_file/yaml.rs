@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
+use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::node::{Map, Mark, Node, Place, Value};
@@ -61,17 +61,40 @@ pub(super) fn documents(text: &str, file: u32, budget: &mut Budget) -> Read<Vec<
     for event in Parser::new_from_str_with_options(&text[bom..], options) {
         let (event, span) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or_default();
-            let place = builder.place(at..at + 1);
-            Fault::at(place, format!("this is not YAML: {}", said(&error.info())))
+            syntax_fault(&error, builder.place(at..at + 1))
         })?;
         builder.take(event, &span)?;
     }
     Ok(builder.documents)
 }
 
-/// What the parser says, in lower case and without a full stop.
+fn syntax_fault(error: &ScanError, place: Place) -> Box<Fault> {
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+        return too_deep(place);
+    }
+    let fault = Fault::at(place, format!("this is not YAML: {}", said(&error.info())));
+    match error.kind() {
+        ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart => {
+            fault.help("YAML takes no tabs there: indent with spaces")
+        }
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            fault.help("a quote is open: close it where the text ends")
+        }
+        ErrorKind::MappingValueNotAllowed => {
+            fault.help("put a text that holds `: ` in quotes, or begin a new line for the key")
+        }
+        _ => fault,
+    }
+}
+
+/// What the parser says, in lower case and without a full stop, with one sort of quotes.
 fn said(info: &str) -> String {
-    let mut said = info.trim_end_matches('.').to_owned();
+    let mut said = info.trim_end_matches('.').replace('\'', "`");
     if let Some(first) = said.get_mut(..1) {
         first.make_ascii_lowercase();
     }
@@ -439,5 +462,38 @@ mod tests {
         assert_eq!(one("1: x"), "a key must be a text");
         assert_eq!(one("[a]: x"), "a key must be a text");
         assert!(one("a: *b").contains("unknown anchor"));
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_said_with_a_way_to_mend_it() {
+        let fault = |text: &str| {
+            let fault = documents(text, 0, &mut Budget::default()).expect_err(text);
+            (fault.message, fault.help.unwrap_or_default())
+        };
+        for (text, message, help) in [
+            ("a:\n\tb: 1\n", "tabs disallowed", "indent with spaces"),
+            ("a:\n  b: \"x\n  c: 1\n", "this is not YAML: ", "close it"),
+            ("a: \"x", "this is not YAML: ", "close it"),
+            ("a: b: c", "mapping values are not allowed", "in quotes"),
+            ("a: \0", "unexpected character: `", ""),
+            ("a: [1\nb: 2", "this is not YAML: ", ""),
+        ] {
+            let (said, mended) = fault(text);
+            assert!(
+                said.contains(message) && mended.contains(help),
+                "{said}: {mended}"
+            );
+            assert!(said.len() > "this is not YAML: ".len(), "{text:?}: {said}");
+        }
+        let (deep, _) = fault(&format!("a: {}", "[".repeat(100)));
+        assert!(deep.contains("more than 64 deep"), "{deep}");
+    }
+
+    #[test]
+    fn the_program_has_the_parsers_sentences_and_not_the_tests_alone() {
+        // What the tests are built with switches them on for the parser in any case.
+        let own = include_str!("../../Cargo.toml").lines();
+        let mut own = own.filter(|line| line.starts_with("granit-parser"));
+        assert!(own.any(|line| line.contains("error_messages")));
     }
 }

@@ -13,6 +13,8 @@ pub struct Fault {
     pub also: Option<(Place, String)>,
     /// How to mend it.
     pub help: Option<String>,
+    /// The key that is wrong, where the place is that of its value.
+    pub(super) key: Option<String>,
 }
 
 /// A value, or why there is none.
@@ -26,6 +28,7 @@ impl Fault {
             place: Some(place),
             also: None,
             help: None,
+            key: None,
         })
     }
 
@@ -36,6 +39,7 @@ impl Fault {
             place: None,
             also: None,
             help: None,
+            key: None,
         })
     }
 
@@ -49,6 +53,34 @@ impl Fault {
     pub fn and(mut self: Box<Fault>, place: Place, text: impl Into<String>) -> Box<Fault> {
         self.also = Some((place, text.into()));
         self
+    }
+
+    /// Said of a key whose value has the place.
+    pub fn of_key(mut self: Box<Fault>, key: &str) -> Box<Fault> {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Moves the place from a value to the key before it, in the text that both stand in.
+    pub fn find_key(&mut self, text: &str) {
+        let (Some(key), Some(place)) = (self.key.take(), &mut self.place) else {
+            return;
+        };
+        let start = place.start as usize;
+        let before = text.get(..start).unwrap_or_default();
+        let line = before.rfind('\n').map_or(0, |at| at + 1);
+        let Some(at) = before[line..].rfind(&key) else {
+            return;
+        };
+        let between = &before[line + at + key.len()..];
+        let is_beside = between
+            .chars()
+            .all(|c| matches!(c, ' ' | '\t' | ':' | '"' | '\''));
+        if between.contains(':') && is_beside {
+            let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            place.start = byte(line + at);
+            place.end = byte(line + at + key.len());
+        }
     }
 
     /// At `place`, unless it has one already.

@@ -48,7 +48,13 @@ pub fn read(
     world: &mut dyn World,
 ) -> (Result<Reading, Box<Fault>>, Vec<Source>) {
     let mut loader = Loader::new(world, request);
-    let reading = read_with(request, &mut loader);
+    let reading = read_with(request, &mut loader).map_err(|mut fault| {
+        let file = fault.place.map(|place| place.file as usize);
+        if let Some(source) = file.and_then(|file| loader.sources.get(file)) {
+            fault.find_key(&source.text);
+        }
+        fault
+    });
     (reading, loader.sources)
 }
 

@@ -212,7 +212,13 @@ fn unknown_key(key: &str, value: &Node, table: &Table) -> Box<Fault> {
         Others::Extensions => format!("{} is not a key of {}", quoted(key), table.of),
         _ => format!("{} cannot be the name of {}", quoted(key), table.of),
     };
-    let fault = Fault::at(value.place, message);
+    let fault = Fault::at(value.place, message).of_key(key);
+    if !matches!(table.others, Others::Extensions) {
+        return match key.is_empty() {
+            true => fault.help("it is empty: give it a name"),
+            false => fault.help("a name consists of letters, digits, `.`, `_` and `-`"),
+        };
+    }
     let near = did_you_mean(key, table.keys.iter().map(|(name, _)| *name));
     let is_first_form = table.of == COMPOSE_FILE_SAID
         && value

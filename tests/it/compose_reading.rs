@@ -93,7 +93,15 @@ fn wrong_types_are_refused_wherever_they_stand() {
         ),
         (
             "services:\n  a:\n    image: x\n    imgae: y",
-            "error: `imgae` is not a key of a service @ /p/compose.yaml:4:12",
+            "error: `imgae` is not a key of a service @ /p/compose.yaml:4:5",
+        ),
+        (
+            "services:\n  a: {image: x, 'imgae' : y}",
+            "error: `imgae` is not a key of a service @ /p/compose.yaml:2:18",
+        ),
+        (
+            "services:\n  \"We b/../x\":\n    image: x",
+            "error: `We b/../x` cannot be the name of a service @ /p/compose.yaml:2:3",
         ),
         (
             "services:\n  a:\n    image: x\n    environment: {A: [1]}",

@@ -270,7 +270,7 @@ fn variables(service: &mut Map, environment: &Environment, loader: &mut Loader<'
     let mut own = own.map(std::mem::take).unwrap_or_default();
     for (name, node) in &mut own {
         if node.is_null()
-            && let Some(value) = environment.get(&*loader.world, name)
+            && let Some(value) = loader.passed(environment, name, node.place)
         {
             *node = Node::of_text(value, node.place);
         }

@@ -13,6 +13,8 @@ pub(super) struct Filler<'a> {
     lookup: &'a dyn Fn(&str) -> Option<String>,
     /// The variables without a value and without a default, which become nothing.
     pub unset: BTreeSet<String>,
+    /// The variables that something was filled in for, and what.
+    pub filled: Vec<(String, String)>,
     left: usize,
 }
 
@@ -60,6 +62,7 @@ impl<'a> Filler<'a> {
         Filler {
             lookup,
             unset: BTreeSet::new(),
+            filled: Vec::new(),
             left: LONGEST,
         }
     }
@@ -122,20 +125,35 @@ impl<'a> Filler<'a> {
             .as_ref()
             .is_some_and(|value| !counts_empty || !value.is_empty());
         match (sign, is_there) {
-            ("-", false) | ("+", true) => self.fill_at(argument, depth + 1),
+            ("-", false) => {
+                let otherwise = self.fill_at(argument, depth + 1)?;
+                self.filled.push((name.to_owned(), otherwise.clone()));
+                Ok(otherwise)
+            }
+            ("+", true) => self.fill_at(argument, depth + 1),
             ("?", false) => Err(Wrong::Missing {
                 name: name.to_owned(),
                 reason: self.fill_at(argument, depth + 1)?,
             }),
-            _ => Ok(value.unwrap_or_default()),
+            _ => {
+                let said = value.iter().map(|value| (name.to_owned(), value.clone()));
+                self.filled.extend(said);
+                Ok(value.unwrap_or_default())
+            }
         }
     }
 
     fn value(&mut self, name: &str) -> String {
-        (self.lookup)(name).unwrap_or_else(|| {
-            self.unset.insert(name.to_owned());
-            String::new()
-        })
+        match (self.lookup)(name) {
+            Some(value) => {
+                self.filled.push((name.to_owned(), value.clone()));
+                value
+            }
+            None => {
+                self.unset.insert(name.to_owned());
+                String::new()
+            }
+        }
     }
 }
 

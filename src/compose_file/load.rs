@@ -13,7 +13,7 @@ use crate::compose_file::node::{Map, Node, Place, Value};
 use crate::compose_file::paths::is_below;
 use crate::compose_file::settle::settle;
 use crate::compose_file::yaml::{self, Budget};
-use crate::compose_file::{Request, Source, World, shape, unique};
+use crate::compose_file::{Filled, Request, Source, World, shape, unique};
 use crate::finding::{printed, quoted};
 
 /// Longest file that is read, in bytes.
@@ -67,6 +67,8 @@ pub(super) struct Loader<'a> {
     pub budget: Budget,
     /// Variables that have no value, with the first place that asks for each.
     pub unset: BTreeMap<String, Place>,
+    /// Variables that were filled in, with what and where first.
+    pub filled: BTreeMap<String, Filled>,
     files_read: usize,
     /// Documents that were looked into for the project's name, and are not read a second time.
     ready: BTreeMap<String, Vec<Node>>,
@@ -80,6 +82,7 @@ impl<'a> Loader<'a> {
             sources: Vec::new(),
             budget: Budget::default(),
             unset: BTreeMap::new(),
+            filled: BTreeMap::new(),
             files_read: 0,
             ready: BTreeMap::new(),
         }
@@ -240,7 +243,7 @@ impl<'a> Loader<'a> {
                 model = self.add_document(model, document, path, shared)?;
             }
         }
-        settle(&mut model, shared, &*self.world)?;
+        settle(&mut model, shared, self)?;
         Ok(model)
     }
 
@@ -284,7 +287,34 @@ impl<'a> Loader<'a> {
         let world = &*self.world;
         let lookup = |name: &str| environment.get(world, name);
         let mut filler = Filler::new(&lookup);
-        fill_at(document, &mut filler, &mut self.unset)
+        let mut places = Vec::new();
+        fill_at(document, &mut filler, &mut self.unset, &mut places)?;
+        for (name, value, place) in places {
+            let from_shell = world.variable(&name).is_some();
+            self.filled.entry(name).or_insert(Filled {
+                value,
+                place,
+                from_shell,
+            });
+        }
+        Ok(())
+    }
+
+    /// The value of a variable for what only names it.
+    pub fn passed(
+        &mut self,
+        environment: &Environment,
+        name: &str,
+        place: Place,
+    ) -> Option<String> {
+        let value = environment.get(&*self.world, name)?;
+        let filled = Filled {
+            value: value.clone(),
+            place,
+            from_shell: self.world.variable(name).is_some(),
+        };
+        self.filled.entry(name.to_owned()).or_insert(filled);
+        Some(value)
     }
 
     /// Puts what other files declare beside what this one does.
@@ -327,14 +357,17 @@ fn fill_at(
     node: &mut Node,
     filler: &mut Filler<'_>,
     unset: &mut BTreeMap<String, Place>,
+    filled: &mut Vec<(String, String, Place)>,
 ) -> Read<()> {
     match &mut node.value {
         Value::Text(text) if text.contains('$') => {
-            let filled = filler.fill(text).map_err(|wrong| {
+            let whole = filler.fill(text).map_err(|wrong| {
                 let (message, help) = wrong.said();
                 Fault::at(node.place, message).help(help)
             })?;
-            *text = filled.into();
+            *text = whole.into();
+            let found = filler.filled.drain(..);
+            filled.extend(found.map(|(name, value)| (name, value, node.place)));
             for name in std::mem::take(&mut filler.unset) {
                 unset.entry(name).or_insert(node.place);
             }
@@ -342,10 +375,10 @@ fn fill_at(
         }
         Value::List(list) => list
             .iter_mut()
-            .try_for_each(|node| fill_at(node, filler, unset)),
+            .try_for_each(|node| fill_at(node, filler, unset, filled)),
         Value::Map(map) => map
             .values_mut()
-            .try_for_each(|node| fill_at(node, filler, unset)),
+            .try_for_each(|node| fill_at(node, filler, unset, filled)),
         _ => Ok(()),
     }
 }

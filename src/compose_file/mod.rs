@@ -41,7 +41,7 @@ use std::sync::Arc;
 pub use fault::Fault;
 pub use node::{Map, Node, Place, Value};
 pub use paths::{cleaned, folder_of};
-pub use reading::{Reading, read};
+pub use reading::{Filled, Reading, read};
 
 /// What lies outside: files by their paths from the root, and the variables of the shell.
 pub trait World {

@@ -25,6 +25,19 @@ pub struct Reading {
     pub folder: String,
     /// Variables that had no value and became nothing, with the first place that asks for each.
     pub unset: BTreeMap<String, Place>,
+    /// Variables that were filled in.
+    pub filled: BTreeMap<String, Filled>,
+}
+
+/// What was filled in for a variable.
+#[derive(Clone, Debug)]
+pub struct Filled {
+    /// Its value.
+    pub value: String,
+    /// The first place that asks for it.
+    pub place: Place,
+    /// Whether the value is that of the shell, and of no file.
+    pub from_shell: bool,
 }
 
 impl Reading {
@@ -100,6 +113,7 @@ fn read_with(request: &Request, loader: &mut Loader<'_>) -> Result<Reading, Box<
         model,
         folder,
         unset: std::mem::take(&mut loader.unset),
+        filled: std::mem::take(&mut loader.filled),
     })
 }
 

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use crate::compose_file::World;
 use crate::compose_file::canonical::or_set;
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::load::Shared;
+use crate::compose_file::load::{Loader, Shared};
 use crate::compose_file::node::{Map, Node, Value};
 use crate::compose_file::paths::{cleaned, is_absolute, is_remote_context, joined};
 use crate::compose_file::unique::entries;
 use crate::finding::quoted;
 
 /// Fills in usual values, checks what excludes each other, and resolves paths and variables.
-pub(super) fn settle(model: &mut Map, shared: &Shared<'_>, world: &dyn World) -> Read<()> {
+pub(super) fn settle(model: &mut Map, shared: &Shared<'_>, loader: &mut Loader<'_>) -> Read<()> {
     for service in entries(model, "services") {
         defaults(service);
         check_addresses(service)?;
@@ -20,13 +20,13 @@ pub(super) fn settle(model: &mut Map, shared: &Shared<'_>, world: &dyn World) ->
     check_sources(model, "secrets", &["file", "environment"])?;
     check_sources(model, "configs", &["file", "environment", "content"])?;
     entries(model, "volumes").try_for_each(|volume| check_external(volume))?;
-    resolve_paths(model, shared.folder, world);
+    resolve_paths(model, shared.folder, &*loader.world);
     for service in entries(model, "services") {
-        take_from_outside(service, shared, world);
+        take_from_outside(service, shared, loader);
     }
     for config in entries(model, "configs") {
         let named = config.get("environment").and_then(Node::text);
-        let value = named.and_then(|name| shared.environment.get(world, name));
+        let value = named.and_then(|name| shared.environment.get(&*loader.world, name));
         if let (Some(value), Some(place)) =
             (value, config.get("environment").map(|node| node.place))
         {
@@ -214,12 +214,12 @@ fn expanded(path: &str, world: &dyn World) -> String {
 }
 
 /// Variables that only name themselves take their value from outside.
-fn take_from_outside(service: &mut Map, shared: &Shared<'_>, world: &dyn World) {
+fn take_from_outside(service: &mut Map, shared: &Shared<'_>, loader: &mut Loader<'_>) {
     for variable in items(service, "environment") {
         let Some(name) = variable.text().filter(|text| !text.contains('=')) else {
             continue;
         };
-        if let Some(value) = shared.environment.get(world, name) {
+        if let Some(value) = loader.passed(shared.environment, name, variable.place) {
             variable.value = Value::Text(format!("{name}={value}").into());
         }
     }

@@ -97,6 +97,14 @@ impl Read {
 /// What was found, and what was not kept.
 pub fn told(imported: &Imported, all: &[Read]) -> String {
     let mut text = String::new();
+    let project = all.first().map_or("", |read| read.reading.name.as_str());
+    if project != imported.name {
+        text.push_str(&format!(
+            "the plan is called `{}`, because no plan can be called `{}`\n",
+            imported.name,
+            printed(project)
+        ));
+    }
     for (outcome, read) in imported.environments.iter().zip(all) {
         let (apps, services) = (outcome.apps, outcome.services.len());
         text.push_str(&format!(
@@ -117,6 +125,17 @@ pub fn told(imported: &Imported, all: &[Read]) -> String {
                 place(*at)
             ));
         }
+        for filled in &outcome.filled {
+            let from = match filled.from_shell {
+                true => " from your shell",
+                false => "",
+            };
+            text.push_str(&format!(
+                "  filled in{from}: {} at {}, the same in every environment\n",
+                printed(&filled.said),
+                place(filled.place)
+            ));
+        }
         for left in &outcome.left {
             let what = printed(&left.what);
             text.push_str(&format!(
@@ -124,6 +143,15 @@ pub fn told(imported: &Imported, all: &[Read]) -> String {
                 place(left.place),
                 printed(&left.why)
             ));
+        }
+        for (before, now) in &outcome.volumes {
+            let before = printed(before);
+            text.push_str(&format!(
+                "  data of before: volume {before} becomes {now}, which begins empty\n"
+            ));
+        }
+        if !outcome.volumes.is_empty() {
+            text.push_str("  copy each before the first start: `docker run --rm -v BEFORE:/from -v NOW:/to alpine cp -a /from/. /to`\n");
         }
         for credential in &outcome.credentials {
             let (component, variable) = (&credential.component, printed(&credential.variable));

@@ -5,8 +5,8 @@ use crate::import::draft::Draft;
 use crate::model::{Address, Capability, LabelName, Restart, TimeSpan};
 use crate::source::Written;
 
-/// Takes everything about the container but its variables, mounts and ports.
-pub(super) fn take(draft: &mut Draft<'_>) {
+/// Takes everything about the container but its variables, mounts and ports. Others may link it under further names.
+pub(super) fn take(draft: &mut Draft<'_>, linked_as: &[(String, Place)]) {
     words(draft, "entrypoint");
     words(draft, "command");
     for (key, to) in [
@@ -26,7 +26,7 @@ pub(super) fn take(draft: &mut Draft<'_>) {
             }
         }
     }
-    names(draft);
+    names(draft, linked_as);
     restart(draft);
     flags(draft);
     stop_grace(draft);
@@ -55,7 +55,7 @@ fn words(draft: &mut Draft<'_>, key: &str) {
     draft.say(&["container", key], Written::List(texts(list)));
 }
 
-fn names(draft: &mut Draft<'_>) {
+fn names(draft: &mut Draft<'_>, linked_as: &[(String, Place)]) {
     let mut aliases = Vec::new();
     if draft.service != draft.name {
         aliases.push((draft.service.to_owned(), draft.place));
@@ -89,6 +89,7 @@ fn names(draft: &mut Draft<'_>) {
             }
         }
     }
+    aliases.extend(linked_as.iter().cloned());
     let mut said: Vec<String> = Vec::new();
     for (alias, place) in aliases {
         match Address::new(&alias) {

@@ -66,6 +66,8 @@ pub(super) struct Draft<'a> {
     pub credentials: Vec<Credential>,
     /// Keys that are left because they hold a credential, so that the container runs otherwise than before.
     pub without: Vec<String>,
+    /// Volumes of before, and what takes the place of each within the project.
+    pub volumes: Vec<(String, String)>,
 }
 
 impl<'a> Draft<'a> {
@@ -83,7 +85,13 @@ impl<'a> Draft<'a> {
             left: Vec::new(),
             credentials: Vec::new(),
             without: Vec::new(),
+            volumes: Vec::new(),
         }
+    }
+
+    /// What stands under a key that nobody has taken.
+    pub fn peek(&self, key: &str) -> Option<&'a Node> {
+        self.rest.get(key).copied()
     }
 
     /// What stands under a key; it counts as kept from now on.
@@ -154,6 +162,7 @@ impl<'a> Draft<'a> {
 /// Whether leaving it out could be noticed: anchors of the user's own, and what is usual anyway, could not.
 fn says_something(key: &str, node: &Node) -> bool {
     let is_empty = match &node.value {
+        Value::Flag(flag) if key == "attach" => *flag,
         Value::Null | Value::Flag(false) => true,
         Value::List(list) => list.is_empty(),
         Value::Map(map) => map.is_empty(),

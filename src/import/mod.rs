@@ -6,6 +6,7 @@
 mod container;
 mod draft;
 mod kinds;
+mod leave;
 mod mounts;
 mod names;
 mod ports;
@@ -49,6 +50,8 @@ pub struct Imported {
     pub plan: String,
     /// What is in the plan of each environment.
     pub environments: Vec<Outcome>,
+    /// What the plan is called.
+    pub name: String,
 }
 
 /// What became of one environment's files.
@@ -63,6 +66,20 @@ pub struct Outcome {
     pub credentials: Vec<Credential>,
     /// What the plan does not say.
     pub left: Vec<Left>,
+    /// Variables that were filled in, as they may be shown.
+    pub filled: Vec<FilledIn>,
+    /// Volumes that hold data of before, each with the one that takes its place and begins empty.
+    pub volumes: BTreeMap<String, String>,
+}
+
+/// A variable that was filled in: the plan holds its value.
+pub struct FilledIn {
+    /// Its name, and its value if that may be shown.
+    pub said: String,
+    /// The first place that asks for it.
+    pub place: Place,
+    /// Whether the value is that of the shell.
+    pub from_shell: bool,
 }
 
 /// Makes a plan of what compose files describe; `plan_folder` is the folder that it will be in, from the root.
@@ -79,26 +96,42 @@ pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> 
         .zip(&recognised)
         .map(|(one, recognised)| drafts(one.reading, recognised, &secrets, plan_folder))
         .collect();
-    let plan = write::plan(described, &all);
-    let environments = described
-        .iter()
-        .zip(all)
-        .map(|(one, (drafts, left))| outcome(one, drafts, left));
+    let name = names::plan_name(
+        described
+            .first()
+            .map_or("", |one| one.reading.name.as_str()),
+    );
+    let plan = write::plan(described, &name, &all);
+    let environments = described.iter().zip(all).map(|(one, (drafts, left))| {
+        let outcome = outcome(one, &name, drafts, left);
+        Outcome {
+            filled: filled_in(one.reading, &secrets),
+            ..outcome
+        }
+    });
     Imported {
         plan,
         environments: environments.collect(),
+        name,
     }
 }
 
-fn outcome(described: &Described, drafts: Vec<Draft<'_>>, left: Vec<Left>) -> Outcome {
+fn outcome(described: &Described, plan: &str, drafts: Vec<Draft<'_>>, left: Vec<Left>) -> Outcome {
     let mut outcome = Outcome {
         environment: described.environment.clone(),
         apps: 0,
         services: Vec::new(),
         credentials: Vec::new(),
         left,
+        filled: Vec::new(),
+        volumes: BTreeMap::new(),
     };
     for draft in drafts {
+        let volumes = draft.volumes.into_iter();
+        let environment = &described.environment;
+        outcome
+            .volumes
+            .extend(volumes.map(|(before, now)| (before, format!("{plan}-{environment}_{now}"))));
         match draft.sort {
             Sort::App => outcome.apps += 1,
             Sort::Service => {
@@ -111,6 +144,21 @@ fn outcome(described: &Described, drafts: Vec<Draft<'_>>, left: Vec<Left>) -> Ou
     }
     outcome.left.sort_by_key(|left| left.place);
     outcome
+}
+
+fn filled_in(reading: &Reading, secrets: &Secrets) -> Vec<FilledIn> {
+    let filled = reading.filled.iter();
+    let filled = filled.filter(|(_, filled)| filled.place != Place::default());
+    filled
+        .map(|(name, filled)| FilledIn {
+            said: match secrets.may_show(name, &filled.value) {
+                true => format!("{name}={}", filled.value),
+                false => name.clone(),
+            },
+            place: filled.place,
+            from_shell: filled.from_shell,
+        })
+        .collect()
 }
 
 fn drafts<'a>(
@@ -135,7 +183,7 @@ fn drafts<'a>(
         false => Amount::Much,
     };
     let drafted = parallel::each(amount, &services, |(name, node)| draft(name, node, &known));
-    let mut left = of_project(reading);
+    let mut left = leave::of_project(reading);
     let mut drafts: Vec<Draft<'a>> = Vec::with_capacity(drafted.len());
     let mut tested: BTreeSet<&str> = BTreeSet::new();
     for one in drafted {
@@ -209,8 +257,14 @@ fn draft<'a>(
     variables::take(&mut draft, variables, known.secrets);
     secrets::leave_commands(&mut draft, known.secrets);
     let is_tested = container::healthcheck(&mut draft);
-    container::take(&mut draft);
+    let linked_as = known.uses.aliases.get(service);
+    container::take(&mut draft, linked_as.map_or(&[], Vec::as_slice));
     known.mounts.take(&mut draft);
+    leave::order(&mut draft);
+    for (link, place) in known.uses.clashes.get(service).into_iter().flatten() {
+        let why = "another service is called so, and the containers of a host share their names";
+        draft.leave(&format!("links.{link}"), *place, why);
+    }
     for key in ["depends_on", "links", "extends"] {
         draft.take(key);
     }
@@ -375,56 +429,5 @@ fn say_uses(draft: &mut Draft<'_>, ends: &Ends<'_, '_>) {
             pairs.push(("named-in".to_owned(), Written::List(used.variables.clone())));
         }
         draft.say(&["uses", name], Written::Pairs(pairs));
-    }
-}
-
-/// What the files say beside services, as far as a plan does not.
-fn of_project(reading: &Reading) -> Vec<Left> {
-    let mut left = Vec::new();
-    for (section, why) in [
-        (
-            "networks",
-            "the containers of a host share the networks that Backstay makes",
-        ),
-        (
-            "volumes",
-            "Backstay makes a volume of its own: copy what the old one holds",
-        ),
-    ] {
-        for (name, node) in reading.section(section) {
-            let said = node.map().into_iter().flatten();
-            let unusual = said.filter(|(key, value)| !is_usual(reading, name, key, value));
-            left.extend(unusual.map(|(key, value)| Left {
-                what: format!("{section}.{name}.{key}"),
-                place: value.place,
-                why: why.to_owned(),
-            }));
-        }
-    }
-    let sections = reading
-        .model
-        .iter()
-        .filter(|(key, _)| !key.starts_with("x-"));
-    for (key, node) in sections {
-        if !["services", "networks", "volumes", "secrets", "configs"].contains(&&**key) {
-            left.push(Left {
-                what: key.to_string(),
-                place: node.place,
-                why: "a plan has no key for it".to_owned(),
-            });
-        }
-    }
-    left
-}
-
-/// Whether what is said of a network or a volume makes no difference.
-fn is_usual(reading: &Reading, name: &str, key: &str, value: &Node) -> bool {
-    match key {
-        "name" => value.value.to_string() == format!("{}_{name}", reading.name),
-        "driver" => matches!(value.text(), Some("bridge" | "local")),
-        "labels" => true,
-        "ipam" => value.map().is_some_and(|map| map.is_empty()),
-        "internal" | "attachable" => value.value == Value::Flag(false),
-        _ => key.starts_with("x-"),
     }
 }

@@ -114,6 +114,15 @@ impl<'a> Mounts<'a> {
             if self.users[source] > 1 || name != *known {
                 pairs.push(("shared".to_owned(), Written::Text(known.clone())));
             }
+            let declared = self.reading.entry("volumes", source);
+            let before = declared
+                .and_then(|node| text(node, "name"))
+                .unwrap_or(source);
+            let now = match pairs.is_empty() {
+                true => format!("{}-{name}", draft.name),
+                false => known.clone(),
+            };
+            draft.volumes.push((before.to_owned(), now));
         }
         pairs.push(("path".to_owned(), Written::Text(target.to_owned())));
         if is_read_only(mount) {

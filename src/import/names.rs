@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{ComponentName, VolumeName};
+use crate::model::{ComponentName, PlanName, VolumeName};
+use crate::secret_shape::looks_secret;
 
 /// Names that are taken, so that the next one is another.
 #[derive(Debug, Default)]
@@ -21,6 +22,14 @@ pub(super) fn component_names<'a>(
     services
         .map(|service| (service, taken.unique(service, "s", &is_name)))
         .collect()
+}
+
+/// The name of a plan for a project's; another where no plan can be called so.
+pub(super) fn plan_name(project: &str) -> String {
+    let is_name = |name: &str| PlanName::new(name).is_ok() && !looks_secret("name", name);
+    let candidates = [project.to_owned(), format!("app-{project}")];
+    let found = candidates.into_iter().find(|name| is_name(name));
+    found.unwrap_or_else(|| "app".to_owned())
 }
 
 impl Taken {
@@ -54,6 +63,14 @@ impl Taken {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plan_can_be_called_what_it_is_called() {
+        for (project, name) in [("shop", "shop"), ("2024", "app-2024"), ("", "app")] {
+            assert_eq!(plan_name(project), name);
+            assert!(PlanName::new(name).is_ok());
+        }
+    }
 
     #[test]
     fn every_service_gets_a_name_of_its_own() {

@@ -99,6 +99,11 @@ impl Secrets {
         looks_secret(name, value) || self.stands_in(value)
     }
 
+    /// Whether the value of a variable that files were filled in from may be shown.
+    pub fn may_show(&self, name: &str, value: &str) -> bool {
+        !self.is_in(name, value) && !self.values.contains(value)
+    }
+
     /// Whether a known credential stands in a text.
     pub fn stands_in(&self, text: &str) -> bool {
         let starts = text.as_bytes().windows(SHORTEST).enumerate();

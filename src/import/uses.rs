@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::compose_file::{Node, Reading};
+use crate::compose_file::{Node, Place, Reading};
 use crate::model::{Choice, Role, is_host_word, speaks_of_hosts};
 
 /// What a service uses of another.
@@ -23,6 +23,10 @@ pub(super) struct Uses {
     pub edges: BTreeMap<String, BTreeMap<String, Used>>,
     /// By service.
     pub asked: BTreeMap<String, BTreeSet<u16>>,
+    /// Other names under which services are linked, by service.
+    pub aliases: BTreeMap<String, Vec<(String, Place)>>,
+    /// Links under a name that is another service's, by user.
+    pub clashes: BTreeMap<String, Vec<(String, Place)>>,
     /// Mentions that would close a circle, by user and used service.
     circles: BTreeSet<(String, String)>,
     /// How many uses were found by mentions.
@@ -36,6 +40,20 @@ impl Uses {
     pub fn of(reading: &Reading) -> Uses {
         let mut uses = Uses::default();
         let hosts = hosts(reading);
+        for link in links(reading) {
+            let is_free = hosts.get(link.alias) == Some(&link.service);
+            let (named, by) = match is_free {
+                true => (
+                    link.alias.to_owned(),
+                    uses.aliases.entry(link.service.to_owned()),
+                ),
+                false => {
+                    let said = format!("{}:{}", link.service, link.alias);
+                    (said, uses.clashes.entry(link.user.to_owned()))
+                }
+            };
+            by.or_default().push((named, link.place));
+        }
         for (user, service) in reading.section("services") {
             for (used, node) in service
                 .get("depends_on")
@@ -175,6 +193,9 @@ fn hosts(reading: &Reading) -> HashMap<String, &str> {
                 .for_each(|node| add(node.value.to_string()));
         }
     }
+    for link in links(reading) {
+        hosts.entry(link.alias.to_owned()).or_insert(link.service);
+    }
     // A service's own name wins over what another calls itself.
     hosts.extend(
         reading
@@ -182,6 +203,29 @@ fn hosts(reading: &Reading) -> HashMap<String, &str> {
             .map(|(name, _)| (name.to_owned(), name)),
     );
     hosts
+}
+
+/// A service that another links under a name of its own: `links: ["mq:broker"]`.
+struct Link<'a> {
+    user: &'a str,
+    service: &'a str,
+    alias: &'a str,
+    place: Place,
+}
+
+fn links(reading: &Reading) -> impl Iterator<Item = Link<'_>> {
+    reading.section("services").flat_map(|(user, service)| {
+        let said = service.get("links").and_then(Node::list);
+        said.into_iter().flatten().filter_map(move |node| {
+            let (service, alias) = node.text()?.split_once(':')?;
+            Some(Link {
+                user,
+                service,
+                alias,
+                place: node.place,
+            })
+        })
+    })
 }
 
 /// A service whose name stands where a host's name stands.

@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::import::Described;
 use crate::import::draft::{Draft, Fact, Left, Sort};
-use crate::model::PlanName;
 use crate::source::{Printer, Written};
 
 type Drafts<'a> = (Vec<Draft<'a>>, Vec<Left>);
 
 /// The plan of several environments.
-pub(super) fn plan(described: &[Described], all: &[Drafts<'_>]) -> String {
+pub(super) fn plan(described: &[Described], name: &str, all: &[Drafts<'_>]) -> String {
     let mut printer = Printer::default();
-    header(&mut printer, described, all);
+    header(&mut printer, described, name, all);
     for component in common(all) {
         component.print(&mut printer);
     }
@@ -22,7 +21,7 @@ pub(super) fn plan(described: &[Described], all: &[Drafts<'_>]) -> String {
     printer.finish()
 }
 
-fn header(printer: &mut Printer, described: &[Described], all: &[Drafts<'_>]) {
+fn header(printer: &mut Printer, described: &[Described], name: &str, all: &[Drafts<'_>]) {
     let files = described.iter().flat_map(|one| one.files.iter());
     let files: Vec<&str> = files
         .map(String::as_str)
@@ -51,10 +50,14 @@ fn header(printer: &mut Printer, described: &[Described], all: &[Drafts<'_>]) {
         printer.comment("Where a service says `from-catalog = false`, take that line away to let it run the way the catalog");
         printer.comment("knows, with its own credentials, healthcheck and protection.");
     }
-    let name = described.first().map(|one| one.reading.name.as_str());
-    if let Some(name) = name.filter(|name| PlanName::new(name).is_ok()) {
-        printer.set(&["name"], &Written::Text(name.to_owned()));
+    if all
+        .iter()
+        .flat_map(|(drafts, _)| drafts)
+        .any(|draft| !draft.volumes.is_empty())
+    {
+        printer.comment("Volumes are new and begin empty: the import said how to copy what those of before hold.");
     }
+    printer.set(&["name"], &Written::Text(name.to_owned()));
 }
 
 /// A component with what is to be written of it.

@@ -35,6 +35,7 @@ volumes: {data: , uploads: }
 const PLAN: &str = r#"# Made of compose.yaml by `backstay import compose`.
 # Every container runs as it ran before. Where a service says `from-catalog = false`, take that line
 # away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.
+# Volumes are new and begin empty: the import said how to copy what those of before hold.
 name = "shop"
 
 [apps.web]
@@ -120,6 +121,9 @@ local: 2 apps, 2 services
   db is postgres: `postgres` is the image of PostgreSQL
   cache is redis: `redis/redis-stack` is known to hold Redis
   not kept: web.sysctls at shop/compose.yaml:15:5, because a plan says nothing about a container's own network
+  data of before: volume shop_data becomes shop-local_db-data, which begins empty
+  data of before: volume shop_uploads becomes shop-local_web-uploads, which begins empty
+  copy each before the first start: `docker run --rm -v BEFORE:/from -v NOW:/to alpine cp -a /from/. /to`
   a credential: web.DATABASE_URL at shop/compose.yaml:7:21
   a credential: db.POSTGRES_PASSWORD at shop/compose.yaml:22:38
 ";
@@ -303,4 +307,72 @@ volumes: {cache: }
             "its image is called `redis` and keeps data in `/data`, as Redis does",
         ])
         .run();
+}
+
+#[test]
+fn what_is_linked_under_another_name_is_found_by_it() {
+    let compose = r#"
+services:
+  web:
+    image: acme/web:1
+    links: ["mq:broker", "mq:db"]
+    environment: {BROKER_URL: "http://broker:8000"}
+  mq: {image: "acme/mq:1", ports: ["8000:8000"]}
+  db: {image: "acme/db:1"}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has([
+            "not kept: web.links.mq:db at compose.yaml:5:26, because another service is called so",
+        ])
+        .run();
+    let plan = folder.read("backstay.toml");
+    assert!(plan.contains("named-in = [\"BROKER_URL\"]"), "{plan}");
+    assert!(plan.contains("aliases = [\"broker\"]"), "{plan}");
+}
+
+#[test]
+fn what_is_dropped_or_filled_in_is_said() {
+    let compose = r#"
+name: "2024"
+services:
+  web:
+    image: acme/web:${TAG}
+    attach: false
+    networks: [front]
+    environment: [SMTP_PASS, "DOMAIN=${DOMAIN:-localhost}"]
+    depends_on: {api: {condition: service_started, restart: true, required: false}}
+  api:
+    image: acme/api:1
+    networks: [back]
+    volumes: ["data:/data"]
+networks: {front: , back: }
+volumes: {data: {labels: {keep: "yes"}}}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .file(".env", "TAG=1.5\n")
+        .variable("SMTP_PASS", "from-the-shell-1")
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has([
+            "the plan is called `app-2024`, because no plan can be called `2024`\n",
+            "filled in: DOMAIN=localhost at compose.yaml:8:30, the same in every environment\n",
+            "filled in: TAG=1.5 at compose.yaml:5:12, the same in every environment\n",
+            "filled in from your shell: SMTP_PASS at compose.yaml:8:19, the same",
+            "not kept: web.attach at compose.yaml:6:13",
+            "not kept: web.depends_on.api.restart at",
+            "not kept: web.depends_on.api.required at",
+            "not kept: networks at compose.yaml:14:1",
+            "not kept: volumes.data.labels at",
+            "a credential: web.SMTP_PASS at compose.yaml:8:19\n",
+            "volume 2024_data becomes app-2024-local_api-data",
+            "has 0 findings that must be mended",
+        ])
+        .run();
+    assert!(
+        folder
+            .read("backstay.toml")
+            .contains("name = \"app-2024\"\n")
+    );
 }

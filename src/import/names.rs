@@ -27,7 +27,11 @@ pub(super) fn component_names<'a>(
 /// The name of a plan for a project's; another where no plan can be called so.
 pub(super) fn plan_name(project: &str) -> String {
     let is_name = |name: &str| PlanName::new(name).is_ok() && !looks_secret("name", name);
-    let candidates = [project.to_owned(), format!("app-{project}")];
+    let prefixed = format!("app-{project}");
+    let candidates = [
+        project.to_owned(),
+        prefixed.trim_end_matches('-').to_owned(),
+    ];
     let found = candidates.into_iter().find(|name| is_name(name));
     found.unwrap_or_else(|| "app".to_owned())
 }

@@ -26,7 +26,7 @@ mod value;
 pub use close::{Closed, drop_followers};
 pub use edit::{EditError, apply};
 pub use locate::Places;
-pub use merge::merge;
+pub use merge::{Side, merge, merge_for};
 pub use print::{Printer, Written};
 pub use read::{Source, read};
 pub use shape::{FieldShape, Shape, TableShape};

@@ -71,6 +71,8 @@ pub enum Cause {
     Import,
     /// An edit, by its title.
     Edit(String),
+    /// An edit that went on, by its title, although the file had become this text: it is undone to that first.
+    Over(String, String),
     /// The last edit was undone.
     Undo,
     /// The edit that was undone last was made again.

@@ -147,7 +147,7 @@ fn on_enter(state: &mut State, ask: Ask) -> Vec<Effect> {
         Ok(Next::Text(text)) => return save::begin(state, text),
         Ok(Next::Read(wanted)) => return import::read(state, ask, wanted),
         Ok(Next::Import(found)) => return import::accept(state, found),
-        Ok(Next::Mine(text)) => save::keep_mine(state, &text),
+        Ok(Next::Mine(text)) => return save::keep_mine(state, &text),
         Ok(Next::Theirs(text)) => return save::take_theirs(state, &text),
         Ok(Next::Show(dialog)) => state.dialog = Some(dialog),
         Ok(Next::Done) => {}

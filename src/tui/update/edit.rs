@@ -360,6 +360,11 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
             history.push(&title, &before.text, &plan.text);
             title
         }
+        Cause::Over(title, theirs) => {
+            history.push("the change of the file", &before.text, &theirs);
+            history.push(&title, &theirs, &plan.text);
+            title
+        }
         Cause::Undo => {
             history.undo();
             format!("undone: {}", history.redo_title().unwrap_or_default())

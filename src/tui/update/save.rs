@@ -1,6 +1,6 @@
 //! Saving, leaving, and what happens when the plan's file is another than the one that was edited.
 
-use crate::source;
+use crate::source::{self, Side};
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
@@ -200,15 +200,18 @@ fn ask_whose(state: &mut State, mine: &str, theirs: &str) {
     let offers = vec![
         Offer::new(
             MINE,
-            "go on with your edits (+); saving replaces what the file says",
+            "your lines there (+); undoing brings the file's text back",
         ),
         Offer::new(
             THEIRS,
-            "take the file's text (-); undoing brings your edits back",
+            "the file's lines there (-); undoing brings your edits back",
         ),
     ];
     let title = "the plan's file was changed where you edited it: whose text?";
-    let about = fix::difference(&state.plan, theirs, mine);
+    let of = |side| source::merge_for(side, &state.saved, mine, theirs);
+    let mut about = vec!["Whatever else either changed is joined.".to_owned()];
+    let (kept, given_up) = (of(Side::Mine), of(Side::Theirs));
+    about.extend(fix::difference(&state.plan, &given_up, &kept));
     let ask = Ask::choice(title, offers, Then::Conflict(theirs.to_owned()));
     // Nothing is chosen yet: it may come up under the keys of something else.
     let ask = Ask {
@@ -218,22 +221,27 @@ fn ask_whose(state: &mut State, mine: &str, theirs: &str) {
     edit::open(state, ask.about(about));
 }
 
-/// Goes on with the edits, although the file says something else.
-pub fn keep_mine(state: &mut State, theirs: &str) {
-    state.saved = theirs.into();
-    state.notice = Some(Notice::said(
-        "your edits are kept; saving replaces what the file says",
-    ));
+/// Goes on with the edits where the file says something else.
+pub fn keep_mine(state: &mut State, theirs: &str) -> Vec<Effect> {
+    let text = source::merge_for(Side::Mine, &state.saved, &state.plan.text, theirs);
+    let title = "keep your edits where the file was changed too".to_owned();
+    join(state, theirs, text, Cause::Over(title, theirs.to_owned()))
 }
 
-/// Takes the file's text.
-pub fn take_theirs(state: &mut State, text: &str) -> Vec<Effect> {
-    state.saved = text.into();
-    edit::analyze(
-        state,
-        text.to_owned(),
-        Cause::Edit("take the file's text".to_owned()),
-    )
+/// Takes the file's text where the edits say something else.
+pub fn take_theirs(state: &mut State, theirs: &str) -> Vec<Effect> {
+    let text = source::merge_for(Side::Theirs, &state.saved, &state.plan.text, theirs);
+    let title = "take the file's text where you edited it too".to_owned();
+    join(state, theirs, text, Cause::Edit(title))
+}
+
+/// Goes on with a text that was joined with the file's.
+fn join(state: &mut State, theirs: &str, text: String, cause: Cause) -> Vec<Effect> {
+    let effects = edit::analyze(state, text, cause);
+    if !effects.is_empty() {
+        state.saved = theirs.into();
+    }
+    effects
 }
 
 /// Brings edits back that were not saved: `text` was made of `base`.

@@ -200,6 +200,8 @@ fn nobody_elses_change_is_replaced_without_an_answer() {
     running.keys(MOVE);
     running.wait_for("move cache to data-1 in prod");
     let elsewhere = EXAMPLE.replace("runs = [\"db\"]", "runs = [\"db\"] # alone");
+    // Elsewhere in the file too, where nothing was edited.
+    let elsewhere = elsewhere.replace("coding-events:1.4.0", "coding-events:2.0.0");
     fs::write(folder.path().join("backstay.toml"), &elsewhere).expect("it can be written");
     running.wait_for("whose text?");
     running.wait_for("# alone");
@@ -212,12 +214,19 @@ fn nobody_elses_change_is_replaced_without_an_answer() {
     running.wait_for("whose text?");
     assert_eq!(plan(folder.path()), elsewhere);
     running.keys("m\r");
-    running.wait_for("your edits are kept");
+    running.wait_for("keep your edits where the file was changed too");
     running.keys("s");
     running.wait_for("saved backstay.toml");
+    let joined = plan(folder.path());
+    assert!(joined.contains("\"db\", \"cache\"") && joined.contains("coding-events:2.0.0"));
+    // What lost is there again.
+    running.keys("u");
+    running.wait_for("undone: keep your edits");
+    running.keys("s");
+    running.wait_for("saved backstay.toml");
+    assert_eq!(plan(folder.path()), elsewhere);
     running.keys("q");
     assert_eq!(running.ended(), 0);
-    assert!(plan(folder.path()).contains("\"db\", \"cache\""));
 }
 
 #[test]

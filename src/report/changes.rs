@@ -1,11 +1,11 @@
 //! What an edit changed besides the text: findings that are gone and new, and variables with another value.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::analysis::Analysis;
 use crate::catalog::Catalog;
-use crate::finding::Finding;
-use crate::model::EnvironmentName;
+use crate::finding::{Finding, Label};
+use crate::model::{EnvironmentName, PlanPath};
 use crate::report::variable::shown;
 use crate::settings::{Speller, masked_values, needs};
 use crate::template::Templates;
@@ -57,8 +57,52 @@ pub fn changes(before: &Analysis, after: &Analysis, catalog: &Catalog) -> Change
 /// So many findings are compared with every other one by one, which is sooner done than looking them up.
 const MOST_COMPARED: usize = 8;
 
-/// The findings that say what none of the others says, each once.
+/// The findings that are about what none of the others is about, each once. One that says the same of the same thing
+/// in other words is the same.
 pub fn missing<'f>(of: &'f [Finding], from: &[Finding]) -> Vec<&'f Finding> {
+    let mut missing = unsaid(of, from);
+    if missing.is_empty() {
+        return missing;
+    }
+    let mut others: HashMap<_, Vec<&Finding>> = HashMap::new();
+    for other in unsaid(from, of) {
+        others.entry(subject(other)).or_default().push(other);
+    }
+    missing.retain(|finding| {
+        let same = others.get_mut(&subject(finding));
+        let is_same =
+            |other: &&Finding| finding.primary.path.is_some() && shares_ends(finding, other);
+        let at = same.as_ref().and_then(|same| same.iter().position(is_same));
+        match (same, at) {
+            // Each stands for one.
+            (Some(same), Some(at)) => {
+                same.swap_remove(at);
+                false
+            }
+            _ => true,
+        }
+    });
+    missing
+}
+
+/// What a finding is of: rule, environment and place.
+fn subject(finding: &Finding) -> (&str, Option<&EnvironmentName>, Option<&PlanPath>) {
+    let place = finding.primary.path.as_ref();
+    (finding.rule, finding.environment.as_ref(), place)
+}
+
+/// Whether two findings have another end in common, where both have any.
+fn shares_ends(a: &Finding, b: &Finding) -> bool {
+    let has = |finding: &Finding, label: &Label| {
+        let mut labels = finding.secondary.iter();
+        labels.any(|it| it.path == label.path)
+    };
+    let (mut ends, others) = (a.secondary.iter(), &b.secondary);
+    a.secondary.is_empty() || others.is_empty() || ends.any(|label| has(b, label))
+}
+
+/// The findings that say what none of the others says, each once.
+fn unsaid<'f>(of: &'f [Finding], from: &[Finding]) -> Vec<&'f Finding> {
     fn said(finding: &Finding) -> (&str, &str, Option<&EnvironmentName>) {
         (finding.rule, &finding.message, finding.environment.as_ref())
     }
@@ -145,12 +189,33 @@ mod tests {
             for from in &lists {
                 let mut seen: HashSet<_> = from.iter().map(|it| &it.message).collect();
                 let plain: Vec<_> = of.iter().filter(|it| seen.insert(&it.message)).collect();
-                let found = missing(of, from);
+                let found = unsaid(of, from);
                 let messages = |all: &[&Finding]| -> Vec<String> {
                     all.iter().map(|it| it.message.clone()).collect()
                 };
                 assert_eq!(messages(&found), messages(&plain));
             }
+        }
+    }
+
+    #[test]
+    fn the_same_in_other_words_is_neither_gone_nor_new() {
+        let finding = |service: &str, other: &str, text: &str| {
+            let label = |name| Label::new(PlanPath::service(name), "");
+            Finding::new(&crate::source::rules::INVALID_SYNTAX, label(service), text)
+                .and(label(other))
+        };
+        let before = [
+            finding("db", "kv", "8.0 but 8.4"),
+            finding("db", "kv", "two"),
+        ];
+        let after = [finding("db", "kv", "8.0 but 9.0")];
+        assert_eq!(missing(&after, &before), Vec::<&Finding>::new());
+        // One of them stands for one.
+        assert_eq!(missing(&before, &after).len(), 1);
+        for other in [finding("kv", "kv", "8.0"), finding("db", "mq", "8.0")] {
+            let other = [other];
+            assert_eq!(missing(&other, &after), [&other[0]]);
         }
     }
 
@@ -167,7 +232,12 @@ mod tests {
         let before = analyze(text, &catalog, &config);
         let after = analyze(&moved, &catalog, &config);
         let changes = changes(&before, &after, &catalog);
-        assert_eq!(changes.gone.len(), 2, "{changes:?}");
+        // What is said of the connections between the machines has other words, and is of the same.
+        assert_eq!(
+            (changes.gone.len(), changes.new.len()),
+            (1, 0),
+            "{changes:?}"
+        );
         assert!(changes.gone[0].starts_with("internal-in-production: `cache`"));
         let [variable] = changes.variables.as_slice() else {
             panic!("{changes:?}");

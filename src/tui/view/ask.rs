@@ -135,9 +135,11 @@ fn about(state: &State, ask: &Ask, width: usize) -> Vec<Line<'static>> {
 
 fn offers(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
     let found = ask.found();
+    // Where there is hardly room, the selected answer is worth more than a gap.
+    let gap = u16::from(area.height > 2);
     let area = Rect {
-        y: area.y + 1.min(area.height),
-        height: area.height.saturating_sub(1),
+        y: area.y + gap,
+        height: area.height - gap,
         ..area
     };
     if found.is_empty() {

@@ -36,7 +36,9 @@ pub fn draw(state: &State, what: &Named, selected: usize, area: Rect, frame: &mu
         wrap(&[line], usize::from(inner.width))
     });
     let doc = doc.unwrap_or_default();
-    let rows = (doc.len() as u16 + 1).min(inner.height);
+    // What it means gives way to the keys themselves.
+    let least = 3.min(inner.height);
+    let rows = (doc.len() as u16 + 1).min(inner.height - least);
     let count = all.len();
     let lines: Vec<Line> = all.iter().map(|property| row(state, property)).collect();
     let above = Rect {

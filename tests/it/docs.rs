@@ -42,9 +42,13 @@ fn keys() -> String {
         let keys: Vec<String> = keys.map(|key| format!("`{key}`")).collect();
         let scopes: Vec<&str> = command.scopes().iter().map(|scope| scope.name()).collect();
         let (name, title) = (command.name(), command.title());
+        let keys = match keys.is_empty() {
+            true => "`:` and its name".to_owned(),
+            false => keys.join(" "),
+        };
         format!(
             "| {} | `{name}` | {} | {title} |\n",
-            keys.join(" "),
+            keys,
             scopes.join(", ")
         )
     });

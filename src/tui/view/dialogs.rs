@@ -86,9 +86,11 @@ fn choice(
         span(" ", state.theme.selected()),
     ]);
     frame.render_widget(prompt, Rect { height: 1, ..area });
+    // Where there is hardly room, what is selected is worth more than a gap.
+    let above = if area.height > 2 { 2 } else { 1 };
     let below = Rect {
-        y: area.y + 2.min(area.height),
-        height: area.height.saturating_sub(2),
+        y: area.y + above.min(area.height),
+        height: area.height.saturating_sub(above),
         ..area
     };
     if lines.is_empty() {
@@ -121,7 +123,12 @@ fn entry(state: &State, command: Command) -> Line<'static> {
         .keys_of(command)
         .iter()
         .map(ToString::to_string);
-    let keys = keys.collect::<Vec<_>>().join(" ");
+    let mut keys = keys.collect::<Vec<_>>().join(" ");
+    if keys.is_empty() {
+        // What has no key is reached by its name.
+        let palette = state.keymap.shown(Command::Palette);
+        keys = format!("{palette} {}", command.name());
+    }
     match command.available(state) {
         Ok(()) => Line::from(vec![
             span(format!("{keys:<KEYS$}"), state.theme.accent()),

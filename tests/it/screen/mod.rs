@@ -1,6 +1,7 @@
 //! The terminal app without a terminal: keys go in, screens come out.
 
 mod adding;
+mod choosing;
 mod editing;
 mod facts;
 mod fixes;

@@ -402,7 +402,6 @@ fn what_services_grow_into_is_said_with_what_changes() {
         .args(["grow", "fast", "--to", "rabbitmq"])
         .stdout_has([
             "url: redis://default:PASSWORD@host.example:6379/0 → amqp://app:PASSWORD@host.example:5672/",
-            "changed: plaintext-across-hosts",
         ]);
     let (folder, said, _) = folder.output();
     assert!(

@@ -187,17 +187,25 @@ fn dialog(open: &Dialog, state: &State) -> Rect {
             let rows = state.derived.properties.len() + PROPERTIES_FRAME;
             u16::try_from(rows).unwrap_or(u16::MAX).min(most)
         }
+        Dialog::Written { steps, .. } => {
+            let rows = rows_in(steps.iter(), w.saturating_sub(4)) + 2;
+            u16::try_from(rows).unwrap_or(u16::MAX).min(most)
+        }
         _ => most,
     };
     Rect::new((width - w) / 2, (height - h) / 3, w, h)
 }
 
+/// How many rows lines take that go on in the next where they are too long.
+fn rows_in<'l>(lines: impl Iterator<Item = &'l String>, width: u16) -> usize {
+    lines
+        .map(|line| line.width().div_ceil(usize::from(width.max(1))).max(1))
+        .sum()
+}
+
 /// The rows of a question with its frame: what it is about, the line to type on, and the answers.
 fn rows_of(ask: &Ask, width: u16) -> u16 {
-    let lines = ask.faults.iter().chain(&ask.about);
-    let about: usize = lines
-        .map(|line| line.width().div_ceil(usize::from(width.max(1))).max(1))
-        .sum();
+    let about = rows_in(ask.faults.iter().chain(&ask.about), width);
     let gap = usize::from(about > 0);
     let answers = ask.offers.len().max(2);
     // What is cut stands below in full, and words take a little more room in rows.

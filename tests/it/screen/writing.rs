@@ -100,11 +100,12 @@ fn a_file_in_conflict_stays_when_it_is_skipped_and_is_kept_when_it_is_replaced()
     assert_eq!(read("prod/app-1/compose.yaml").expect("it is there"), mine);
     let other = read("test/ci/compose.yaml").expect("it is there");
     assert!(other.contains("coding-events:2.0.0"), "{other}");
-    running.keys("1gg");
+    // What is to be done now is closed first.
+    running.keys("q1gg");
     running.wait_for("although some are in conflict");
     running.keys("replace\r");
     running.wait_for("yours is kept as .orig");
-    running.keys("q");
+    running.keys("qq");
     assert_eq!(running.ended(), 0);
     let now = read("prod/app-1/compose.yaml").expect("it is there");
     assert!(now.contains("coding-events:2.0.0"), "{now}");

@@ -48,7 +48,9 @@ struct JournalFiles {
 impl Journal {
     /// The journal of the plan at `plan`; `elsewhere` is a folder for when that of the plan cannot be written.
     pub fn of(plan: &Path, elsewhere: Option<&Path>) -> Journal {
-        let target = fs::canonicalize(plan).unwrap_or_else(|_| plan.to_owned());
+        // A plan that has no file yet is known by the folder in which it would be.
+        let absolute = || std::path::absolute(plan).unwrap_or_else(|_| plan.to_owned());
+        let target = fs::canonicalize(plan).unwrap_or_else(|_| absolute());
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let folder = target.parent().unwrap_or(Path::new(""));
         let beside = JournalFiles::named(folder, &name);
@@ -269,6 +271,20 @@ fn parsed(bytes: Vec<u8>) -> Option<Unsaved> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn edits_of_a_plan_without_a_file_stay_with_its_folder() {
+        let here = std::env::current_dir().expect("a folder");
+        let journal = Journal::of(Path::new("no-such-plan.toml"), Some(Path::new("/state")));
+        let beside = here.join(".no-such-plan.toml.journal");
+        assert_eq!(journal.places[0].journal, beside);
+        let of_folder = Journal::of(&here.join("no-such-plan.toml"), Some(Path::new("/state")));
+        assert_eq!(journal.places[1].journal, of_folder.places[1].journal);
+        assert_ne!(
+            journal.places[1].journal,
+            Path::new("/state/.no-such-plan.toml.journal")
+        );
+    }
 
     #[test]
     fn edits_are_there_again_until_they_are_forgotten() {

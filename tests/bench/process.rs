@@ -37,7 +37,7 @@ impl Folder {
     /// How long the program takes from its start to its end.
     pub fn time(&self, arguments: &[&str]) -> Duration {
         let mut command = self.command(arguments);
-        timed(command.stdout(Stdio::null()))
+        timed(command.stdout(Stdio::null()).stderr(Stdio::null()))
     }
 
     /// How long `cp -r` takes for a folder in here.
@@ -67,7 +67,12 @@ impl Folder {
         let mut filler = writer.try_clone().ok()?;
         let filling = thread::spawn(move || filler.write_all(&vec![0; A_PIPEFUL]));
         thread::sleep(A_WHILE);
-        let mut child = self.command(arguments).stdout(writer).spawn().ok()?;
+        let mut child = self
+            .command(arguments)
+            .stdout(writer)
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
         let peak = peak_when_asleep(&format!("/proc/{}/status", child.id()));
         std::io::copy(&mut reader, &mut std::io::sink()).ok()?;
         child.wait().ok()?;

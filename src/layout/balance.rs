@@ -76,12 +76,12 @@ impl<'g> Balance<'g> {
     fn new(graph: &'g Graph, price: i64, column: &'g mut [u32]) -> Balance<'g> {
         let outside = graph.uses.iter().filter_map(|used| {
             let user = graph.host_of(used.user);
-            (user != host_of_port(graph, used.port)).then_some((used.port, user))
+            (user != graph.host_of_port(used.port)).then_some((used.port, user))
         });
         let users = Lists::new(graph.ports.len(), outside.clone());
         let targets = outside
             .clone()
-            .map(|(port, _)| (host_of_port(graph, port), port));
+            .map(|(port, _)| (graph.host_of_port(port), port));
         let mut pairs: Vec<(HostId, PortId)> = outside
             .map(|(port, user)| (user, port))
             .chain(targets)
@@ -124,7 +124,7 @@ impl<'g> Balance<'g> {
 
     /// Adds the lines of a port, or takes them away. Channel `n` is the one left of column `n`.
     fn count(&mut self, port: PortId, sign: i64) {
-        let target = self.column[host_of_port(self.graph, port) as usize];
+        let target = self.column[self.graph.host_of_port(port) as usize];
         // The channels furthest from the port on either side; none yet.
         let (mut first, mut last) = (target + 1, target);
         for user in self.users.of(port) {
@@ -146,8 +146,4 @@ impl<'g> Balance<'g> {
             *nets += sign;
         }
     }
-}
-
-fn host_of_port(graph: &Graph, port: PortId) -> HostId {
-    graph.host_of(graph.ports[port as usize].component)
 }

@@ -2,6 +2,7 @@
 //! better side of each other.
 
 use crate::layout::order::Ordering;
+use crate::layout::place::{count_between, span};
 
 /// What it costs that two trunks must each stand left of the other: another trunk and a row between.
 const CIRCLE: i32 = 3;
@@ -17,11 +18,7 @@ struct Drawn<'r> {
 impl<'r> Drawn<'r> {
     fn new(ordering: &'r Ordering, wire: u32) -> Drawn<'r> {
         let wire = &ordering.wires.wires[wire as usize];
-        let (mut top, mut bottom) = (i32::MAX, i32::MIN);
-        for row in &ordering.rows[wire.all()] {
-            top = top.min(*row);
-            bottom = bottom.max(*row);
-        }
+        let (top, bottom) = span(&ordering.rows[wire.all()]);
         Drawn {
             left: &ordering.rows[wire.left()],
             right: &ordering.rows[wire.right()],
@@ -31,11 +28,7 @@ impl<'r> Drawn<'r> {
     }
 
     fn passes(&self, rows: &[i32]) -> i32 {
-        let mut n = 0;
-        for row in rows {
-            n += i32::from((*row > self.top) & (*row < self.bottom));
-        }
-        n
+        count_between(rows, self.top, self.bottom)
     }
 
     fn crossings(&self, other: &Drawn) -> i32 {

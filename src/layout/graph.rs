@@ -187,6 +187,11 @@ impl Graph {
         self.components[component as usize].host
     }
 
+    /// The host of the component that a port is of.
+    pub fn host_of_port(&self, port: PortId) -> HostId {
+        self.host_of(self.ports[port as usize].component)
+    }
+
     /// The component that a use ends at.
     pub fn target_of(&self, used: UseId) -> ComponentId {
         self.ports[self.uses[used as usize].port as usize].component

@@ -38,6 +38,25 @@ pub(super) fn height(wires: &Wires, contents: &Contents, item: ItemId) -> i32 {
     }
 }
 
+/// The first of some rows and the last.
+pub(super) fn span(rows: &[i32]) -> (i32, i32) {
+    let (mut top, mut bottom) = (i32::MAX, i32::MIN);
+    for row in rows {
+        top = top.min(*row);
+        bottom = bottom.max(*row);
+    }
+    (top, bottom)
+}
+
+/// How many of some rows are between two others.
+pub(super) fn count_between(rows: &[i32], top: i32, bottom: i32) -> i32 {
+    let mut n = 0;
+    for row in rows {
+        n += i32::from((*row > top) & (*row < bottom));
+    }
+    n
+}
+
 /// How far each pin is below the first row of its item.
 pub(super) fn offsets(wires: &Wires, contents: &Contents) -> Vec<i32> {
     let pins = wires.pins.iter();

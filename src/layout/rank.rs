@@ -103,10 +103,10 @@ fn numbered(mut column: Vec<u32>, connected: &[bool]) -> Columns {
 
 /// The edges between hosts, each once.
 fn edges(graph: &Graph) -> Vec<Edge> {
-    let hosts = graph.uses.iter().map(|used| {
-        let target = graph.ports[used.port as usize].component;
-        (graph.host_of(used.user), graph.host_of(target))
-    });
+    let hosts = graph
+        .uses
+        .iter()
+        .map(|used| (graph.host_of(used.user), graph.host_of_port(used.port)));
     let mut pairs: Vec<(HostId, HostId)> = hosts.filter(|(from, to)| from != to).collect();
     pairs.sort_unstable();
     let groups = pairs.chunk_by(|a, b| a == b);

@@ -1,5 +1,7 @@
 //! Moves the trunks of a channel, one after the other, to where they cross least within reach.
 
+use crate::layout::place::count_between;
+
 /// How many pairs of trunks one pass may compare to either side.
 const BUDGET: usize = 30_000;
 /// The least and the greatest number of places that a trunk may move in one pass.
@@ -49,11 +51,11 @@ impl Sifting<'_> {
 
     /// How many of some rows a trunk passes.
     fn inside(&self, first: u32, last: u32, net: &Net) -> i32 {
-        let mut n = 0;
-        for row in &self.rows[first as usize..last as usize] {
-            n += i32::from((*row > net.top) & (*row < net.bottom));
-        }
-        n
+        count_between(
+            &self.rows[first as usize..last as usize],
+            net.top,
+            net.bottom,
+        )
     }
 
     /// Improves an order. `least` and `most` say between which places a trunk may move, by the place of each.

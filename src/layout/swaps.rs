@@ -5,7 +5,7 @@ use crate::layout::card::Contents;
 use crate::layout::drawn;
 use crate::layout::graph::{Graph, HostId};
 use crate::layout::order::Ordering;
-use crate::layout::place::gap;
+use crate::layout::place::{gap, span};
 use crate::layout::wires::{ItemId, NO_PIN, Wires};
 use crate::layout::{Exit, Row};
 
@@ -55,16 +55,6 @@ fn cost(ordering: &Ordering, a: u32, b: u32) -> i64 {
             first.min(second)
         }
     }
-}
-
-/// The least row and the greatest.
-fn span(rows: &[i32]) -> (i32, i32) {
-    let (mut least, mut most) = (i32::MAX, i32::MIN);
-    for row in rows {
-        least = least.min(*row);
-        most = most.max(*row);
-    }
-    (least, most)
 }
 
 fn below(rows: &[i32], limit: i32) -> i64 {

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::layout::place::Places;
+use crate::layout::place::{Places, span};
 use crate::layout::seed::Kept;
 use crate::layout::sift::{Effort, Net, Sifting};
 use crate::layout::wires::Wires;
@@ -380,15 +380,6 @@ impl Trunks {
             last: self.rows.len() as u32,
         }
     }
-}
-
-fn span(rows: &[i32]) -> (i32, i32) {
-    let (mut top, mut bottom) = (i32::MAX, i32::MIN);
-    for row in rows {
-        top = top.min(*row);
-        bottom = bottom.max(*row);
-    }
-    (top, bottom)
 }
 
 /// The greatest of numbers that are not negative; a plain loop, of which the compiler does many at a time.

@@ -174,7 +174,7 @@ impl Wires {
         wires.inside_nets = {
             let entries = wires.entries.iter().enumerate();
             let inside = entries.filter(|it| it.1.inside).map(|it| it.0 as u32);
-            let host = |port: u32| graph.host_of(graph.ports[port as usize].component);
+            let host = |port: u32| graph.host_of_port(port);
             Lists::new(graph.hosts.len(), inside.map(|port| (host(port), port)))
         };
         wires.inside_users = {
@@ -204,10 +204,10 @@ impl Wires {
 
     /// How many uses of other hosts do not lead to the right.
     pub fn n_against(&self, graph: &Graph) -> usize {
-        let hosts = graph.uses.iter().map(|used| {
-            let target = graph.ports[used.port as usize].component;
-            (graph.host_of(used.user), graph.host_of(target))
-        });
+        let hosts = graph
+            .uses
+            .iter()
+            .map(|used| (graph.host_of(used.user), graph.host_of_port(used.port)));
         let columns = |(user, target)| self.columns.of(user) >= self.columns.of(target);
         hosts
             .filter(|(user, target)| user != target)
@@ -266,7 +266,7 @@ impl Wires {
     fn choose_sides(&mut self, graph: &Graph) {
         for (used, graph::Use { user, port }) in graph.uses.iter().enumerate() {
             let user_host = graph.host_of(*user);
-            let target_host = graph.host_of(graph.ports[*port as usize].component);
+            let target_host = graph.host_of_port(*port);
             let entries = &mut self.entries[*port as usize];
             if user_host == target_host {
                 entries.inside = true;
@@ -297,7 +297,7 @@ impl Wires {
         let by_port = Lists::new(graph.ports.len(), by_port);
         let mut lines = Vec::new();
         for port in 0..graph.ports.len() as u32 {
-            let host = graph.host_of(graph.ports[port as usize].component);
+            let host = graph.host_of_port(port);
             let Some(column) = self.columns.of(host) else {
                 continue;
             };
@@ -388,7 +388,7 @@ impl Wires {
 
     fn add_port(&mut self, graph: &Graph, line: &Line, wire: u32) {
         self.pins.push(Pin {
-            item: graph.host_of(graph.ports[line.port as usize].component),
+            item: graph.host_of_port(line.port),
             wire,
             end: End::Port(line.port),
         });

@@ -103,6 +103,25 @@ impl Comparison {
     }
 }
 
+/// What differs of some components, whether the plan accepts it or not, for each of them.
+pub fn differences_of<'n>(
+    left: Side,
+    right: Side,
+    names: impl Iterator<Item = &'n ComponentName>,
+) -> impl Iterator<Item = Vec<Difference>> {
+    let told = [told::Told::of(&left), told::Told::of(&right)];
+    names.map(move |name| {
+        let mut found = facts::of_component(&left, &right, name);
+        let [told_left, told_right] = &told;
+        found.extend(told::differences(
+            (&left, told_left),
+            (&right, told_right),
+            name,
+        ));
+        found
+    })
+}
+
 /// What differs between two environments, of one plan or of two versions of it. What the plan of `right` accepts
 /// is accepted.
 pub fn compare(left: Side, right: Side) -> Comparison {
@@ -114,14 +133,8 @@ pub fn compare(left: Side, right: Side) -> Comparison {
         .collect();
     let mut differences: Vec<Difference> = Vec::new();
     let mut points = 0;
-    let (told_left, told_right) = (told::Told::of(&left), told::Told::of(&right));
-    for name in &names {
-        let mut found = facts::of_component(&left, &right, name);
-        found.extend(told::differences(
-            (&left, &told_left),
-            (&right, &told_right),
-            name,
-        ));
+    let found = differences_of(left, right, names.iter().copied());
+    for (name, mut found) in names.iter().zip(found) {
         for difference in &mut found {
             let reason = right.plan.accepts(name, difference.aspect);
             difference.accepted = reason.map(str::to_owned);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compare::{Side, compare};
+use crate::compare::{Side, differences_of};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{Aspect, Choice, ComponentName, Edit, PlanPath};
@@ -51,7 +51,8 @@ fn check(context: &LintContext, sink: &mut Sink) {
             all: context.topologies,
             catalog: context.catalog,
         });
-        for difference in compare(left, right).differences {
+        let names: Vec<&ComponentName> = unused.keys().copied().collect();
+        for difference in differences_of(left, right, names.into_iter()).flatten() {
             if let Some(aspects) = unused.get_mut(&difference.component) {
                 aspects.remove(&difference.aspect);
             }

@@ -83,18 +83,10 @@ impl ChangedFile<'_> {
                 now.join(", ")
             ),
         };
-        let mut steps = Vec::new();
         let dump = kind.as_deref().and_then(|kind| dump_of(kind, was));
-        let dump = dump.as_ref();
-        steps.extend(self.copied_out(name, was, dump));
-        steps.push(self.taken_down(name));
-        if !was.volumes.is_empty() {
-            for now in &now {
-                let folder = format!("{}/{environment}/{now}", self.output);
-                steps.push(started(name, (now, &folder), dump));
-            }
-        }
-        steps.extend(self.volumes_taken_away(was, "When all of this works, take"));
+        let now = now.iter().filter(|_| !was.volumes.is_empty());
+        let folders = now.map(|now| (now.as_str(), format!("{}/{environment}/{now}", self.output)));
+        let steps = self.brought_over(name, was, dump.as_ref(), folders);
         LeftBehind { text, steps }
     }
 
@@ -104,10 +96,8 @@ impl ChangedFile<'_> {
         let kind = kind_of(catalog, was.image);
         let dump = kind.as_deref().and_then(|kind| dump_of(kind, was));
         let dump = dump.as_ref().filter(|_| has_data);
-        let mut steps = Vec::from_iter(self.copied_out(name, was, dump));
-        steps.push(self.taken_down(name));
-        steps.push(started(name, (self.host, &self.folder), dump));
-        steps.extend(self.volumes_taken_away(was, "When all of this works, take"));
+        let folder = (self.host, self.folder.clone());
+        let steps = self.brought_over(name, was, dump, std::iter::once(folder));
         let data = if has_data { ", without its data" } else { "" };
         LeftBehind {
             text: format!(
@@ -157,6 +147,21 @@ impl ChangedFile<'_> {
             ),
             steps,
         })
+    }
+
+    /// Its data is copied out, and it goes on where it is started anew, on hosts with their folders.
+    fn brought_over<'h>(
+        &self,
+        name: &str,
+        was: &Seen,
+        dump: Option<&Dump>,
+        to: impl Iterator<Item = (&'h str, String)>,
+    ) -> Vec<Instruction> {
+        let mut steps = Vec::from_iter(self.copied_out(name, was, dump));
+        steps.push(self.taken_down(name));
+        steps.extend(to.map(|(host, folder)| started(name, (host, &folder), dump)));
+        steps.extend(self.volumes_taken_away(was, "When all of this works, take"));
+        steps
     }
 
     fn hosts_now(&self, name: &str) -> Vec<String> {

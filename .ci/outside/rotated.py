@@ -27,7 +27,8 @@ def rotated(place, environment, old, said):
     yield f"the old ones of {environment} are kept in one file", None if holders == kept else str(holders)
     yield f"the files of {environment} are up to date", place.backstay("generate", "--check").fault()
     commands = "\n".join(re.findall(r"^docker compose exec .*?^\)\"$|^(?:until )?docker compose up .*?$", said, re.M | re.S))
-    script = place.tools.work / "commands.sh"
+    # Beside the place, and not of another one: places are judged at the same time.
+    script = place.tools.work / f"{place.folder.name}.sh"
     script.write_text(commands, encoding="utf-8")
     yield f"the commands of {environment} are shell", place.tools.run(["sh", "-n", script], place.folder).fault()
     inner = "\n".join(re.findall(r"<<'END'\n(.*?)^END$", said, re.M | re.S))

@@ -194,10 +194,7 @@ fn placed(plan: &Plan, name: &ComponentName, (environment, host): &Site) -> Opti
 }
 
 pub(super) fn text(path: PlanPath, value: &str) -> Edit {
-    Edit::Set {
-        path,
-        value: EditValue::Text(value.to_owned()),
-    }
+    Edit::set_text(path, value)
 }
 
 #[cfg(test)]

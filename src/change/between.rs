@@ -108,10 +108,7 @@ pub fn set_level(rule: &str, level: Level, reason: &str) -> Result<Change, Chang
         return Err(ChangeError::Value("say why in a few words".to_owned()));
     }
     let path = PlanPath::keys(["rules", rule]);
-    let set = |key: &str, text: &str| Edit::Set {
-        path: path.clone().key(key),
-        value: EditValue::Text(text.to_owned()),
-    };
+    let set = |key: &str, text: &str| Edit::set_text(path.clone().key(key), text);
     Ok(Change {
         title: format!("set {rule} to {level}"),
         edits: vec![set("level", level.as_str()), set("reason", reason)],
@@ -137,10 +134,7 @@ pub fn accept_difference(
         ),
         false => (
             format!("accept that {component} differs in {aspect}"),
-            Edit::Set {
-                path,
-                value: EditValue::Text(reason.to_owned()),
-            },
+            Edit::set_text(path, reason),
         ),
     };
     Ok(Change {

@@ -5,7 +5,7 @@ use crate::cli::Answer;
 use crate::cli::args::{SuggestArgs, SuggestFormat};
 use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{did_you_mean, quoted};
-use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath};
+use crate::model::{ComponentName, Edit, Plan, PlanPath};
 use crate::project::{PLAN_FILE, replace_plan};
 use crate::report;
 use crate::source;
@@ -216,10 +216,7 @@ fn apply(
         .as_ref()
         .filter(|stack| plan.stack.as_ref() != Some(*stack))
     {
-        all.push(Edit::Set {
-            path: PlanPath::keys(["stack"]),
-            value: EditValue::Text(stack.clone()),
-        });
+        all.push(Edit::set_text(PlanPath::keys(["stack"]), stack.clone()));
     }
     for need in wanted {
         all.extend(expected_edits(need.role, &need.expected));

@@ -4,11 +4,10 @@ use std::collections::HashMap;
 
 use crate::compose_file::canonical::canonical;
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::include::is_remote;
 use crate::compose_file::load::{Loader, Shared};
 use crate::compose_file::merge::{Marks, merge_maps, take_marks};
 use crate::compose_file::node::{Map, Node, Place, Value};
-use crate::compose_file::paths::{folder_of, joined};
+use crate::compose_file::paths::{folder_of, is_remote, joined};
 use crate::compose_file::settle::resolve_paths;
 use crate::compose_file::{unique, yaml};
 use crate::finding::quoted;

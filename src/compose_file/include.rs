@@ -3,7 +3,7 @@
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::load::{Environment, Loader, Shared};
 use crate::compose_file::node::{Map, Node, Place, Value};
-use crate::compose_file::paths::{folder_of, joined};
+use crate::compose_file::paths::{folder_of, is_remote, joined};
 use crate::finding::quoted;
 
 impl Loader<'_> {
@@ -94,18 +94,4 @@ fn texts(node: &Node) -> Vec<(&str, Place)> {
         .iter()
         .filter_map(|node| Some((node.text()?, node.place)))
         .collect()
-}
-
-/// Whether a file is named that Compose would fetch.
-pub(super) fn is_remote(path: &str) -> bool {
-    let starts = [
-        "https://",
-        "http://",
-        "git://",
-        "ssh://",
-        "github.com/",
-        "git@",
-        "oci://",
-    ];
-    starts.iter().any(|start| path.starts_with(start))
 }

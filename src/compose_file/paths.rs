@@ -59,8 +59,18 @@ pub(super) fn is_absolute(path: &str) -> bool {
     path.starts_with('/') || path.starts_with("\\\\") || is_drive
 }
 
+/// Whether a file is named that Compose would fetch.
+pub(super) fn is_remote(path: &str) -> bool {
+    is_repository(path) || path.starts_with("oci://")
+}
+
 /// Whether a build's context is no folder but something that the builder fetches.
 pub(super) fn is_remote_context(context: &str) -> bool {
+    is_repository(context) || context.starts_with("service:")
+}
+
+/// Whether a text names something on a server rather than a file.
+fn is_repository(text: &str) -> bool {
     let starts = [
         "https://",
         "http://",
@@ -68,9 +78,8 @@ pub(super) fn is_remote_context(context: &str) -> bool {
         "ssh://",
         "github.com/",
         "git@",
-        "service:",
     ];
-    context.contains("://") || starts.iter().any(|start| context.starts_with(start))
+    starts.iter().any(|start| text.starts_with(start))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where a fix can put a component: a host that an environment has, or a new one.
 
 use crate::catalog::{Catalog, Kind};
-use crate::model::{Choice, ComponentName, Edit, EditValue, HostKind, HostName, PlanPath};
+use crate::model::{Choice, ComponentName, Edit, HostKind, HostName, PlanPath};
 use crate::topology::Topology;
 
 /// A host that a fix puts something on. Shown as the title of a fix says it.
@@ -93,10 +93,7 @@ pub(super) fn place(
         Destination::NewCluster(_) => Some(HostKind::Cluster),
         Destination::Existing(_) | Destination::NewMachine(_) => None,
     };
-    let new_kind = new_kind.map(|kind| Edit::Set {
-        path: host.clone().key("kind"),
-        value: EditValue::Text(kind.to_string()),
-    });
+    let new_kind = new_kind.map(|kind| Edit::set_text(host.clone().key("kind"), kind.to_string()));
     let hosts = topology.hosts_of(component);
     let is_there = hosts.iter().any(|host| host.as_str() == destination.name());
     let push = (!is_there).then(|| Edit::Push {

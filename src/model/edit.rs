@@ -74,3 +74,21 @@ pub enum Edit {
         to: String,
     },
 }
+
+impl Edit {
+    /// Writes a text at a key.
+    pub fn set_text(path: PlanPath, text: impl Into<String>) -> Self {
+        Self::Set {
+            path,
+            value: EditValue::Text(text.into()),
+        }
+    }
+
+    /// Puts a comment above a key or the header of a table.
+    pub fn comment(path: PlanPath, text: impl Into<String>) -> Self {
+        Self::Comment {
+            path,
+            text: text.into(),
+        }
+    }
+}

@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Kind};
 use crate::model::Choice;
 use crate::report::changes::{Changes, changes};
 use crate::report::json;
+use crate::report::table::labelled;
 use crate::suggest::Move;
 use crate::template::Templates;
 
@@ -164,14 +165,6 @@ fn findings(changes: &Changes) -> Vec<String> {
 /// What was and what is, if that is something else.
 fn changed(before: String, after: String) -> Option<String> {
     (before != after).then(|| format!("{before} → {after}"))
-}
-
-fn labelled(
-    label: &'static str,
-    said: impl Iterator<Item = String>,
-) -> impl Iterator<Item = (&'static str, String)> {
-    let mut label = Some(label);
-    said.map(move |said| (label.take().unwrap_or_default(), said))
 }
 
 fn ports(kind: &Kind) -> String {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::catalog::{Rejected, Stack};
 use crate::model::{Choice, Tier};
 use crate::report::json;
+use crate::report::table::labelled;
 use crate::suggest::{
     Answer, AnswerSource, Basis, Cause, DEFAULT_STACK, Grown, Suggestion, chosen, grown, offers,
     place_words,
@@ -142,14 +143,6 @@ fn rows(basis: &Basis, suggestion: &Suggestion, most: usize) -> Vec<(&'static st
     rows.extend(labelled("runs", places.iter().map(place)));
     rows.retain(|(_, said)| !said.is_empty());
     rows
-}
-
-fn labelled(
-    label: &'static str,
-    said: impl Iterator<Item = String>,
-) -> impl Iterator<Item = (&'static str, String)> {
-    let mut label = Some(label);
-    said.map(move |said| (label.take().unwrap_or_default(), said))
 }
 
 fn none(basis: &Basis) -> String {

@@ -26,6 +26,15 @@ pub(super) fn aligned(rows: &[Vec<String>], indent: &str) -> String {
     text
 }
 
+/// Lines under one label, which only the first carries.
+pub(super) fn labelled(
+    label: &'static str,
+    said: impl Iterator<Item = String>,
+) -> impl Iterator<Item = (&'static str, String)> {
+    let mut label = Some(label);
+    said.map(move |said| (label.take().unwrap_or_default(), said))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

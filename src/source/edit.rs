@@ -355,10 +355,7 @@ runs = ["web", "db"] # both here
 
     #[test]
     fn setting_a_value_changes_the_value_alone() {
-        let edit = Edit::Set {
-            path: path("services.db.version"),
-            value: EditValue::Text("8.4".into()),
-        };
+        let edit = Edit::set_text(path("services.db.version"), "8.4");
         assert_eq!(
             applied(edit),
             PLAN.replace("version = 8.4", "version = \"8.4\"")
@@ -384,10 +381,7 @@ runs = ["web", "db"] # both here
             path: path("uses.cache.also"),
             text: "search".into(),
         };
-        let env = Edit::Set {
-            path: path("uses.cache.env"),
-            value: EditValue::Text("KV".into()),
-        };
+        let env = Edit::set_text(path("uses.cache.env"), "KV");
         let text = "uses.cache = { role = \"cache\" } # fast\n";
         let after = text.replace("\" }", "\", also = [\"search\"], env = \"KV\" }");
         assert_eq!(apply(text, &[also, env]), Ok(after));

@@ -69,26 +69,20 @@ fn table_at<'d>(table: &'d mut Table, path: &[String]) -> Option<&'d mut Table> 
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{Edit, EditValue, PlanPath};
+    use crate::model::{Edit, PlanPath};
     use crate::source::apply;
 
     #[test]
     fn a_new_table_stands_apart_from_the_one_after_it() {
         let text =
             "[services.db]\nkind = \"postgres\"\n# How much.\n[sizes.files]\nstored = \"5 GiB\"\n";
-        let add = Edit::Set {
-            path: PlanPath::service("queue").key("kind"),
-            value: EditValue::Text("redis".to_owned()),
-        };
+        let add = Edit::set_text(PlanPath::service("queue").key("kind"), "redis");
         let after = text.replace(
             "# How much",
             "\n[services.queue]\nkind = \"redis\"\n\n# How much",
         );
         assert_eq!(apply(text, &[add]), Ok(after));
-        let version = Edit::Set {
-            path: PlanPath::service("db").key("version"),
-            value: EditValue::Text("17".to_owned()),
-        };
+        let version = Edit::set_text(PlanPath::service("db").key("version"), "17");
         let after = text.replace("\"postgres\"\n", "\"postgres\"\nversion = \"17\"\n");
         assert_eq!(apply(text, &[version]), Ok(after));
     }

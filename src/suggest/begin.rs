@@ -167,9 +167,9 @@ fn declares_kind(edit: &Edit) -> bool {
 /// The name, the apps and what is expected.
 fn base(new: &NewPlan) -> Vec<Edit> {
     let root = |key: &str| PlanPath::keys([key]);
-    let mut edits = vec![set(root("name"), &new.name)];
+    let mut edits = vec![Edit::set_text(root("name"), &new.name)];
     let stack = new.stack.iter().filter(|stack| *stack != DEFAULT_STACK);
-    edits.extend(stack.map(|stack| set(root("stack"), stack)));
+    edits.extend(stack.map(|stack| Edit::set_text(root("stack"), stack)));
     if !new.team.is_empty() {
         edits.push(list(root("team"), new.team.clone()));
     }
@@ -205,7 +205,7 @@ fn published(new: &NewPlan, pages: &BTreeSet<u16>) -> Vec<Edit> {
 /// Why apps have other ports on the machine than their own.
 fn why_moved(moved: Vec<Edit>) -> Vec<Edit> {
     let said = moved.into_iter().filter_map(|edit| match edit {
-        Edit::Set { path, .. } => Some(comment(
+        Edit::Set { path, .. } => Some(Edit::comment(
             path,
             "Its port on the machine: its own is taken there by another.",
         )),
@@ -239,12 +239,12 @@ fn environments(new: &NewPlan) -> Vec<Edit> {
         let tier = said.or(inferred).unwrap_or(Tier::Development);
         if inferred != Some(tier) {
             let path = PlanPath::environment(name).key("tier");
-            edits.push(set(path, tier.as_str()));
+            edits.push(Edit::set_text(path, tier.as_str()));
         }
         let host = PlanPath::host(name, usual_host(tier));
         // In production services may come to the apps, as what measures them does.
         if matches!(tier, Tier::Staging | Tier::Production) && !new.needs.is_empty() {
-            edits.push(set(host.clone().key("address"), &places.next()));
+            edits.push(Edit::set_text(host.clone().key("address"), places.next()));
         }
         edits.push(list(host.key("runs"), apps.clone()));
     }
@@ -255,7 +255,7 @@ fn app_edits(new: &NewPlan, app: &NewApp) -> Vec<Edit> {
     let path = PlanPath::app(&app.name);
     let mut edits = vec![Edit::Declare { path: path.clone() }];
     let image = app.image.iter();
-    edits.extend(image.map(|image| set(path.clone().key("image"), image)));
+    edits.extend(image.map(|image| Edit::set_text(path.clone().key("image"), image)));
     edits.extend(app.port.map(|port| Edit::Set {
         path: path.clone().key("port"),
         value: EditValue::Integer(port.into()),
@@ -282,12 +282,12 @@ pub fn expected_edits(role: Role, expected: &Expected) -> Vec<Edit> {
     let sizes = |key: &str| PlanPath::keys(["sizes", role.as_str(), key]);
     let words = || requires.iter().map(|required| required.as_str().to_owned());
     let requires = (!requires.is_empty()).then(|| list(needs, words().collect()));
-    let stored = stored.map(|stored| set(sizes("stored"), &stored.exact()));
+    let stored = stored.map(|stored| Edit::set_text(sizes("stored"), stored.exact()));
     let writes = writes_per_second.map(|writes| Edit::Set {
         path: sizes("writes-per-second"),
         value: EditValue::Integer(writes.into()),
     });
-    let kept = kept_for.map(|kept| set(sizes("kept-for"), &kept.to_string()));
+    let kept = kept_for.map(|kept| Edit::set_text(sizes("kept-for"), kept.to_string()));
     requires
         .into_iter()
         .chain(stored)
@@ -309,7 +309,7 @@ pub fn usual_host(tier: Tier) -> &'static str {
 fn comments(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> Vec<Edit> {
     let mut edits = Vec::new();
     for (service, text) in why(basis, new, found) {
-        edits.push(comment(PlanPath::service(&service), &text));
+        edits.push(Edit::comment(PlanPath::service(&service), &text));
     }
     for (name, _) in new.environments.iter().filter(|_| !found.is_empty()) {
         let text = EnvironmentName::new(name)
@@ -317,7 +317,7 @@ fn comments(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> Vec<Edit> {
             .and_then(|name| basis.plan.tier(&name))
             .map(why_there);
         let path = PlanPath::environment(name);
-        edits.extend(text.map(|text| comment(path, text)));
+        edits.extend(text.map(|text| Edit::comment(path, text)));
     }
     let served = new.environments.iter().filter(|_| !new.needs.is_empty());
     for (name, _) in served {
@@ -327,7 +327,7 @@ fn comments(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> Vec<Edit> {
         if matches!(tier, Some(Tier::Staging | Tier::Production)) {
             let path = PlanPath::host(name, usual_host(Tier::Production)).key("address");
             let said = "Keeps the place of the real address, which is yet to be written here.";
-            edits.push(comment(path, said));
+            edits.push(Edit::comment(path, said));
         }
     }
     edits
@@ -399,20 +399,6 @@ fn why_there(tier: Tier) -> &'static str {
         Tier::Production => {
             "Production: services are external, on other machines than the apps or at a provider."
         }
-    }
-}
-
-fn comment(path: PlanPath, text: &str) -> Edit {
-    Edit::Comment {
-        path,
-        text: text.to_owned(),
-    }
-}
-
-fn set(path: PlanPath, text: &str) -> Edit {
-    Edit::Set {
-        path,
-        value: EditValue::Text(text.to_owned()),
     }
 }
 

@@ -87,7 +87,7 @@ fn ports(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
             value: EditValue::Integer(port.into()),
         };
         let text = said.to_owned();
-        [set, Edit::Comment { path, text }]
+        [set, Edit::comment(path, text)]
     });
     edits.collect()
 }
@@ -149,9 +149,11 @@ fn by_service(accepted: &[Suggestion]) -> Vec<(&str, Vec<Accepted<'_>>)> {
 /// The declaration of a service, if it is new.
 fn declared(suggestions: &[Accepted]) -> Option<Edit> {
     let (_, answer) = suggestions.first()?;
-    (answer.source == AnswerSource::New).then(|| Edit::Set {
-        path: PlanPath::service(&answer.service).key("kind"),
-        value: EditValue::Text(answer.kind.id.clone()),
+    (answer.source == AnswerSource::New).then(|| {
+        Edit::set_text(
+            PlanPath::service(&answer.service).key("kind"),
+            answer.kind.id.clone(),
+        )
     })
 }
 
@@ -182,14 +184,10 @@ fn room(basis: &Basis, suggestions: &[Accepted]) -> Vec<Edit> {
         return Vec::new();
     };
     let path = PlanPath::service(&answer.service);
-    let set = |path: PlanPath, text: String| Edit::Set {
-        path,
-        value: EditValue::Text(text),
-    };
     let said = format!("{}{}", expected.mebibytes(), setting.unit);
     vec![
-        set(path.clone().key("memory"), memory.exact()),
-        set(path.key("settings").key(&setting.name), said),
+        Edit::set_text(path.clone().key("memory"), memory.exact()),
+        Edit::set_text(path.key("settings").key(&setting.name), said),
     ]
 }
 
@@ -279,10 +277,7 @@ pub fn new_use(path: &PlanPath, role: Role) -> [Edit; 2] {
         path: path.clone(),
         value: EditValue::EmptyTable,
     };
-    let role = Edit::Set {
-        path: path.clone().key("role"),
-        value: EditValue::Text(role.to_string()),
-    };
+    let role = Edit::set_text(path.clone().key("role"), role.to_string());
     [table, role]
 }
 

@@ -111,7 +111,7 @@ pub fn move_edits(basis: &Basis, text: &str, moved: &Move) -> Result<Vec<Edit>, 
 fn whole(basis: &Basis, text: &str, moved: &Move, to: &Arc<Kind>) -> Result<Vec<Edit>, EditError> {
     let plan = basis.plan;
     let base = PlanPath::service(moved.service.as_str());
-    let mut edits = vec![set(base.clone().key("kind"), &to.id)];
+    let mut edits = vec![Edit::set_text(base.clone().key("kind"), &to.id)];
     edits.extend(
         plan.services
             .get(&moved.service)
@@ -165,7 +165,7 @@ fn outdated(path: &PlanPath, service: &Service) -> Vec<Edit> {
 /// A new service takes some roles over, and the old one keeps the others.
 fn apart(basis: &Basis, moved: &Move, to: &Arc<Kind>) -> Vec<Edit> {
     let name = next_name(basis.plan, moved);
-    let mut edits = vec![set(PlanPath::service(&name).key("kind"), &to.id)];
+    let mut edits = vec![Edit::set_text(PlanPath::service(&name).key("kind"), &to.id)];
     for (app, declared) in &basis.plan.apps {
         let Some(edge) = declared.uses.get(&moved.service) else {
             continue;
@@ -310,9 +310,12 @@ pub fn overlay(
         return Ok(None);
     }
     let path = PlanPath::environment(&name);
-    let mut edits = vec![set(PlanPath::service(&service).key("kind"), &to.id)];
+    let mut edits = vec![Edit::set_text(
+        PlanPath::service(&service).key("kind"),
+        &to.id,
+    )];
     let tier = plan.tier(environment).map(|tier| tier.to_string());
-    edits.extend(tier.map(|tier| set(path.clone().key("tier"), &tier)));
+    edits.extend(tier.map(|tier| Edit::set_text(path.clone().key("tier"), &tier)));
     for (host, said) in &declared.hosts {
         edits.extend(host_edits(plan, environment, &name, host, said));
     }
@@ -357,7 +360,7 @@ fn host_edits(
             to: path,
         }],
         false => vec![
-            set(path.clone().key("borrow"), lender.as_str()),
+            Edit::set_text(path.clone().key("borrow"), lender.as_str()),
             Edit::Set {
                 path: path.key("runs"),
                 value: EditValue::List(said.runs.iter().map(ToString::to_string).collect()),
@@ -446,7 +449,7 @@ fn both_used(
             .key("uses")
             .key(service);
         edits.extend(used(&uses, &moved.roles));
-        edits.push(set(uses.key("env"), &prefix));
+        edits.push(Edit::set_text(uses.key("env"), &prefix));
     }
     let is_backup = |edge: &Use| edge.role == Some(Role::Backup);
     let base = plan.services.get(&moved.service);
@@ -460,11 +463,4 @@ fn both_used(
         edits.extend(new_use(&uses.key(store.as_str()), Role::Backup));
     }
     edits
-}
-
-fn set(path: PlanPath, text: &str) -> Edit {
-    Edit::Set {
-        path,
-        value: EditValue::Text(text.to_owned()),
-    }
 }

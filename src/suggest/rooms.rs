@@ -317,7 +317,7 @@ impl Rooms {
                 HostKind::Machine => {
                     edits.extend(address(&path, &places.next()));
                 }
-                kind => edits.push(set(path.clone().key("kind"), &kind.to_string())),
+                kind => edits.push(Edit::set_text(path.clone().key("kind"), kind.to_string())),
             }
         }
         room.runs.push(service.to_owned());
@@ -335,7 +335,10 @@ impl Rooms {
         if self.hosts[at].kind == HostKind::Machine {
             // Nobody could reach a web server otherwise, be it before an app or for files.
             return match is_served_to_people(self.tier, &answer.kind) {
-                true => vec![set(service.key("expose"), Expose::World.as_str())],
+                true => vec![Edit::set_text(
+                    service.key("expose"),
+                    Expose::World.as_str(),
+                )],
                 false => Vec::new(),
             };
         }
@@ -356,11 +359,14 @@ impl Rooms {
         for (part, rule) in &kind.parts {
             if rule.provider_chooses || rule.default.is_none() {
                 let path = service.clone().key(part);
-                edits.push(set(
+                edits.push(Edit::set_text(
                     path.clone(),
-                    &name_for(basis.plan, &self.environment, rule),
+                    name_for(basis.plan, &self.environment, rule),
                 ));
-                edits.push(comment(path, "Keeps the place of what the provider says."));
+                edits.push(Edit::comment(
+                    path,
+                    "Keeps the place of what the provider says.",
+                ));
             }
         }
         edits
@@ -422,21 +428,10 @@ fn ports_of(basis: &Basis, environment: &Environment, name: &ComponentName) -> V
 fn address(path: &PlanPath, address: &str) -> [Edit; 2] {
     let path = path.clone().key("address");
     let said = "Keeps the place of the real address, which is yet to be written here.";
-    [set(path.clone(), address), comment(path, said)]
-}
-
-fn comment(path: PlanPath, text: &str) -> Edit {
-    Edit::Comment {
-        path,
-        text: text.to_owned(),
-    }
-}
-
-fn set(path: PlanPath, text: &str) -> Edit {
-    Edit::Set {
-        path,
-        value: EditValue::Text(text.to_owned()),
-    }
+    [
+        Edit::set_text(path.clone(), address),
+        Edit::comment(path, said),
+    ]
 }
 
 /// A name that a provider might give: the plan's and the environment's, in letters and digits.

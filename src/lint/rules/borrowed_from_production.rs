@@ -3,9 +3,7 @@
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{override_of, service_path};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{
-    ComponentName, Edit, EditValue, EnvironmentName, HostKind, HostName, PlanPath, Tier,
-};
+use crate::model::{ComponentName, Edit, EnvironmentName, HostKind, HostName, PlanPath, Tier};
 use crate::topology::{Component, Instance, Service, Topology, Via};
 
 /// The rule.
@@ -210,10 +208,7 @@ fn edits(context: &LintContext, topology: &Topology, host: &HostName) -> Option<
     }];
     let kind = topology.hosts[host].kind;
     if declared.kind.is_none() && kind != HostKind::Machine {
-        edits.push(Edit::Set {
-            path: path.key("kind"),
-            value: EditValue::Text(kind.to_string()),
-        });
+        edits.push(Edit::set_text(path.key("kind"), kind.to_string()));
     }
     Some(edits)
 }

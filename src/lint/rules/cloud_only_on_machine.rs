@@ -3,7 +3,7 @@
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink, placing};
-use crate::model::{ComponentName, Edit, EditValue, HostKind, PlanPath};
+use crate::model::{ComponentName, Edit, HostKind, PlanPath};
 use crate::topology::{Host, Topology};
 
 /// The rule.
@@ -62,10 +62,7 @@ fn finding(topology: &Topology, host: &Host, service: &ComponentName, kind: &Kin
             "run it on a host with kind = \"{home}\"; no stand-in for {title} is known"
         ));
     if host.runs.len() == 1 {
-        let becomes = Edit::Set {
-            path: path.key("kind"),
-            value: EditValue::Text(home.to_string()),
-        };
+        let becomes = Edit::set_text(path.key("kind"), home.to_string());
         let what = match home {
             HostKind::Cluster => "a cluster",
             HostKind::Managed | HostKind::Machine => "a managed host",

@@ -6,7 +6,7 @@ use crate::catalog::{Kind, VersionLine};
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
 use crate::lint::declared_kinds::DeclaredVersion;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Date, Edit, EditValue};
+use crate::model::{Date, Edit};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -106,10 +106,7 @@ fn finding(today: &Date, version: &str, end: &Date, places: &[&DeclaredVersion])
     if !is_better(kind, target, version) {
         return finding;
     }
-    let set = |place: &&DeclaredVersion| Edit::Set {
-        path: place.key(),
-        value: EditValue::Text(target.to_owned()),
-    };
+    let set = |place: &&DeclaredVersion| Edit::set_text(place.key(), target);
     finding.fix(
         format!("set the version of `{service}` to `{target}`"),
         places.iter().map(set).collect(),

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{override_of, service_path};
 use crate::lint::parity::{Copy, copies, overridden};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Aspect, ComponentName, Edit, EditValue, Plan, PlanPath};
+use crate::model::{Aspect, ComponentName, Edit, Plan, PlanPath};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -95,10 +95,7 @@ fn edits(plan: &Plan, service: &ComponentName, copy: &Copy, reference: &Copy) ->
     let kind = path.clone().key("kind");
     let mut edits = vec![match from_base {
         true => Edit::Remove { path: kind },
-        false => Edit::Set {
-            path: kind,
-            value: EditValue::Text(declared_kind(reference).id.clone()),
-        },
+        false => Edit::set_text(kind, declared_kind(reference).id.clone()),
     }];
     // A version or image of the other kind would mean nothing any more.
     let said = [

@@ -81,10 +81,10 @@ impl Target {
         }
         let (kind, _) = default_answer(context, Role::Backup)?;
         let name = free_name(context);
-        let declare = Edit::Set {
-            path: PlanPath::service(name.as_str()).key("kind"),
-            value: EditValue::Text(kind.id.clone()),
-        };
+        let declare = Edit::set_text(
+            PlanPath::service(name.as_str()).key("kind"),
+            kind.id.clone(),
+        );
         let destination = match !kind.runs_on_machines() {
             true => placing::home_of(topology, &kind),
             false => Destination::NewMachine(placing::free_name(topology, "backup", 1)),
@@ -160,10 +160,7 @@ fn use_as_backup(environment: &EnvironmentName, component: &Component, target: &
         path: path.clone(),
         value: EditValue::EmptyTable,
     };
-    let role = Edit::Set {
-        path: path.key("role"),
-        value: EditValue::Text(Role::Backup.as_str().to_owned()),
-    };
+    let role = Edit::set_text(path.key("role"), Role::Backup.as_str());
     [table, role]
 }
 

@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Label, RuleInfo, Severity, did_you_mean, quoted};
 use crate::lint::{LintContext, Rule, Sink, all_rules};
 use crate::model::{
-    ComponentName, Edit, EditValue, EnvironmentName, HostName, Plan, PlanPath, SecretName, Step,
+    ComponentName, Edit, EnvironmentName, HostName, Plan, PlanPath, SecretName, Step,
 };
 use crate::topology::Topology;
 
@@ -390,10 +390,7 @@ fn unknown<'a>(
 fn replacement(at: PlanPath, near: String) -> Edit {
     let is_value = matches!(at.steps().last(), Some(Step::Key(key)) if ["kind", "dialect", "borrow"].contains(&key.as_str()));
     match is_value {
-        true => Edit::Set {
-            path: at,
-            value: EditValue::Text(near),
-        },
+        true => Edit::set_text(at, near),
         false => Edit::Rename { path: at, to: near },
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Choice, ComponentName, Edit, EditValue, Expose, PlanPath, Role, Tier};
+use crate::model::{Choice, ComponentName, Edit, Expose, PlanPath, Role, Tier};
 use crate::topology::{Component, Instance, Link, Topology};
 
 /// The rule.
@@ -99,10 +99,7 @@ fn finding(service: &ComponentName, places: &[(&Topology, &Instance)]) -> Findin
         .help("say how far its port reaches: expose = \"world\"")
         .fix(
             format!("publish `{service}` to the world"),
-            vec![Edit::Set {
-                path: path.key("expose"),
-                value: EditValue::Text(Expose::World.as_str().to_owned()),
-            }],
+            vec![Edit::set_text(path.key("expose"), Expose::World.as_str())],
         );
     places
         .iter()

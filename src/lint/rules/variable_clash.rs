@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::component_path;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, EditValue, Plan, PlanPath, VariableName};
+use crate::model::{ComponentName, Edit, Plan, PlanPath, VariableName};
 use crate::settings::{Clash, Replaced, clashes, replaced};
 use crate::topology::Topology;
 
@@ -108,10 +108,7 @@ fn finding(context: &LintContext, app: &str, clash: &Clash) -> Finding {
     match in_base {
         true => finding.fix(
             format!("give `{second}` the prefix `{prefix}`"),
-            vec![Edit::Set {
-                path: uses(second.as_str()).key("env"),
-                value: EditValue::Text(prefix),
-            }],
+            vec![Edit::set_text(uses(second.as_str()).key("env"), prefix)],
         ),
         false => finding,
     }

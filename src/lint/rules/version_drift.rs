@@ -5,7 +5,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
 use crate::lint::declared::{override_of, service_path};
 use crate::lint::parity::{Copy, copies, overridden};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Aspect, ComponentName, Edit, EditValue, HostKind, Plan, PlanPath, Service};
+use crate::model::{Aspect, ComponentName, Edit, HostKind, Plan, PlanPath, Service};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -129,10 +129,7 @@ fn edit(plan: &Plan, service: &ComponentName, copy: &Copy, reference: &Copy) -> 
     });
     match inherited.as_ref() == Some(&reference.service.version) {
         true => Edit::Remove { path },
-        false => Edit::Set {
-            path,
-            value: EditValue::Text(reference.service.version.clone()),
-        },
+        false => Edit::set_text(path, reference.service.version.clone()),
     }
 }
 

@@ -9,7 +9,7 @@ pub struct History {
 
 /// One edit: the part of the text that it replaced. A plan can be large and its edits are small.
 #[derive(Clone, Debug)]
-struct Patch {
+pub struct Patch {
     title: String,
     at: usize,
     old: String,
@@ -42,7 +42,7 @@ impl History {
     /// `text` with the edit that was undone last.
     pub fn after(&self, text: &str) -> Option<String> {
         let patch = self.undone.last()?;
-        patch.applied(text, &patch.old, &patch.new)
+        patch.made(text)
     }
 
     /// Notes that the last edit was undone.
@@ -57,7 +57,8 @@ impl History {
 }
 
 impl Patch {
-    fn between(title: &str, before: &str, after: &str) -> Patch {
+    /// What made `after` of `before`.
+    pub fn between(title: &str, before: &str, after: &str) -> Patch {
         let same = before
             .bytes()
             .zip(after.bytes())
@@ -83,6 +84,16 @@ impl Patch {
             old: old[..old.len() - end].to_owned(),
             new: new[..new.len() - end].to_owned(),
         }
+    }
+
+    /// `text` with what it changed.
+    pub fn made(&self, text: &str) -> Option<String> {
+        self.applied(text, &self.old, &self.new)
+    }
+
+    /// Whether another takes it back.
+    pub fn is_undone_by(&self, other: &Patch) -> bool {
+        self.at == other.at && self.old == other.new && self.new == other.old
     }
 
     /// `text` with `new` where `old` stands.

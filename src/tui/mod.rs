@@ -23,6 +23,7 @@ mod regions;
 mod runtime;
 mod state;
 mod theme;
+mod unsaved;
 mod update;
 mod view;
 mod world;

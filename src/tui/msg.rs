@@ -71,7 +71,10 @@ pub enum Cause {
     Import,
     /// An edit, by its title.
     Edit(String),
-    /// An edit that went on, by its title, although the file had become this text: it is undone to that first.
+    /// Edits that were joined with a text of the file, by a title; it is noted already which they are.
+    Join(String),
+    /// Edits that went on, by a title, although the file had become this text: they are undone to
+    /// that first, and it is noted which they are.
     Over(String, String),
     /// The last edit was undone.
     Undo,

@@ -16,6 +16,7 @@ use crate::tui::history::History;
 use crate::tui::keymap::Keymap;
 use crate::tui::map::{Map, Seeds};
 use crate::tui::theme::Theme;
+use crate::tui::unsaved::Unsaved;
 use crate::tui::world::{Credentials, FilePreview, Handover, InConflict, Plan, Sealed, ToWrite};
 
 /// Everything.
@@ -27,6 +28,8 @@ pub struct State {
     pub saved: Arc<str>,
     /// What was edited.
     pub history: History,
+    /// What of that is not saved.
+    pub unsaved: Unsaved,
     /// What the last edit brought into the environment; it stands out until the next key.
     pub fresh: Vec<Thing>,
     /// The plan before the last edit, to tell what that changed.
@@ -377,6 +380,7 @@ impl State {
         State {
             saved: plan.text.clone(),
             history: History::default(),
+            unsaved: Unsaved::default(),
             fresh: Vec::new(),
             before: None,
             is_working: false,

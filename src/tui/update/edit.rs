@@ -10,6 +10,7 @@ use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{Dialog, Notice, Panel, State, Thing};
+use crate::tui::unsaved::Of;
 use crate::tui::update::{ask, select, take_over};
 use crate::tui::world::Plan;
 
@@ -340,6 +341,11 @@ pub fn analyze(state: &mut State, text: String, cause: Cause) -> Vec<Effect> {
 pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
     state.is_working = false;
     let before = state.plan.clone();
+    let is_noted = matches!(cause, Cause::Join(_) | Cause::Over(..));
+    if !is_noted {
+        let unsaved = &mut state.unsaved;
+        unsaved.push(Of::OneEdit, &before.text, &plan.text);
+    }
     let history = &mut state.history;
     let has_begun = matches!(cause, Cause::Begin | Cause::Import);
     let said = match cause {
@@ -356,7 +362,7 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
             let save = state.keymap.shown(Command::Save);
             format!("this is your plan, and every container runs as before; {save} saves it")
         }
-        Cause::Edit(title) => {
+        Cause::Edit(title) | Cause::Join(title) => {
             history.push(&title, &before.text, &plan.text);
             title
         }
@@ -375,6 +381,9 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         }
     };
     take_over(state, plan);
+    if !state.is_edited() {
+        state.unsaved.clear();
+    }
     if state.plan.path.is_none() {
         let shown = if state.is_edited() {
             "your plan"

@@ -5,6 +5,7 @@ use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
+use crate::tui::unsaved::{Of, Unsaved};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, import, take_over};
 use crate::tui::world::{Credentials, FilePreview, NotSaved, Plan, SavedAs};
@@ -113,6 +114,7 @@ pub fn on_saved(state: &mut State, result: Result<Option<SavedAs>, NotSaved>) ->
     match result {
         Ok(new) => {
             state.saved = state.plan.text.clone();
+            state.unsaved.clear();
             let mut said = String::new();
             if let Some(new) = new {
                 state.plan.shown_path = new.path.display().to_string();
@@ -180,12 +182,13 @@ pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
     let merged = source::merge(&state.saved, &state.plan.text, &theirs);
     match merged {
         Some(text) => {
-            state.saved = theirs;
-            edit::analyze(
-                state,
-                text,
-                Cause::Edit("join with the change of the file".to_owned()),
-            )
+            let unsaved = state.unsaved.onto(Side::Mine, &state.saved, &theirs);
+            let unsaved = match unsaved {
+                (unsaved, joined) if joined == text => unsaved,
+                _ => Unsaved::of(Of::Several, &theirs, &text),
+            };
+            let title = "join with the change of the file".to_owned();
+            join(state, &theirs, (unsaved, text), Cause::Join(title))
         }
         None => {
             let mine = state.plan.text.clone();
@@ -204,12 +207,14 @@ fn ask_whose(state: &mut State, mine: &str, theirs: &str) {
         ),
         Offer::new(
             THEIRS,
-            "the file's lines there (-); undoing brings your edits back",
+            "the file's lines there (-), and no edit by half; undoing brings yours back",
         ),
     ];
     let title = "the plan's file was changed where you edited it: whose text?";
-    let of = |side| source::merge_for(side, &state.saved, mine, theirs);
-    let mut about = vec!["Whatever else either changed is joined.".to_owned()];
+    let of = |side| with_side(state, side, mine, theirs).1;
+    let mut about = vec![
+        "Whatever else either changed is joined; all lines of one edit go the same way.".to_owned(),
+    ];
     let (kept, given_up) = (of(Side::Mine), of(Side::Theirs));
     about.extend(fix::difference(&state.plan, &given_up, &kept));
     let ask = Ask::choice(title, offers, Then::Conflict(theirs.to_owned()));
@@ -223,23 +228,44 @@ fn ask_whose(state: &mut State, mine: &str, theirs: &str) {
 
 /// Goes on with the edits where the file says something else.
 pub fn keep_mine(state: &mut State, theirs: &str) -> Vec<Effect> {
-    let text = source::merge_for(Side::Mine, &state.saved, &state.plan.text, theirs);
+    let text = with_side(state, Side::Mine, &state.plan.text, theirs);
     let title = "keep your edits where the file was changed too".to_owned();
     join(state, theirs, text, Cause::Over(title, theirs.to_owned()))
 }
 
 /// Takes the file's text where the edits say something else.
 pub fn take_theirs(state: &mut State, theirs: &str) -> Vec<Effect> {
-    let text = source::merge_for(Side::Theirs, &state.saved, &state.plan.text, theirs);
+    let text = with_side(state, Side::Theirs, &state.plan.text, theirs);
     let title = "take the file's text where you edited it too".to_owned();
-    join(state, theirs, text, Cause::Edit(title))
+    join(state, theirs, text, Cause::Join(title))
 }
 
-/// Goes on with a text that was joined with the file's.
-fn join(state: &mut State, theirs: &str, text: String, cause: Cause) -> Vec<Effect> {
+/// `mine` and `theirs` in one text in which one side holds where they clash, and the edits of it.
+fn with_side(state: &State, side: Side, mine: &str, theirs: &str) -> (Unsaved, String) {
+    let (unsaved, text) = state.unsaved.onto(side, &state.saved, theirs);
+    match side {
+        Side::Theirs => (unsaved, text),
+        // What is kept is what is seen, however it came about.
+        Side::Mine => {
+            let kept = source::merge_for(side, &state.saved, mine, theirs);
+            match kept == text {
+                true => (unsaved, text),
+                false => (Unsaved::of(Of::Several, theirs, &kept), kept),
+            }
+        }
+    }
+}
+
+/// Goes on with a text that was joined with the file's, and the edits of it.
+fn join(
+    state: &mut State,
+    theirs: &str,
+    (unsaved, text): (Unsaved, String),
+    cause: Cause,
+) -> Vec<Effect> {
     let effects = edit::analyze(state, text, cause);
     if !effects.is_empty() {
-        state.saved = theirs.into();
+        (state.saved, state.unsaved) = (theirs.into(), unsaved);
     }
     effects
 }
@@ -250,21 +276,25 @@ pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
     if *text == *file {
         return Vec::new();
     }
-    let again = Cause::Edit("bring back edits that were not saved".to_owned());
+    let again = Cause::Join("bring back edits that were not saved".to_owned());
     // Without a file there is nobody to disagree with: the example is shown, and is no plan of the user's.
     if state.plan.path.is_none() {
-        return edit::analyze(state, text.to_owned(), again);
+        return join(state, &file, several(&file, text.to_owned()), again);
     }
     match source::merge(base, text, &file) {
-        Some(text) => edit::analyze(state, text, again),
+        Some(text) => join(state, &file, several(&file, text), again),
         None => {
             // Until that is answered, saving is to fail rather than to replace what the file says.
-            state.saved = base.into();
-            let effects = edit::analyze(state, text.to_owned(), again);
+            let effects = join(state, base, several(base, text.to_owned()), again);
             ask_whose(state, text, &file);
             effects
         }
     }
+}
+
+/// Edits that nobody can tell apart any more: they made `text` of `base`.
+fn several(base: &str, text: String) -> (Unsaved, String) {
+    (Unsaved::of(Of::Several, base, &text), text)
 }
 
 /// Masks the credentials in the files again, or asks before it shows them.

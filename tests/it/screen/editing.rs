@@ -332,14 +332,17 @@ fn a_file_that_changed_meanwhile_is_joined_or_asked_about() {
 
     let there = EXAMPLE.replace("runs = [\"db\"]", "runs = [\"db\"] # alone");
     let screen = Screen::new(EXAMPLE, 140, 40).keys(edits);
+    let screen = screen.keys("/db<enter>R<ctrl-u>store<enter>/wasabi<enter>R<ctrl-u>s3<enter>");
+    let screen = screen.msg(Msg::Plan(Ok(read(&elsewhere))));
+    let there = there.replace("port = 5000", "port = 5002");
     let screen = screen.msg(Msg::Plan(Ok(read(&there))));
     assert!(matches!(screen.state.dialog, Some(Dialog::Ask(_))));
     let mine = screen.state.plan.text.clone();
     let screen = screen.keys("<enter>t<enter>");
-    // Where nothing clashes, the edit stays.
-    let joined = there.replace("\"web\", \"cache\"] ", "\"web\"] ");
+    // The cache is moved by two lines, of which one clashes, and the database is renamed there too.
+    let joined = there.replace("prod.hosts.wasabi", "prod.hosts.s3");
     assert_eq!(screen.state.plan.text.as_ref(), joined);
-    assert!(screen.state.is_edited());
+    assert_ne!(joined, there);
     assert_eq!(
         screen.keys("u").state.plan.text,
         mine,

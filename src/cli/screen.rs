@@ -213,7 +213,7 @@ impl World for Outside<'_> {
 
     fn keep(&mut self, base: &str, text: &str) -> Result<(), String> {
         let kept = self.journal.keep(base, text);
-        kept.map_err(|error| sentence(&error.into()))
+        kept.map(drop).map_err(|error| sentence(&error.into()))
     }
 
     fn flush(&mut self) {
@@ -225,7 +225,9 @@ impl World for Outside<'_> {
     }
 
     fn unsaved(&mut self) -> Result<Option<(String, String)>, String> {
-        let found = self.journal.unsaved();
+        let has_file = self.opened.path.is_some();
+        let now = has_file.then_some(self.opened.text.as_str());
+        let found = self.journal.unsaved(now);
         let found = found.map_err(|error| sentence(&error.into()))?;
         Ok(found.map(|unsaved| (unsaved.base, unsaved.text)))
     }

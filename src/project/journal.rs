@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  .backstay.toml.journal   what the edits were made to, and what they gave; replaced as a whole
+//!  .backstay.toml.journal.left, .left-2 …   journals of before that were not brought back
 //!  .backstay.toml.lock      locked while somebody edits the plan, so that two notice each other
 //! ```
 #![expect(
@@ -14,19 +15,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::project::ProjectError;
+use crate::project::journal_entry::{Entry, Unsaved, parsed, printed};
 use crate::project::plan_file::is_still_there;
-
-/// The first word of a journal, with the number of its form.
-const MAGIC: &str = "backstay-journal-1";
-
-/// Edits that are not saved.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsaved {
-    /// The text that they were made to.
-    pub base: String,
-    /// The text that they gave.
-    pub text: String,
-}
 
 /// The journal of one plan.
 #[derive(Debug)]
@@ -35,14 +25,19 @@ pub struct Journal {
     places: Vec<JournalFiles>,
     /// Held while edits are kept.
     lock: Option<(File, PathBuf)>,
-    /// Journals of before that could not be read.
+    /// Journals of before that could not be read, or not be moved out of the way.
     unread: Vec<PathBuf>,
+    /// The plan's file as the journal names it.
+    plan: String,
+    /// What is noted beside the edits.
+    note: String,
 }
 
 #[derive(Clone, Debug)]
 struct JournalFiles {
     journal: PathBuf,
     lock: PathBuf,
+    is_beside: bool,
 }
 
 impl Journal {
@@ -53,7 +48,10 @@ impl Journal {
         let target = fs::canonicalize(plan).unwrap_or_else(|_| absolute());
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let folder = target.parent().unwrap_or(Path::new(""));
-        let beside = JournalFiles::named(folder, &name);
+        let beside = JournalFiles {
+            is_beside: true,
+            ..JournalFiles::named(folder, &name)
+        };
         // In a folder for all plans, the name says which one.
         let mut whole = String::new();
         for c in target.to_string_lossy().chars() {
@@ -67,11 +65,29 @@ impl Journal {
             places: std::iter::once(beside).chain(elsewhere).collect(),
             lock: None,
             unread: Vec::new(),
+            plan: target.to_string_lossy().into_owned(),
+            note: String::new(),
         }
     }
 
-    /// Edits of before that were not saved, the latest; an error if somebody else is editing the plan right now.
-    pub fn unsaved(&mut self) -> Result<Option<Unsaved>, ProjectError> {
+    /// Notes something beside the edits that are kept from now on.
+    pub fn note(&mut self, note: String) {
+        self.note = note;
+    }
+
+    /// Whether the plan's folder is there.
+    pub fn has_folder(&self) -> bool {
+        // By its whole name: a working folder that was removed still answers to its short one.
+        let beside = self.places.first().and_then(|place| place.journal.parent());
+        beside.is_some_and(Path::is_dir)
+    }
+
+    /// Edits of before that were not saved, the latest, where the plan's file holds `now`; an error if somebody else
+    /// is editing the plan right now.
+    ///
+    /// A folder that was copied or moved brings its journal along. What it holds belongs to the text that it was made
+    /// to; where that is another by now, it is put aside, which is an error too.
+    pub fn unsaved(&mut self, now: Option<&str>) -> Result<Option<Unsaved>, ProjectError> {
         let mut found = Vec::new();
         let mut fault = None;
         for place in self.places.clone() {
@@ -87,7 +103,11 @@ impl Journal {
                 .and_then(|it| it.modified())
                 .ok();
             match fs::read(&place.journal).map(parsed) {
-                Ok(unsaved) => found.extend(unsaved.map(|unsaved| (written, unsaved))),
+                Ok(Some(entry)) if self.is_of_another(&entry, now) => {
+                    let of = entry.plan.unwrap_or_default();
+                    fault = fault.or(Some(self.put_aside(&place.journal, &of)));
+                }
+                Ok(entry) => found.extend(entry.map(|entry| (written, entry.unsaved))),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => {
                     fault = fault.or(Some(unreadable(&place.journal, &error)));
@@ -103,18 +123,41 @@ impl Journal {
         }
     }
 
-    /// Keeps edits: they were made to `base`, and gave `text`.
-    pub fn keep(&mut self, base: &str, text: &str) -> Result<(), ProjectError> {
+    /// Whether edits were made to the plan of another place, and to another text than the one that is here.
+    fn is_of_another(&self, entry: &Entry, now: Option<&str>) -> bool {
+        let is_elsewhere = entry.plan.as_ref().is_some_and(|plan| *plan != self.plan);
+        let Unsaved { base, text, .. } = &entry.unsaved;
+        is_elsewhere && now.is_some_and(|now| now != base && now != text)
+    }
+
+    /// Moves a journal of another place out of the way, and tells where it is.
+    fn put_aside(&mut self, journal: &Path, of: &str) -> ProjectError {
+        let fault = format!("holds edits of `{of}` that were not saved, made to another text");
+        match left(journal) {
+            Ok(left) => {
+                let help = "they are not applied here; it was moved there, and ends with the plan that they gave";
+                ProjectError::unusable(left, fault, help)
+            }
+            Err(_) => {
+                self.unread.push(journal.to_owned());
+                let help = "they are not applied here, and it cannot be moved out of the way";
+                ProjectError::unusable(journal, fault, help)
+            }
+        }
+    }
+
+    /// Keeps edits: they were made to `base`, and gave `text`. Tells where.
+    pub fn keep(&mut self, base: &str, text: &str) -> Result<PathBuf, ProjectError> {
         let mut fault = None;
         for place in self.places.clone() {
             match self.keep_at(&place, base, text) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(place.journal),
                 // Whoever edits the plan as well does so wherever its journal is.
                 Err(error @ ProjectError::Unusable { .. }) => return Err(error),
                 Err(error) => fault = fault.or(Some(error)),
             }
         }
-        fault.map_or(Ok(()), Err)
+        Err(fault.expect("there is a place beside the plan"))
     }
 
     fn keep_at(
@@ -124,26 +167,38 @@ impl Journal {
         text: &str,
     ) -> Result<(), ProjectError> {
         // Edits that nobody brought back are not written over: they came up since this session began.
-        let left = place.journal.with_extension("journal.left");
         let is_unread = self.unread.contains(&place.journal);
-        let has_left = (self.take_lock(place)? || is_unread)
-            && place.journal.exists()
-            && match fs::rename(&place.journal, &left) {
-                Err(error) if is_unread => {
-                    return Err(ProjectError::io("move", &place.journal)(error));
-                }
-                moved => moved.is_ok(),
-            };
+        let is_others = (self.take_lock(place)? || is_unread) && place.journal.exists();
+        let left = match is_others.then(|| left(&place.journal)).transpose() {
+            Err(error) if is_unread => return Err(ProjectError::io("move", &place.journal)(error)),
+            left => left.ok().flatten(),
+        };
         self.unread.retain(|unread| *unread != place.journal);
-        write(&place.journal, base, text)?;
-        match has_left {
-            true => {
+        self.write(&place.journal, base, text)?;
+        match left {
+            Some(left) => {
                 let help = "it was moved there; your own edits are kept";
                 let fault = "holds edits of another session that were not saved";
                 Err(ProjectError::unusable(left, fault, help))
             }
-            false => Ok(()),
+            None => Ok(()),
         }
+    }
+
+    fn write(&self, journal: &Path, base: &str, text: &str) -> Result<(), ProjectError> {
+        let new = journal.with_extension("journal.new");
+        let parts = [&self.plan, &self.note, base, text];
+        let written = || -> io::Result<()> {
+            // What a link would lead to is not ours.
+            let _ = fs::remove_file(&new);
+            let mut file = private().create_new(true).open(&new)?;
+            file.write_all(printed(parts).as_bytes())?;
+            fs::rename(&new, journal)
+        };
+        written().map_err(|error| {
+            let _ = fs::remove_file(&new);
+            ProjectError::io("keep your edits in", journal)(error)
+        })
     }
 
     /// Sees to it that what was kept survives a power cut too; until then it survives the end of the program.
@@ -180,7 +235,9 @@ impl Journal {
         {
             return Ok(false);
         }
-        if let Some(folder) = place.lock.parent().filter(|folder| !folder.exists()) {
+        // The plan's own folder is not made again when it is gone.
+        let folder = place.lock.parent().filter(|_| !place.is_beside);
+        if let Some(folder) = folder.filter(|folder| !folder.exists()) {
             fs::create_dir_all(folder).map_err(ProjectError::io("make", folder))?;
         }
         let file = private().create(true).truncate(false).open(&place.lock);
@@ -213,6 +270,7 @@ impl JournalFiles {
         JournalFiles {
             journal: folder.join(format!(".{name}.journal")),
             lock: folder.join(format!(".{name}.lock")),
+            is_beside: false,
         }
     }
 }
@@ -229,21 +287,16 @@ fn private() -> fs::OpenOptions {
     options
 }
 
-fn write(journal: &Path, base: &str, text: &str) -> Result<(), ProjectError> {
-    let new = journal.with_extension("journal.new");
-    let written = || -> io::Result<()> {
-        // What a link would lead to is not ours.
-        let _ = fs::remove_file(&new);
-        let mut file = private().create_new(true).open(&new)?;
-        writeln!(file, "{MAGIC} {} {}", base.len(), text.len())?;
-        file.write_all(base.as_bytes())?;
-        file.write_all(text.as_bytes())?;
-        fs::rename(&new, journal)
+/// Moves a journal to a name that nothing has yet, and tells which.
+fn left(journal: &Path) -> io::Result<PathBuf> {
+    let named = |number: usize| match number {
+        1 => journal.with_extension("journal.left"),
+        number => journal.with_extension(format!("journal.left-{number}")),
     };
-    written().map_err(|error| {
-        let _ = fs::remove_file(&new);
-        ProjectError::io("keep your edits in", journal)(error)
-    })
+    let is_free = |path: &PathBuf| fs::symlink_metadata(path).is_err();
+    let left = (1..).map(named).find(is_free);
+    let left = left.expect("there are more numbers than files");
+    fs::rename(journal, &left).map(|()| left)
 }
 
 /// Edits of before that there may be, but that cannot be read: another user's, say.
@@ -251,21 +304,6 @@ fn unreadable(journal: &Path, error: &io::Error) -> ProjectError {
     let fault = format!("may hold edits that were not saved, and cannot be read ({error})");
     let help = "it is never written over; look whose it is before you edit the plan";
     ProjectError::unusable(journal, fault, help)
-}
-
-/// What a journal says; `None` if it is none, or not whole.
-fn parsed(bytes: Vec<u8>) -> Option<Unsaved> {
-    let text = String::from_utf8(bytes).ok()?;
-    let (head, rest) = text.split_once('\n')?;
-    let mut words = head.split(' ');
-    let is_journal = words.next() == Some(MAGIC);
-    let base = words.next()?.parse().ok()?;
-    let length: usize = words.next()?.parse().ok()?;
-    let (base, text) = rest.split_at_checked(base)?;
-    (is_journal && text.len() == length).then(|| Unsaved {
-        base: base.to_owned(),
-        text: text.to_owned(),
-    })
 }
 
 #[cfg(test)]
@@ -292,16 +330,16 @@ mod tests {
         let plan = folder.path().join("backstay.toml");
         fs::write(&plan, "a = 1\n").expect("a file");
         let mut first = Journal::of(&plan, None);
-        assert_eq!(first.unsaved().expect("nobody edits"), None);
+        assert_eq!(first.unsaved(None).expect("nobody edits"), None);
         first.keep("a = 1\n", "ä = 2\n").expect("they are kept");
         first.keep("a = 1\n", "ä = 3\n").expect("they are kept");
         let mut second = Journal::of(&plan, None);
-        let error = second.unsaved().expect_err("the first one edits");
+        let error = second.unsaved(None).expect_err("the first one edits");
         assert!(error.to_string().contains("another Backstay"), "{error}");
         assert!(second.keep("a = 1\n", "c = 1\n").is_err());
         drop(first);
         let found = second
-            .unsaved()
+            .unsaved(None)
             .expect("nobody edits")
             .expect("there are edits");
         assert_eq!(
@@ -309,7 +347,7 @@ mod tests {
             ("a = 1\n", "ä = 3\n")
         );
         second.forget();
-        assert_eq!(second.unsaved().expect("nobody edits"), None);
+        assert_eq!(second.unsaved(None).expect("nobody edits"), None);
         drop(second);
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
@@ -320,7 +358,7 @@ mod tests {
         let plan = folder.path().join("backstay.toml");
         fs::write(&plan, "a = 1\n").expect("a file");
         let mut second = Journal::of(&plan, None);
-        assert_eq!(second.unsaved().expect("nobody edits"), None);
+        assert_eq!(second.unsaved(None).expect("nobody edits"), None);
         let mut first = Journal::of(&plan, None);
         first.keep("a = 1\n", "a = 2\n").expect("they are kept");
         drop(first);
@@ -331,7 +369,55 @@ mod tests {
         second.keep("a = 1\n", "a = 4\n").expect("they are kept");
         let left =
             fs::read(folder.path().join(".backstay.toml.journal.left")).expect("it is there");
-        assert_eq!(parsed(left).expect("it is whole").text, "a = 2\n");
+        assert_eq!(parsed(left).expect("it is whole").unsaved.text, "a = 2\n");
+    }
+
+    #[test]
+    fn whatever_is_left_has_a_place_of_its_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let plan = folder.path().join("backstay.toml");
+        for round in 1..4 {
+            let mut other = Journal::of(&plan, None);
+            let mut first = Journal::of(&plan, None);
+            first.keep("", &round.to_string()).expect("they are kept");
+            drop(first);
+            other.keep("", "").expect_err("there are others");
+            other.forget();
+        }
+        for (name, text) in [("left", "1"), ("left-2", "2"), ("left-3", "3")] {
+            let left = folder.path().join(format!(".backstay.toml.journal.{name}"));
+            let left = parsed(fs::read(left).expect("it is there"));
+            assert_eq!(left.expect("it is whole").unsaved.text, text);
+        }
+    }
+
+    #[test]
+    fn edits_that_came_along_are_of_use_where_the_text_is_the_same_alone() {
+        let folders = [(); 2].map(|()| tempfile::tempdir().expect("a folder"));
+        let [plan, copy] = [0, 1].map(|at| folders[at].path().join("backstay.toml"));
+        let journal = |plan: &Path| plan.with_file_name(".backstay.toml.journal");
+        let mut first = Journal::of(&plan, None);
+        first.keep("a = 1", "a = 2").expect("they are kept");
+        drop(first);
+        let come = |now| {
+            fs::copy(journal(&plan), journal(&copy)).expect("a file");
+            Journal::of(&copy, None).unsaved(now)
+        };
+        for now in [Some("a = 1"), None] {
+            let found = come(now).expect("it can be used").expect("there are edits");
+            assert_eq!(found.text, "a = 2");
+        }
+        let error = come(Some("a = 3")).expect_err("they are of another text");
+        let said = error.to_string();
+        let left = copy.with_file_name(".backstay.toml.journal.left");
+        assert!(said.contains(&left.display().to_string()), "{said}");
+        assert!(said.contains(&plan.display().to_string()), "{said}");
+        let left = parsed(fs::read(left).expect("it is there")).expect("it is whole");
+        assert_eq!(left.unsaved.text, "a = 2");
+        assert!(!journal(&copy).exists());
+        // Where they were made, a change of the file is joined with them as before.
+        let here = Journal::of(&plan, None).unsaved(Some("a = 3"));
+        assert!(here.expect("it can be used").is_some());
     }
 
     #[test]
@@ -344,7 +430,7 @@ mod tests {
         let mut journal = Journal::of(&plan, Some(&elsewhere));
         journal.keep("a", "b").expect("they are kept elsewhere");
         drop(journal);
-        let found = Journal::of(&plan, Some(&elsewhere)).unsaved();
+        let found = Journal::of(&plan, Some(&elsewhere)).unsaved(None);
         assert_eq!(
             found.expect("nobody edits").expect("there are edits").text,
             "b"
@@ -358,11 +444,11 @@ mod tests {
         // What is a folder can be read by nobody, root included.
         fs::create_dir(folder.path().join(".backstay.toml.journal")).expect("a folder");
         let elsewhere = folder.path().join("state");
-        let error = Journal::of(&plan, Some(&elsewhere)).unsaved();
+        let error = Journal::of(&plan, Some(&elsewhere)).unsaved(None);
         let error = error.expect_err("it cannot be read");
         assert!(error.to_string().contains("cannot be read"), "{error}");
         let mut journal = Journal::of(&plan, None);
-        assert!(journal.unsaved().is_err());
+        assert!(journal.unsaved(None).is_err());
         let error = journal.keep("a", "c").expect_err("it is moved");
         assert!(error.to_string().contains(".journal.left"), "{error}");
         journal.keep("a", "d").expect("they are kept");
@@ -371,17 +457,8 @@ mod tests {
         let mut journal = Journal::of(&plan, Some(&elsewhere));
         let other = journal.places[1].journal.clone();
         fs::create_dir(&elsewhere).expect("a folder");
-        fs::write(other, format!("{MAGIC} 1 1\nab")).expect("a file");
-        let found = journal.unsaved().expect("one can be read");
+        fs::write(other, "backstay-journal-1 1 1\nab").expect("a file");
+        let found = journal.unsaved(None).expect("one can be read");
         assert_eq!(found.expect("there are edits").text, "b");
-    }
-
-    #[test]
-    fn what_is_not_whole_is_no_journal() {
-        let whole = format!("{MAGIC} 1 2\nabc");
-        assert!(parsed(whole.clone().into_bytes()).is_some());
-        for cut in 0..whole.len() {
-            assert_eq!(parsed(whole.as_bytes()[..cut].to_vec()), None, "{cut}");
-        }
     }
 }

@@ -7,6 +7,7 @@ mod compose_files;
 mod credentials;
 mod editor;
 mod journal;
+mod journal_entry;
 mod modes;
 mod on_hosts;
 mod output;
@@ -22,7 +23,8 @@ use std::path::PathBuf;
 
 pub use compose_files::{ComposeFiles, paths_like};
 pub use editor::edit_file;
-pub use journal::{Journal, Unsaved};
+pub use journal::Journal;
+pub use journal_entry::Unsaved;
 pub use modes::{Loose, read_credential};
 pub use output::{Access, ChangeKind, FileChange, Output};
 pub use own_files::{OwnFiles, read_beside, read_own_files};

@@ -144,6 +144,39 @@ fn a_folder_that_is_gone_loses_nothing() {
 }
 
 #[test]
+fn a_copied_folder_brings_no_edits_of_another_text() {
+    let (folder, copy) = (folder_with_plan(), folder_with_plan());
+    let mut running = opened(folder.path());
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    running.child.kill().expect("it is our child");
+    running.ended();
+    let journal = |folder: &Path| folder.join(".backstay.toml.journal");
+    fs::copy(journal(folder.path()), journal(copy.path())).expect("there is room");
+    let other = EXAMPLE.replace("port = 5000", "port = 5001");
+    fs::write(copy.path().join("backstay.toml"), &other).expect("there is room");
+    let mut running = opened(copy.path());
+    wait_for_words(&mut running, "that were not saved, made to another text");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    assert_eq!(plan(copy.path()), other);
+    assert_eq!(
+        names(copy.path()),
+        [".backstay.toml.journal.left", "backstay.toml"]
+    );
+    // Where the text is the same, they are.
+    fs::copy(journal(folder.path()), journal(copy.path())).expect("there is room");
+    fs::write(copy.path().join("backstay.toml"), EXAMPLE).expect("there is room");
+    let mut running = opened(copy.path());
+    running.wait_for("bring back edits that were not saved");
+    running.keys("s");
+    running.wait_for("saved backstay.toml");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    assert!(plan(copy.path()).contains("\"db\", \"cache\""));
+}
+
+#[test]
 fn two_on_one_plan_notice_each_other() {
     let folder = folder_with_plan();
     let mut first = opened(folder.path());

@@ -22,12 +22,15 @@ use crate::project::{
 };
 use crate::report::diff::shown;
 use crate::tui::{
-    self, Credentials, FilePreview, FileState, Handover, InConflict, NotSaved, Options, Plan,
-    Preferences, Reading, SavedAs, Sealed, Theme, ToWrite, World, Written,
+    self, Credentials, FilePreview, FileState, Gone, Handover, InConflict, NotSaved, Options, Plan,
+    Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written,
 };
 
 /// The user's own file with keys and colours.
 const SCREEN_FILE: &str = "screen.toml";
+
+/// As often as this a plan's file is not there before it is said to be gone.
+const LOOKS: usize = 2;
 
 /// Whether there is a terminal to show the app on.
 pub fn is_there() -> bool {
@@ -48,6 +51,7 @@ pub fn run(session: &Session) -> anyhow::Result<Answer> {
     let mut outside = Outside {
         session,
         stamp: stamp(&opened),
+        n_missed: 0,
         journal: journal(&opened),
         opened,
     };
@@ -69,6 +73,8 @@ struct Outside<'s> {
     opened: Opened,
     /// Which file was read last.
     stamp: Option<Stamp>,
+    /// How often the file was looked for since, and was not there.
+    n_missed: usize,
     /// Of what is edited and not saved.
     journal: Journal,
 }
@@ -78,6 +84,11 @@ impl Outside<'_> {
     fn show(&mut self, plan: &Plan) {
         self.opened.text = plan.text.to_string();
         self.opened.analysis = plan.analysis.clone();
+    }
+
+    /// Notes which file is the plan's now.
+    fn remember(&mut self, path: &Path) {
+        (self.stamp, self.n_missed) = (plan_stamp(path), 0);
     }
 
     fn current(&self) -> Plan {
@@ -111,17 +122,33 @@ impl World for Outside<'_> {
     fn plan(&mut self) -> Result<Plan, String> {
         // A plan that is the example stays so: a file that comes up meanwhile is another plan.
         if let Some(path) = self.opened.path.clone() {
-            self.stamp = plan_stamp(&path);
+            self.remember(&path);
             let reopened = self.session.open_at(path);
             self.opened = reopened.map_err(|error| sentence(&error))?;
         }
         Ok(self.current())
     }
 
-    fn has_changed(&mut self) -> bool {
+    fn look(&mut self) -> Seen {
         let now = stamp(&self.opened);
+        if now.is_some() {
+            self.n_missed = 0;
+            return match now == self.stamp {
+                true => Seen::Same,
+                false => Seen::Changed,
+            };
+        }
         // A file that an editor is about to put in place is not there for a moment.
-        now.is_some() && now != self.stamp
+        self.n_missed += 1;
+        if self.n_missed != LOOKS {
+            return Seen::Same;
+        }
+        // Should it come back, it is another.
+        self.stamp = None;
+        Seen::Gone(match self.journal.has_folder() {
+            true => Gone::File,
+            false => Gone::Folder,
+        })
     }
 
     fn files(
@@ -164,7 +191,7 @@ impl World for Outside<'_> {
         } else {
             replace_plan(&path, old, new).map_err(failed)?;
         }
-        self.stamp = plan_stamp(&path);
+        self.remember(&path);
         Ok(path)
     }
 
@@ -187,7 +214,7 @@ impl World for Outside<'_> {
         self.forget();
         self.opened.path = Some(path.clone());
         self.journal = journal(&self.opened);
-        self.stamp = plan_stamp(&path);
+        self.remember(&path);
         Ok(SavedAs { path, said })
     }
 
@@ -211,9 +238,10 @@ impl World for Outside<'_> {
         })
     }
 
-    fn keep(&mut self, base: &str, text: &str) -> Result<(), String> {
+    fn keep(&mut self, base: &str, text: &str) -> Result<String, String> {
         let kept = self.journal.keep(base, text);
-        kept.map(drop).map_err(|error| sentence(&error.into()))
+        let kept = kept.map_err(|error| sentence(&error.into()))?;
+        Ok(kept.display().to_string())
     }
 
     fn flush(&mut self) {

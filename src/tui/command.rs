@@ -231,7 +231,7 @@ impl Command {
             }),
             Command::ShowChanges => need(state.before.is_some(), "nothing was edited"),
             Command::Save => Command::SaveAs.available(state).and_then(|()| {
-                let is_needed = state.is_edited() || state.plan.path.is_none();
+                let is_needed = state.is_edited() || state.is_gone || state.plan.path.is_none();
                 need(is_needed, "everything is saved")
             }),
             Command::SaveAs => need(!state.is_working, "the last step is still being worked out"),

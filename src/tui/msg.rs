@@ -8,7 +8,7 @@ use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::world::{
-    Credentials, FilePreview, Found, Handover, InConflict, NotSaved, Plan, SavedAs, ToWrite,
+    Credentials, FilePreview, Found, Gone, Handover, InConflict, NotSaved, Plan, SavedAs, ToWrite,
     Written,
 };
 
@@ -27,6 +27,8 @@ pub enum Msg {
     Resize(u16, u16),
     /// The plan's file is another than it was.
     PlanChanged,
+    /// The plan's file is gone; where edits that are not saved are kept, if there are any.
+    PlanGone(Gone, Option<Result<String, String>>),
     /// The plan was read again.
     Plan(Result<Plan, String>),
     /// The files of an environment were worked out.

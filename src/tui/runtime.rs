@@ -26,7 +26,7 @@ use crate::tui::state::{Notice, State};
 use crate::tui::theme::Theme;
 use crate::tui::update::{settle, try_fixes, update};
 use crate::tui::view;
-use crate::tui::world::World;
+use crate::tui::world::{Gone, Seen, World};
 
 /// How long nothing happens before the plan's file is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -124,6 +124,7 @@ fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Re
                 Happened::Event(event) => presses.msg(event),
                 Happened::Worked(msg) => Some(*msg),
                 Happened::PlanChanged => Some(Msg::PlanChanged),
+                Happened::PlanGone(what) => Some(Msg::PlanGone(what, kept_now(state, world))),
             };
             let asked = msg.map(|msg| update(state, msg)).unwrap_or_default();
             // What a key asks for is done before the next key is looked at.
@@ -191,6 +192,12 @@ fn keep(state: &mut State, world: &mut dyn World, kept: &mut Kept) -> bool {
     state.is_edited()
 }
 
+/// Keeps edits that are not saved once more, wherever that is possible now; where, or why not.
+fn kept_now(state: &State, world: &mut dyn World) -> Option<Result<String, String>> {
+    let keep = || world.keep(&state.saved, &state.plan.text);
+    state.is_edited().then(keep)
+}
+
 /// What is worked out while the screen goes on showing what was before.
 #[derive(Default)]
 struct Work {
@@ -219,6 +226,7 @@ enum Happened {
     Event(Event),
     Worked(Box<Msg>),
     PlanChanged,
+    PlanGone(Gone),
     /// The process was stopped from outside and goes on; the terminal may be as the shell left it.
     Resumed,
 }
@@ -242,8 +250,12 @@ fn wait(state: &State, world: &mut dyn World, work: &mut Work) -> io::Result<Vec
         if let Some(msg) = work.done() {
             return Ok(vec![Happened::Worked(Box::new(msg))]);
         }
-        if work.under_way.is_none() && state.plan.path.is_some() && world.has_changed() {
-            return Ok(vec![Happened::PlanChanged]);
+        if work.under_way.is_none() && state.plan.path.is_some() {
+            match world.look() {
+                Seen::Same => {}
+                Seen::Changed => return Ok(vec![Happened::PlanChanged]),
+                Seen::Gone(what) => return Ok(vec![Happened::PlanGone(what)]),
+            }
         }
     }
     let mut happened = Vec::new();

@@ -34,6 +34,8 @@ pub struct State {
     pub fresh: Vec<Thing>,
     /// The plan before the last edit, to tell what that changed.
     pub before: Option<Plan>,
+    /// Whether the plan's file is there no more.
+    pub is_gone: bool,
     /// Whether what follows from an edit is being worked out.
     pub is_working: bool,
     /// Whether fixes are being tried or compose files are being read, which can be given up.
@@ -383,6 +385,7 @@ impl State {
             unsaved: Unsaved::default(),
             fresh: Vec::new(),
             before: None,
+            is_gone: false,
             is_working: false,
             is_trying: false,
             carried: None,

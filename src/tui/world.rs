@@ -179,6 +179,26 @@ impl std::fmt::Debug for Sealed {
     }
 }
 
+/// What became of the plan's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It is the one that was last read.
+    Same,
+    /// It is another.
+    Changed,
+    /// It is there no more.
+    Gone(Gone),
+}
+
+/// What there is no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// The plan's file.
+    File,
+    /// The folder that it was in.
+    Folder,
+}
+
 /// Reads compose files, which may take long; what is wrong with them comes out in lines.
 pub type Reading = Box<dyn FnOnce() -> Result<Found, Vec<String>> + Send>;
 
@@ -187,8 +207,8 @@ pub trait World {
     /// The plan as it stands on the disk now; a sentence if it cannot be read.
     fn plan(&mut self) -> Result<Plan, String>;
 
-    /// Whether the plan's file is another than when it was last read. Must be cheap: it is asked twice a second.
-    fn has_changed(&mut self) -> bool;
+    /// What became of the plan's file since it was last read. Must be cheap: it is asked twice a second.
+    fn look(&mut self) -> Seen;
 
     /// The files of an environment as they would be generated from `plan`; a sentence if they cannot be, or not
     /// with their credentials.
@@ -229,8 +249,8 @@ pub trait World {
     /// What is to be done to make a plan of compose files.
     fn import(&mut self, wanted: &[Wanted]) -> Reading;
 
-    /// Keeps edits that are not saved: they were made to `base`, and gave `text`.
-    fn keep(&mut self, base: &str, text: &str) -> Result<(), String>;
+    /// Keeps edits that are not saved: they were made to `base`, and gave `text`. Tells where.
+    fn keep(&mut self, base: &str, text: &str) -> Result<String, String>;
 
     /// Sees to it that what was kept survives a power cut too.
     fn flush(&mut self);
@@ -239,7 +259,7 @@ pub trait World {
     fn forget(&mut self);
 
     /// Edits of before that were kept and not saved: what they were made to, and what they gave. A sentence if
-    /// somebody else is editing the plan.
+    /// somebody else is editing the plan, or if they cannot be brought back.
     fn unsaved(&mut self) -> Result<Option<(String, String)>, String>;
 
     /// Opens the plan in the user's editor at a line, counted from 1, and waits until it is closed.

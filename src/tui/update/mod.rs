@@ -46,6 +46,10 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::PlanChanged => vec![Effect::ReadPlan],
+        Msg::PlanGone(what, kept) => {
+            save::on_gone(state, what, kept);
+            Vec::new()
+        }
         Msg::Plan(Ok(plan)) => save::on_read(state, plan),
         Msg::Plan(Err(text)) => {
             state.notice = Some(Notice::error(text));

@@ -8,7 +8,7 @@ use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::unsaved::{Of, Unsaved};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, import, take_over};
-use crate::tui::world::{Credentials, FilePreview, NotSaved, Plan, SavedAs};
+use crate::tui::world::{Credentials, FilePreview, Gone, NotSaved, Plan, SavedAs};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -77,7 +77,7 @@ pub fn quit(state: &mut State) -> Vec<Effect> {
     if is_working(state) {
         return Vec::new();
     }
-    if !state.is_edited() {
+    if !state.is_edited() && !state.is_gone {
         return vec![Effect::Quit];
     }
     let offers = vec![
@@ -85,7 +85,11 @@ pub fn quit(state: &mut State) -> Vec<Effect> {
         Offer::new(DISCARD, "the edits are lost"),
         Offer::new(STAY, "go on"),
     ];
-    let mut ask = Ask::choice("there are edits that are not saved", offers, Then::Quit);
+    let title = match state.is_edited() {
+        true => "there are edits that are not saved",
+        false => "the plan's file is gone, and what is shown is not saved",
+    };
+    let mut ask = Ask::choice(title, offers, Then::Quit);
     if let Some(last) = state.history.undo_title() {
         ask = ask.about([format!("The last one: {last}.")]);
     }
@@ -115,6 +119,7 @@ pub fn on_saved(state: &mut State, result: Result<Option<SavedAs>, NotSaved>) ->
         Ok(new) => {
             state.saved = state.plan.text.clone();
             state.unsaved.clear();
+            state.is_gone = false;
             let mut said = String::new();
             if let Some(new) = new {
                 state.plan.shown_path = new.path.display().to_string();
@@ -145,8 +150,28 @@ pub fn on_saved(state: &mut State, result: Result<Option<SavedAs>, NotSaved>) ->
     }
 }
 
+/// Says that the plan's file is gone, and where edits are kept that are not saved.
+pub fn on_gone(state: &mut State, what: Gone, kept: Option<Result<String, String>>) {
+    state.is_gone = true;
+    let key = |command| state.keymap.shown(command);
+    let (save, save_as) = (key(Command::Save), key(Command::SaveAs));
+    let said = match what {
+        Gone::File => format!("the plan's file is gone: {save} writes it again, {save_as} another"),
+        Gone::Folder => {
+            format!("the folder of the plan is gone: {save_as} saves the plan elsewhere")
+        }
+    };
+    let kept = match kept {
+        Some(Ok(place)) => format!("; your edits are kept in {place}"),
+        Some(Err(why)) => format!("; your edits are not kept safe: {why}"),
+        None => String::new(),
+    };
+    state.notice = Some(Notice::error(format!("{said}{kept}")));
+}
+
 /// Takes over a plan that was read again: what was edited meanwhile is joined with it.
 pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
+    state.is_gone = false;
     // What was asked about is not what the file says any more.
     if let Some(Dialog::Ask(ask)) = &state.dialog
         && matches!(ask.then, Then::Conflict(_))

@@ -144,6 +144,43 @@ fn a_folder_that_is_gone_loses_nothing() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_plan_that_goes_away_is_said_with_where_the_edits_are() {
+    let folder = folder_with_plan();
+    let state = tempfile::tempdir().expect("there is room");
+    let path = folder.path().join("backstay.toml");
+    let mut running = Running::start_with_state(folder.path(), state.path());
+    running.wait_for("app-1");
+    fs::remove_file(&path).expect("it can be removed");
+    wait_for_words(&mut running, "the plan's file is gone: s writes it again");
+    running.keys("q");
+    wait_for_words(
+        &mut running,
+        "the plan's file is gone, and what is shown is not saved",
+    );
+    running.keys("stay\rs");
+    running.wait_for("saved backstay.toml");
+    assert_eq!(plan(folder.path()), EXAMPLE);
+    running.keys(MOVE);
+    running.wait_for("move cache to data-1 in prod");
+    fs::remove_dir_all(folder.path()).expect("it can be removed");
+    wait_for_words(
+        &mut running,
+        "the folder of the plan is gone: S saves the plan elsewhere",
+    );
+    // Beside the plan they cannot be any more.
+    running.wait("the journal's place", |screen| {
+        let words: String = screen.contents().split_whitespace().collect();
+        words.contains("youreditsarekeptin") && words.contains("backstay.toml.journal")
+    });
+    let kept = fs::read_dir(state.path().join("backstay")).expect("they are there");
+    assert_eq!(kept.count(), 2, "a journal and a lock");
+    assert!(!folder.path().exists());
+    running.keys("q\u{1b}[B\r");
+    assert_eq!(running.ended(), 0);
+}
+
+#[test]
 fn a_copied_folder_brings_no_edits_of_another_text() {
     let (folder, copy) = (folder_with_plan(), folder_with_plan());
     let mut running = opened(folder.path());

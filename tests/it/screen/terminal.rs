@@ -14,7 +14,7 @@ use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
 use backstay::tui::{
     Credentials, FilePreview, Handover, InConflict, Keymap, NotSaved, Options, Plan, Reading,
-    SavedAs, Sealed, Theme, ToWrite, World, Written, run,
+    SavedAs, Sealed, Seen, Theme, ToWrite, World, Written, run,
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -50,6 +50,16 @@ impl Running {
         let mut command = CommandBuilder::new("sh");
         let program = env!("CARGO_BIN_EXE_backstay");
         command.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\"", program]);
+        Running::of(command, folder)
+    }
+
+    /// The program with a folder for what is kept of all plans.
+    #[cfg(unix)]
+    pub fn start_with_state(folder: &Path, state: &Path) -> Running {
+        let mut command = CommandBuilder::new("sh");
+        let script = "export XDG_STATE_HOME=\"$1\"; exec \"$0\"";
+        command.args(["-c", script, env!("CARGO_BIN_EXE_backstay")]);
+        command.arg(state);
         Running::of(command, folder)
     }
 
@@ -276,8 +286,8 @@ impl World for Panicking {
         Ok(crate::screen::read(EXAMPLE))
     }
 
-    fn has_changed(&mut self) -> bool {
-        false
+    fn look(&mut self) -> Seen {
+        Seen::Same
     }
 
     fn files(
@@ -313,8 +323,8 @@ impl World for Panicking {
         Box::new(|| Err(Vec::new()))
     }
 
-    fn keep(&mut self, _: &str, _: &str) -> Result<(), String> {
-        Ok(())
+    fn keep(&mut self, _: &str, _: &str) -> Result<String, String> {
+        Ok(String::new())
     }
 
     fn flush(&mut self) {}

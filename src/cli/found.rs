@@ -18,6 +18,16 @@ const MOST_LINES: usize = 1_000;
 /// Most of them that are likely to be seen at once.
 const MOST_SEEN: usize = 30;
 
+/// Most credentials that are named where they are missing.
+const MOST_NAMED: usize = 5;
+
+/// What a plan was imported from, and what is kept beside it.
+struct Origin {
+    /// The compose files, as they are asked for.
+    line: String,
+    outcomes: Vec<Outcome>,
+}
+
 /// Where and with what compose files are read.
 pub struct Import {
     /// The working folder.
@@ -37,7 +47,11 @@ impl Import {
             reach: Reach::Below,
         };
         let read = |wanted| reader.read(wanted).map_err(|fault| lines(&fault));
-        let all: Vec<Read> = wanted.into_iter().map(read).collect::<Result<_, _>>()?;
+        let all: Vec<Read> = wanted
+            .clone()
+            .into_iter()
+            .map(read)
+            .collect::<Result<_, _>>()?;
         let described: Vec<Described> = all.iter().map(Read::described).collect();
         let plan_folder = compose_file::cleaned(&self.here.to_string_lossy());
         let imported = import(&described, &self.catalog, &plan_folder);
@@ -60,7 +74,10 @@ impl Import {
         Ok(Found {
             text: imported.plan,
             about,
-            credentials: Sealed::new(imported.environments),
+            credentials: Sealed::new(Origin {
+                line: Wanted::line(&wanted),
+                outcomes: imported.environments,
+            }),
         })
     }
 }
@@ -123,11 +140,60 @@ fn said_credentials(outcomes: &[Outcome]) -> Vec<String> {
 /// Keeps the credentials that were imported beside the plan that is about to be saved, and says so; nothing if it is
 /// a plan without them.
 pub fn keep(opened: &Opened, imported: &Sealed) -> anyhow::Result<String> {
-    let outcomes = imported.content::<Vec<Outcome>>();
+    let outcomes = imported.content::<Origin>().map(|origin| &origin.outcomes);
     let mut said = Vec::new();
     for outcome in outcomes.into_iter().flatten() {
         let kept = keep_credentials(opened, outcome)?;
         said.extend(kept.lines().map(str::to_owned));
     }
     Ok(said.join("; "))
+}
+
+/// How the credentials of a plan that has no file yet are found again, without any of them: the compose files in a
+/// line, then the name of each.
+pub fn note(imported: &Sealed) -> String {
+    let origin = imported.content::<Origin>();
+    origin.map_or_else(String::new, |origin| {
+        let lines = std::iter::once(origin.line.clone()).chain(names(&origin.outcomes));
+        lines.collect::<Vec<String>>().join("\n")
+    })
+}
+
+/// What a note leads to, read once more, and a sentence about the credentials that are not there any more.
+pub fn again(import: &Import, note: &str) -> (Option<Sealed>, String) {
+    let mut lines = note.lines();
+    let wanted = Wanted::parse_line(lines.next().unwrap_or_default());
+    let found = wanted.ok().and_then(|wanted| import.found(wanted).ok());
+    let imported = found.map(|found| found.credentials);
+    let origin = imported.as_ref().and_then(|it| it.content::<Origin>());
+    let there = origin.map_or_else(Vec::new, |origin| names(&origin.outcomes));
+    let missing: Vec<String> = lines
+        .filter(|name| !there.iter().any(|it| it == name))
+        .map(printed)
+        .collect();
+    let more = match missing.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named = &missing[..missing.len().min(MOST_NAMED)];
+    let said = match missing.is_empty() {
+        true => String::new(),
+        false => format!(
+            "these credentials are in the compose files no more: {}{more}",
+            named.join(", ")
+        ),
+    };
+    (imported, said)
+}
+
+/// What credentials are called: their environment, component and variable.
+fn names(outcomes: &[Outcome]) -> Vec<String> {
+    let each = outcomes.iter().flat_map(|outcome| {
+        let environment = &outcome.environment;
+        outcome
+            .credentials
+            .iter()
+            .map(move |it| format!("{environment} {}.{}", it.component, it.variable))
+    });
+    each.collect()
 }

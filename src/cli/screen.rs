@@ -22,8 +22,8 @@ use crate::project::{
 };
 use crate::report::diff::shown;
 use crate::tui::{
-    self, Credentials, FilePreview, FileState, Gone, Handover, InConflict, NotSaved, Options, Plan,
-    Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written,
+    self, BroughtBack, Credentials, FilePreview, FileState, Gone, Handover, InConflict, NotSaved,
+    Options, Plan, Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written,
 };
 
 /// The user's own file with keys and colours.
@@ -89,6 +89,14 @@ impl Outside<'_> {
     /// Notes which file is the plan's now.
     fn remember(&mut self, path: &Path) {
         (self.stamp, self.n_missed) = (plan_stamp(path), 0);
+    }
+
+    fn importing(&self) -> Result<Import, String> {
+        Ok(Import {
+            here: working_folder().map_err(|error| sentence(&error))?,
+            catalog: self.opened.catalog.clone(),
+            config: self.opened.config().clone(),
+        })
     }
 
     fn current(&self) -> Plan {
@@ -224,21 +232,19 @@ impl World for Outside<'_> {
     }
 
     fn import(&mut self, wanted: &[Wanted]) -> Reading {
-        let here = working_folder();
-        let (catalog, config) = (self.opened.catalog.clone(), self.opened.config().clone());
+        let import = self.importing();
         let wanted = wanted.to_vec();
-        Box::new(move || {
-            let here = here.map_err(|error| vec![sentence(&error)])?;
-            let import = Import {
-                here,
-                catalog,
-                config,
-            };
-            import.found(wanted)
-        })
+        Box::new(move || import.map_err(|fault| vec![fault])?.found(wanted))
     }
 
-    fn keep(&mut self, base: &str, text: &str) -> Result<String, String> {
+    fn keep(
+        &mut self,
+        base: &str,
+        text: &str,
+        imported: Option<&Sealed>,
+    ) -> Result<String, String> {
+        self.journal
+            .note(imported.map(found::note).unwrap_or_default());
         let kept = self.journal.keep(base, text);
         let kept = kept.map_err(|error| sentence(&error.into()))?;
         Ok(kept.display().to_string())
@@ -252,12 +258,23 @@ impl World for Outside<'_> {
         self.journal.forget();
     }
 
-    fn unsaved(&mut self) -> Result<Option<(String, String)>, String> {
+    fn unsaved(&mut self) -> Result<Option<BroughtBack>, String> {
         let has_file = self.opened.path.is_some();
         let now = has_file.then_some(self.opened.text.as_str());
         let found = self.journal.unsaved(now);
-        let found = found.map_err(|error| sentence(&error.into()))?;
-        Ok(found.map(|unsaved| (unsaved.base, unsaved.text)))
+        let Some(unsaved) = found.map_err(|error| sentence(&error.into()))? else {
+            return Ok(None);
+        };
+        let (imported, missing) = match unsaved.note.as_str() {
+            "" => (None, String::new()),
+            note => found::again(&self.importing()?, note),
+        };
+        Ok(Some(BroughtBack {
+            base: unsaved.base,
+            text: unsaved.text,
+            imported,
+            missing,
+        }))
     }
 
     fn edit(&mut self, line: usize) -> Result<(), String> {

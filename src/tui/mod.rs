@@ -39,6 +39,6 @@ pub use theme::Theme;
 pub use update::{settle, try_fixes, update};
 pub use view::draw;
 pub use world::{
-    Credentials, FilePreview, FileState, Found, Gone, Handover, InConflict, NotSaved, Plan,
-    Reading, SavedAs, Sealed, Seen, ToWrite, World, Written,
+    BroughtBack, Credentials, FilePreview, FileState, Found, Gone, Handover, InConflict, NotSaved,
+    Plan, Reading, SavedAs, Sealed, Seen, ToWrite, World, Written,
 };

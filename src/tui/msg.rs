@@ -8,8 +8,8 @@ use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::world::{
-    Credentials, FilePreview, Found, Gone, Handover, InConflict, NotSaved, Plan, SavedAs, ToWrite,
-    Written,
+    BroughtBack, Credentials, FilePreview, Found, Gone, Handover, InConflict, NotSaved, Plan,
+    SavedAs, ToWrite, Written,
 };
 
 /// Something that happened.
@@ -49,8 +49,8 @@ pub enum Msg {
     Listed(String, Vec<String>),
     /// Compose files were read: what they gave, or what is wrong with them.
     Imported(Result<Box<Found>, Vec<String>>),
-    /// Edits of before, which were not saved, were found: the text that they began with, and theirs.
-    Unsaved(String, String),
+    /// Edits of before, which were not saved, were found.
+    Unsaved(Box<BroughtBack>),
 }
 
 /// What all plain fixes change together.

@@ -89,7 +89,7 @@ pub fn run(world: &mut dyn World, options: Options) -> io::Result<()> {
 fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Result<()> {
     let mut effects: Vec<Effect> = settle(state).into_iter().collect();
     match world.unsaved() {
-        Ok(Some((base, text))) => effects.extend(update(state, Msg::Unsaved(base, text))),
+        Ok(Some(unsaved)) => effects.extend(update(state, Msg::Unsaved(Box::new(unsaved)))),
         Ok(None) => {}
         Err(text) => state.notice = Some(Notice::error(text)),
     }
@@ -176,7 +176,7 @@ fn keep(state: &mut State, world: &mut dyn World, kept: &mut Kept) -> bool {
     (kept.text, kept.saved) = (text.clone(), saved.clone());
     match state.is_edited() {
         true => {
-            let result = world.keep(&state.saved, &state.plan.text);
+            let result = world.keep(&state.saved, &state.plan.text, state.imported.as_ref());
             // Said once: what every edit brings is not read.
             if let Err(text) = &result
                 && !kept.has_failed
@@ -194,7 +194,7 @@ fn keep(state: &mut State, world: &mut dyn World, kept: &mut Kept) -> bool {
 
 /// Keeps edits that are not saved once more, wherever that is possible now; where, or why not.
 fn kept_now(state: &State, world: &mut dyn World) -> Option<Result<String, String>> {
-    let keep = || world.keep(&state.saved, &state.plan.text);
+    let keep = || world.keep(&state.saved, &state.plan.text, state.imported.as_ref());
     state.is_edited().then(keep)
 }
 

@@ -36,6 +36,8 @@ pub struct State {
     pub before: Option<Plan>,
     /// Whether the plan's file is there no more.
     pub is_gone: bool,
+    /// What is said besides when the next text is shown; empty if nothing.
+    pub besides: String,
     /// Whether what follows from an edit is being worked out.
     pub is_working: bool,
     /// Whether fixes are being tried or compose files are being read, which can be given up.
@@ -386,6 +388,7 @@ impl State {
             fresh: Vec::new(),
             before: None,
             is_gone: false,
+            besides: String::new(),
             is_working: false,
             is_trying: false,
             carried: None,

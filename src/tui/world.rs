@@ -179,6 +179,19 @@ impl std::fmt::Debug for Sealed {
     }
 }
 
+/// Edits of before that were kept and not saved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BroughtBack {
+    /// What they were made to.
+    pub base: String,
+    /// What they gave.
+    pub text: String,
+    /// What is to be kept beside the plan, if it was imported.
+    pub imported: Option<Sealed>,
+    /// What could not be brought back with them, in a sentence; empty if nothing.
+    pub missing: String,
+}
+
 /// What became of the plan's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
@@ -249,8 +262,10 @@ pub trait World {
     /// What is to be done to make a plan of compose files.
     fn import(&mut self, wanted: &[Wanted]) -> Reading;
 
-    /// Keeps edits that are not saved: they were made to `base`, and gave `text`. Tells where.
-    fn keep(&mut self, base: &str, text: &str) -> Result<String, String>;
+    /// Keeps edits that are not saved: they were made to `base`, and gave `text`; and with them where it came from
+    /// what is to be kept beside the plan. Tells where.
+    fn keep(&mut self, base: &str, text: &str, imported: Option<&Sealed>)
+    -> Result<String, String>;
 
     /// Sees to it that what was kept survives a power cut too.
     fn flush(&mut self);
@@ -258,9 +273,9 @@ pub trait World {
     /// Forgets what was kept.
     fn forget(&mut self);
 
-    /// Edits of before that were kept and not saved: what they were made to, and what they gave. A sentence if
-    /// somebody else is editing the plan, or if they cannot be brought back.
-    fn unsaved(&mut self) -> Result<Option<(String, String)>, String>;
+    /// Edits of before that were kept and not saved. A sentence if somebody else is editing the plan, or if they
+    /// cannot be brought back.
+    fn unsaved(&mut self) -> Result<Option<BroughtBack>, String>;
 
     /// Opens the plan in the user's editor at a line, counted from 1, and waits until it is closed.
     fn edit(&mut self, line: usize) -> Result<(), String>;

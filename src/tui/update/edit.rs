@@ -417,7 +417,11 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         true => String::new(),
         false => format!(" · {key} lists what changed"),
     };
-    state.notice = Some(Notice::said(format!("{said}{gone}{new}{more}")));
+    let text = format!("{said}{gone}{new}{more}");
+    state.notice = Some(match std::mem::take(&mut state.besides) {
+        besides if besides.is_empty() => Notice::said(text),
+        besides => Notice::error(format!("{said}; {besides}")),
+    });
 }
 
 /// Lists what the last edit changed.

@@ -80,7 +80,7 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             import::on_imported(state, result);
             Vec::new()
         }
-        Msg::Unsaved(base, text) => save::on_unsaved(state, &base, &text),
+        Msg::Unsaved(unsaved) => save::on_unsaved(state, *unsaved),
         Msg::Files(environment, result) => {
             list::on_files(state, environment, result);
             Vec::new()

@@ -8,7 +8,7 @@ use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::unsaved::{Of, Unsaved};
 use crate::tui::update::ask::Next;
 use crate::tui::update::{edit, fix, import, take_over};
-use crate::tui::world::{Credentials, FilePreview, Gone, NotSaved, Plan, SavedAs};
+use crate::tui::world::{BroughtBack, Credentials, FilePreview, Gone, NotSaved, Plan, SavedAs};
 
 /// Save, then leave.
 const SAVE: &str = "save and leave";
@@ -295,8 +295,9 @@ fn join(
     effects
 }
 
-/// Brings edits back that were not saved: `text` was made of `base`.
-pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
+/// Brings edits back that were not saved.
+pub fn on_unsaved(state: &mut State, unsaved: BroughtBack) -> Vec<Effect> {
+    let (base, text) = (unsaved.base.as_str(), unsaved.text.as_str());
     let file = state.plan.text.clone();
     if *text == *file {
         return Vec::new();
@@ -304,6 +305,11 @@ pub fn on_unsaved(state: &mut State, base: &str, text: &str) -> Vec<Effect> {
     let again = Cause::Join("bring back edits that were not saved".to_owned());
     // Without a file there is nobody to disagree with: the example is shown, and is no plan of the user's.
     if state.plan.path.is_none() {
+        state.imported = unsaved.imported;
+        if !unsaved.missing.is_empty() {
+            let key = state.keymap.shown(Command::Import);
+            state.besides = format!("{}; {key} imports them again", unsaved.missing);
+        }
         return join(state, &file, several(&file, text.to_owned()), again);
     }
     match source::merge(base, text, &file) {

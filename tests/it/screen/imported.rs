@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::screen::saving::wait_for_words;
 use crate::screen::terminal::Running;
 
 const COMPOSE: &str = r#"name: shop
@@ -113,6 +114,44 @@ fn what_is_imported_and_saved_is_what_the_command_line_writes() {
         .iter()
         .find(|(path, ..)| path.ends_with("backstay.toml"));
     assert!(!plan.expect("there is a plan").2.contains("hunter"));
+}
+
+#[test]
+fn credentials_of_an_import_that_was_not_saved_are_read_again() {
+    let folder = folder();
+    let mut running = Running::start(folder.path(), &[]);
+    running.wait_for("this is an example; I makes a plan");
+    running.keys("I\r");
+    running.wait_for("make a plan of this?");
+    running.keys("\r");
+    running.wait_for("this is your plan");
+    running.child.kill().expect("it is our child");
+    running.ended();
+    let journal = fs::read_to_string(folder.path().join(".backstay.toml.journal"));
+    let journal = journal.expect("there is one");
+    assert!(journal.contains("prod web.API_TOKEN") && !journal.contains("hunter"));
+    fs::write(folder.path().join("compose.prod.yaml"), "services: {}\n").expect("there is room");
+    let mut running = Running::start(folder.path(), &[]);
+    wait_for_words(
+        &mut running,
+        "these credentials are in the compose files no more: prod web.API_TOKEN; I imports them again",
+    );
+    running.keys("s\r");
+    running.wait_for("kept in deploy/local/secrets.env");
+    running.keys("q");
+    assert_eq!(running.ended(), 0);
+    let secrets = fs::read_to_string(folder.path().join("deploy/local/secrets.env"));
+    assert!(
+        secrets
+            .expect("there are credentials")
+            .contains("hunter-2-secret")
+    );
+    let prod = fs::read_to_string(folder.path().join("deploy/prod/secrets.env"));
+    assert!(
+        !prod
+            .expect("there are credentials")
+            .contains("hunter-3-secret")
+    );
 }
 
 #[test]

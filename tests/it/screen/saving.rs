@@ -39,7 +39,7 @@ fn opened(folder: &Path) -> Running {
 }
 
 /// Waits for a sentence, wherever its lines are broken.
-fn wait_for_words(running: &mut Running, sentence: &str) {
+pub fn wait_for_words(running: &mut Running, sentence: &str) {
     running.wait(sentence, |screen| {
         let words: Vec<String> = screen
             .contents()

@@ -13,8 +13,8 @@ use backstay::import::Wanted;
 use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
 use backstay::tui::{
-    Credentials, FilePreview, Handover, InConflict, Keymap, NotSaved, Options, Plan, Reading,
-    SavedAs, Sealed, Seen, Theme, ToWrite, World, Written, run,
+    BroughtBack, Credentials, FilePreview, Handover, InConflict, Keymap, NotSaved, Options, Plan,
+    Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written, run,
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -323,7 +323,7 @@ impl World for Panicking {
         Box::new(|| Err(Vec::new()))
     }
 
-    fn keep(&mut self, _: &str, _: &str) -> Result<String, String> {
+    fn keep(&mut self, _: &str, _: &str, _: Option<&Sealed>) -> Result<String, String> {
         Ok(String::new())
     }
 
@@ -331,7 +331,7 @@ impl World for Panicking {
 
     fn forget(&mut self) {}
 
-    fn unsaved(&mut self) -> Result<Option<(String, String)>, String> {
+    fn unsaved(&mut self) -> Result<Option<BroughtBack>, String> {
         Ok(None)
     }
 

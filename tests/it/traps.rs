@@ -378,3 +378,32 @@ fn databases_are_asked_over_tcp() {
         }
     }
 }
+
+/// Whether a text calls a program of clients' with a login among the words that other processes see.
+fn shows_a_login(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_login = |pair: &[&str]| matches!(pair[0], "-u" | "--user") && pair[1].contains('$');
+    text.contains("curl") && words.windows(2).any(is_login)
+}
+
+#[test]
+fn passwords_go_to_curl_by_its_input() {
+    assert!(shows_a_login("curl -f -u \"admin:$PASSWORD\" http://a"));
+    for kind in Catalog::builtin().kinds() {
+        let Some(container) = &kind.container else {
+            continue;
+        };
+        let files = container.files.iter().map(|file| file.text.clone());
+        let rotations = kind.secrets.values();
+        let rotations = rotations.filter_map(|rule| rule.rotation.clone());
+        let words = [
+            &container.entrypoint,
+            &container.command,
+            &container.healthcheck.test,
+        ];
+        let lines = words.map(|words| words.join(" ")).into_iter();
+        for text in lines.chain(files).chain(rotations) {
+            assert!(!shows_a_login(&text), "{}: {text}", kind.id);
+        }
+    }
+}

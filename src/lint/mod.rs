@@ -4,7 +4,6 @@ mod answers;
 mod declared;
 mod declared_kinds;
 mod defaults;
-mod image;
 mod level;
 mod listing;
 mod machines;

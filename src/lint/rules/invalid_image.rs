@@ -2,7 +2,8 @@
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{DeclaredText, images, said_versions};
-use crate::lint::{LintContext, Rule, Sink, image};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::ImageName;
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -26,13 +27,13 @@ alone, such as `8.4`.",
 
 fn check(context: &LintContext, sink: &mut Sink) {
     for image in images(context.plan) {
-        if let Err(fault) = image::parse(image.text) {
+        if let Err(fault) = ImageName::parse(image.text) {
             let message = format!("the `image` of `{}` cannot be one", image.component);
             sink.push(finding(&image, message, fault));
         }
     }
     for version in said_versions(context.plan) {
-        if !image::is_tag(version.text) {
+        if !ImageName::is_tag(version.text) {
             let message = format!("the `version` of `{}` cannot be one", version.component);
             let fault = "a version has letters, digits, `.`, `_` and `-` only";
             sink.push(finding(&version, message, fault));

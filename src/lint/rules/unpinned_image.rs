@@ -6,8 +6,8 @@ use crate::catalog::{Image, Kind};
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{DeclaredText, images};
 use crate::lint::declared_kinds::kind_in;
-use crate::lint::{LintContext, Rule, Sink, image};
-use crate::model::{ComponentName, Edit, Plan};
+use crate::lint::{LintContext, Rule, Sink};
+use crate::model::{ComponentName, Edit, ImageName, Plan};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -33,7 +33,7 @@ has as well needs no mention; `backstay check --fix` takes it away.",
 fn check(context: &LintContext, sink: &mut Sink) {
     for declared in images(context.plan).filter(|image| !is_built(context.plan, image.component)) {
         // Of what is no image reference another rule speaks.
-        let Ok(image) = image::parse(declared.text) else {
+        let Ok(image) = ImageName::parse(declared.text) else {
             continue;
         };
         match (image.tag, image.digest) {

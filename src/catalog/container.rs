@@ -4,6 +4,7 @@
 //!
 //! - `secret(NAME)` and `secret_file(NAME)`: a credential of its own, as text or as the path of a file.
 //! - `published_port`: the port on the host by which others connect.
+//! - `kept_days`: for how many days what it stores is kept, by the plan's `[sizes]`; none if they say nothing.
 //! - `members`: the instances of the service by host, each with `number` from 1, `host`, `address` and
 //!   `address_in_url`; the last two are none if the plan does not say where the host is reached.
 //! - `member`: the one of them that this container is.

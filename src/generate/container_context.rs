@@ -47,6 +47,7 @@ pub(super) fn of(place: &ContainerInputs) -> Context {
     context.insert("member".into(), member.unwrap_or_default());
     context.insert("members".into(), members.into());
     context.insert("published_port".into(), component.port.into());
+    context.insert("kept_days".into(), kept_days(place).into());
     context.insert("uses".into(), uses(place));
     context
 }
@@ -54,6 +55,15 @@ pub(super) fn of(place: &ContainerInputs) -> Context {
 fn values(place: &ContainerInputs, component: &Component, endpoint: &Endpoint) -> Values {
     let secrets = SecretValues::new();
     values_of(place.templates, place.plan, component, endpoint, &secrets)
+}
+
+/// For how many days what the service stores is kept at the longest, in the roles that it is used in.
+fn kept_days(place: &ContainerInputs) -> Option<u32> {
+    let instances = place.topology.instances_of(&place.instance.component);
+    let links = instances.flat_map(|instance| place.topology.users_of(instance));
+    let roles = links.flat_map(|link| &link.connection.roles);
+    let kept = roles.filter_map(|role| place.topology.kept_for.get(role));
+    kept.map(|kept| kept.days).max()
 }
 
 /// What is known, without the marks that only the catalog may write.

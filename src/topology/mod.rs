@@ -25,7 +25,7 @@ use petgraph::graph::DiGraph;
 use crate::catalog::Kind;
 use crate::model::{
     Address, Build, ByteSize, Choice, ComponentName, Container, EnvironmentName, Expose, HostKind,
-    HostName, Quoting, Role, RunsAs, SecretName, SecretSource, Tier, VariableName, Wait,
+    HostName, Period, Quoting, Role, RunsAs, SecretName, SecretSource, Tier, VariableName, Wait,
 };
 
 pub use address::HOST_GATEWAY;
@@ -47,6 +47,8 @@ pub struct Topology {
     pub components: BTreeMap<ComponentName, Component>,
     /// Uses whose target is placed nowhere in this environment.
     pub unreached: Vec<Unreached>,
+    /// For how long what is stored in a role is kept, where the plan says.
+    pub kept_for: BTreeMap<Role, Period>,
     placements: BTreeMap<ComponentName, Placement>,
     /// Those of each instance, by its node.
     publications: Vec<Vec<Publication>>,

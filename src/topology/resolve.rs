@@ -73,6 +73,11 @@ fn resolve(
         components: BTreeMap::new(),
         publications: Vec::new(),
         unreached: Vec::new(),
+        kept_for: plan
+            .sizes
+            .iter()
+            .filter_map(|(role, size)| Some((*role, size.kept_for?)))
+            .collect(),
         placements: BTreeMap::new(),
         graph: DiGraph::new(),
     };

@@ -196,3 +196,40 @@ fn protections_give_way_to_the_plan_alone() {
     );
     assert_eq!(open["cap_add"], json!(["CHOWN"]));
 }
+
+#[test]
+fn what_the_plan_keeps_for_how_long_is_kept_so_long() {
+    let kept = |role: &str, kind: &str, kept: &str, variable: &str| {
+        let plan = format!(
+            "name = \"shop\"\n[apps.web]\nuses.it = {{ role = \"{role}\" }}\n[services.it]\nkind = \"{kind}\"\n{kept}\n[environments.local.hosts.laptop]\nruns = [\"web\", \"it\"]\n"
+        );
+        let built = built(&plan);
+        let (_, compose) = compose_files(&built)
+            .into_iter()
+            .next()
+            .expect("a compose file");
+        compose["services"]["it"]["environment"][variable].clone()
+    };
+    let metrics = |size| kept("metrics", "victoriametrics", size, "VM_retentionPeriod");
+    assert_eq!(metrics(""), json!("365d"));
+    assert_eq!(
+        metrics("[sizes.metrics]\nkept-for = \"2 years\""),
+        json!("730d")
+    );
+    assert_eq!(
+        metrics("[sizes.logs]\nkept-for = \"2 years\""),
+        json!("365d")
+    );
+    let logs = |size| kept("logs", "loki", size, "LOKI_RETENTION");
+    assert_eq!(logs(""), json!("744h"));
+    assert_eq!(
+        logs("[sizes.logs]\nkept-for = \"3 months\""),
+        json!("2160h")
+    );
+    let stream = |size| kept("stream", "kafka", size, "KAFKA_LOG_RETENTION_HOURS");
+    assert_eq!(stream(""), json!(null));
+    assert_eq!(
+        stream("[sizes.stream]\nkept-for = \"2 weeks\""),
+        json!("336")
+    );
+}

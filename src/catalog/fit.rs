@@ -33,6 +33,8 @@ pub struct RoleFit {
     /// Whether it comes to the apps instead of being used by them: a proxy in front, something that measures.
     #[serde(default)]
     pub comes_to_apps: bool,
+    /// The volume that apps write themselves, for which they must be on its host.
+    pub written_in: Option<WrittenVolume>,
     /// What an app that chooses it must do itself, half a sentence.
     pub but: Option<String>,
     /// What is to be known where several apps share it, a sentence.
@@ -40,6 +42,16 @@ pub struct RoleFit {
     /// The roles of the services that it shows to people; apps do not use it then.
     #[serde(default, deserialize_with = "choices")]
     pub shows: Vec<Role>,
+}
+
+/// A volume of a service that apps write.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WrittenVolume {
+    /// Its name among the volumes of the service.
+    pub volume: String,
+    /// Where apps find it in their own containers.
+    pub path: String,
 }
 
 /// A degree of fitness.

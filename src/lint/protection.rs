@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ComponentName, HostKind, HostName, Role};
+use crate::model::{ComponentName, HostKind, HostName, Role, VolumeName};
 use crate::topology::{Component, Instance, Link, Topology};
 
 /// A service or an app that holds what cannot be made again.
@@ -23,7 +23,7 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
     let backups = backups(topology);
     let own = topology.components.values().filter(|component| {
         component.owner == topology.environment
-            && holds_data(component)
+            && holds_data(topology, component)
             && runs_here(topology, &component.name)
             && (component.app().is_some() || !keeps_it_elsewhere(topology, component))
     });
@@ -80,16 +80,34 @@ fn keeps(link: &Link) -> bool {
             .any(Role::wants_copies)
 }
 
-/// An app has a volume of its own for nothing else.
-fn holds_data(component: &Component) -> bool {
+/// An app has a volume of its own for nothing else; what it mounts of a service is the service's.
+fn holds_data(topology: &Topology, component: &Component) -> bool {
     let mut mounts = component.container.volumes.values();
     match component.service() {
         Some(service) => service.kind.keeps_data,
         None => {
             component.runs_as.in_container()
-                && mounts.any(|mount| mount.from.is_none() && !mount.read_only.unwrap_or(false))
+                && mounts.any(|mount| {
+                    let of_service = mount.shared.as_ref();
+                    mount.from.is_none()
+                        && !mount.read_only.unwrap_or(false)
+                        && !of_service.is_some_and(|name| is_of_service(topology, name))
+                })
         }
     }
+}
+
+/// Whether a shared volume is one that the catalog gives a service.
+fn is_of_service(topology: &Topology, volume: &VolumeName) -> bool {
+    topology.components.values().any(|component| {
+        let of_service = volume.as_str().strip_prefix(component.name.as_str());
+        let name = of_service.and_then(|rest| rest.strip_prefix('-'));
+        let container = component
+            .service()
+            .and_then(|it| it.kind.container.as_ref());
+        let mut volumes = container.iter().flat_map(|it| &it.volumes);
+        name.is_some_and(|name| volumes.any(|volume| volume.name == name))
+    })
 }
 
 fn runs_here(topology: &Topology, name: &ComponentName) -> bool {

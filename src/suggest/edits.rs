@@ -32,6 +32,7 @@ pub fn edits(basis: &Basis, accepted: &[Suggestion]) -> Vec<Edit> {
                 !shown.is_empty(),
             ));
         }
+        edits.extend(written(basis.plan, suggestions));
         for (name, role) in &shown {
             let path = PlanPath::service(&suggestions[0].1.service);
             edits.extend(new_use(&path.key("uses").key(name), *role));
@@ -155,6 +156,36 @@ fn declared(suggestions: &[Accepted]) -> Option<Edit> {
             answer.kind.id.clone(),
         )
     })
+}
+
+/// The volume of a service in the containers of the apps that write it themselves.
+fn written(plan: &Plan, suggestions: &[Accepted]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (suggestion, answer) in suggestions {
+        let role = suggestion.need.role;
+        let fit = answer
+            .kind
+            .fit(role)
+            .filter(|_| answer.source != AnswerSource::Used);
+        let Some(written) = fit.and_then(|fit| fit.written_in.as_ref()) else {
+            continue;
+        };
+        let in_container = |name: &&ComponentName| {
+            let app = plan.apps.get(*name);
+            app.is_some_and(|app| app.image.is_some() || app.build.is_some())
+        };
+        for app in suggestion.need.asked_by.iter().filter(in_container) {
+            let mounts = PlanPath::app(app.as_str()).key("container").key("volumes");
+            let mount = mounts.key(&answer.service);
+            let shared = format!("{}-{}", answer.service, written.volume);
+            edits.push(Edit::set_text(
+                mount.clone().key("path"),
+                written.path.as_str(),
+            ));
+            edits.push(Edit::set_text(mount.key("shared"), shared));
+        }
+    }
+    edits
 }
 
 /// More memory for a service that keeps everything there, where more is expected than fits by default and the plan does

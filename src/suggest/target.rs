@@ -22,6 +22,9 @@ pub(super) fn target(basis: &Basis, kind: &Kind, role: Role, tier: Option<Tier>)
     let is_served = matches!(tier, Some(Tier::Staging | Tier::Production));
     let has_stand_in = kind.stand_in.is_some();
     let offered = || offered_by_stack(basis, kind);
+    if kind.fit(role).is_some_and(|fit| fit.written_in.is_some()) {
+        return Target::Beside;
+    }
     match kind.hosting {
         Hosting::CloudOnly if is_served || !has_stand_in => Target::Managed,
         Hosting::ClusterOnly if is_served || !has_stand_in => Target::Cluster,

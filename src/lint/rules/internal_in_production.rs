@@ -23,8 +23,8 @@ compete for memory and disk, cannot grow apart, go down together, and whoever br
 already beside the data.
 
 When it is fine: a small application whose owner accepts one machine, with tested backups; a cache
-that holds nothing worth keeping. Say so in `[rules]` with the reason. A proxy in front of its app is
-never reported.
+that holds nothing worth keeping. Say so in `[rules]` with the reason. A proxy in front of its app, and a
+server of files that its app writes into its volume, are never reported.
 
 Instead: run the service on a host of its own and let the app connect to its address.
 `backstay check --fix=internal-in-production` moves it; give the new host its `address`.",
@@ -57,10 +57,12 @@ fn is_internal(topology: &Topology, link: &Link) -> bool {
         return false;
     }
     let from_app = topology.components[&link.user.component].app().is_some();
-    let to_service = topology.components[&link.target.component]
-        .service()
-        .is_some();
-    from_app && to_service && !link.connection.roles.contains(&Role::Proxy)
+    let to_service = topology.components[&link.target.component].service();
+    let must_be_internal = |role: &Role| {
+        let fit = to_service.and_then(|service| service.kind.fit(*role));
+        *role == Role::Proxy || fit.is_some_and(|fit| fit.written_in.is_some())
+    };
+    from_app && to_service.is_some() && !link.connection.roles.iter().any(must_be_internal)
 }
 
 fn finding(

@@ -34,7 +34,15 @@ pub fn run(session: &Session, args: &GrowArgs) -> anyhow::Result<Answer> {
         }
     }
     if all.is_empty() {
-        let text = "nothing of the plan grows into anything that the catalog knows of\n".to_owned();
+        let named = services.first().filter(|_| args.service.is_some());
+        let text = match named {
+            Some(service) => format!(
+                "`{service}` grows into nothing that the catalog knows of, in what it is used for\n"
+            ),
+            None => {
+                "nothing of the plan grows into anything that the catalog knows of\n".to_owned()
+            }
+        };
         return Ok(Answer {
             text,
             ..Answer::default()

@@ -21,7 +21,7 @@ pub struct Moved<'a> {
     pub after: Option<Analysis>,
 }
 
-/// Most variables that are shown of one move.
+/// Most variables of one move that are shown to people.
 const MOST_VARIABLES: usize = 8;
 
 /// What services can grow into, for people.
@@ -36,7 +36,7 @@ pub fn text(before: &Analysis, catalog: &Catalog, moved: &[Moved]) -> String {
             last = Some(&by.service);
         }
         text.push_str(&format!("  {}: {}\n", heading(by), by.when));
-        for (label, said) in rows(before, catalog, one) {
+        for (label, said) in rows(before, catalog, one, MOST_VARIABLES) {
             text.push_str(&format!("    {label:<11} {said}\n"));
         }
     }
@@ -56,7 +56,7 @@ pub fn markdown(before: &Analysis, catalog: &Catalog, moved: &[Moved]) -> String
         ));
         text.push_str(&format!("{}\n\n", by.when));
         let mut last = "";
-        for (label, said) in rows(before, catalog, one) {
+        for (label, said) in rows(before, catalog, one, usize::MAX) {
             last = if label.is_empty() { last } else { label };
             text.push_str(&format!("- **{last}**: {said}\n"));
         }
@@ -79,13 +79,26 @@ fn heading(by: &Move) -> String {
 }
 
 /// Labels and what stands behind them; a label that is empty goes on with the last one.
-fn rows(before: &Analysis, catalog: &Catalog, one: &Moved) -> Vec<(&'static str, String)> {
+fn rows(
+    before: &Analysis,
+    catalog: &Catalog,
+    one: &Moved,
+    most: usize,
+) -> Vec<(&'static str, String)> {
     let (by, Some(to)) = (one.by, &one.by.to) else {
         return Vec::new();
     };
     let from = &by.from;
     let mut rows = Vec::new();
-    rows.extend(changed(ports(from), ports(to)).map(|said| ("ports", said)));
+    // What stays for other roles keeps all that it has.
+    let replaced = |names: BTreeSet<String>, others: &BTreeSet<String>| match by.is_whole {
+        true => names,
+        false => names.intersection(others).cloned().collect(),
+    };
+    rows.extend(match by.is_whole {
+        true => changed(ports(from), ports(to)).map(|said| ("ports", said)),
+        false => Some(("ports", format!("{}, besides {}", ports(to), ports(from)))),
+    });
     if from.protocol != to.protocol {
         rows.push((
             "protocol",
@@ -93,15 +106,15 @@ fn rows(before: &Analysis, catalog: &Catalog, one: &Moved) -> Vec<(&'static str,
         ));
     }
     rows.extend(labelled("strings", strings(from, to).into_iter()));
-    rows.extend(labelled(
-        "settings",
-        difference(&settings(from), &settings(to)),
-    ));
     let secrets = |kind: &Kind| kind.secrets.keys().cloned().collect();
-    rows.extend(labelled(
-        "credentials",
-        difference(&secrets(from), &secrets(to)),
-    ));
+    let all: [(_, BTreeSet<String>, _); 2] = [
+        ("settings", settings(from), settings(to)),
+        ("credentials", secrets(from), secrets(to)),
+    ];
+    for (label, before, after) in all {
+        let before = replaced(before, &after);
+        rows.extend(labelled(label, difference(&before, &after)));
+    }
     let reason = |kind: &Kind, role| {
         kind.fit(role)
             .map_or("", |fit| fit.reason.as_str())
@@ -119,21 +132,21 @@ fn rows(before: &Analysis, catalog: &Catalog, one: &Moved) -> Vec<(&'static str,
         to.cons.iter().chain(&to.supply.warning).cloned(),
     ));
     if let Some(after) = &one.after {
-        rows.extend(in_the_plan(&changes(before, after, catalog)));
+        rows.extend(in_the_plan(&changes(before, after, catalog), most));
     }
     rows
 }
 
 /// What the move changes in the plan's variables and findings.
-fn in_the_plan(changes: &Changes) -> Vec<(&'static str, String)> {
+fn in_the_plan(changes: &Changes, most: usize) -> Vec<(&'static str, String)> {
     let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
     let all = changes.variables.iter().map(|it| {
         let (before, after) = (said(&it.before), said(&it.after));
         format!("{} {}: {before} → {after}", it.owner, it.name)
     });
-    let more = changes.variables.len().saturating_sub(MOST_VARIABLES);
-    let more = (more > 0).then(|| format!("and {more} more"));
-    labelled("variables", all.take(MOST_VARIABLES).chain(more))
+    let more = changes.variables.len().saturating_sub(most);
+    let more = (more > 0).then(|| format!("and {more} more, which --format markdown names"));
+    labelled("variables", all.take(most).chain(more))
         .chain(labelled("findings", findings(changes).into_iter()))
         .collect()
 }
@@ -232,12 +245,13 @@ pub fn json(before: &Analysis, catalog: &Catalog, moved: &[Moved]) -> String {
         .iter()
         .map(|one| {
             let mut last = "";
-            let changes = rows(before, catalog, one)
-                .into_iter()
-                .map(|(label, change)| {
-                    last = if label.is_empty() { last } else { label };
-                    ChangeJson { what: last, change }
-                });
+            let changes =
+                rows(before, catalog, one, usize::MAX)
+                    .into_iter()
+                    .map(|(label, change)| {
+                        last = if label.is_empty() { last } else { label };
+                        ChangeJson { what: last, change }
+                    });
             MoveJson {
                 service: one.by.service.as_str(),
                 from: &one.by.from.id,

@@ -1,6 +1,6 @@
 //! A finding: what is wrong, where, why it matters, and the edit that mends it.
 
-use crate::model::{Edit, EnvironmentName, Level, PlanPath, Step};
+use crate::model::{Edit, EditValue, EnvironmentName, Level, PlanPath, Step};
 use crate::secret_shape::shaped_like_a_secret;
 use crate::span::Span;
 
@@ -154,21 +154,27 @@ impl Finding {
 
     /// Whether its fix takes away something that the user wrote, and does not write it elsewhere.
     pub fn takes_away(&self) -> bool {
-        let mut edits = self.fix.iter().flat_map(|fix| &fix.edits);
+        let edits = || self.fix.iter().flat_map(|fix| &fix.edits);
+        let is_item = |removed: &PlanPath, text: &str| matches!(removed.steps().last(), Some(Step::Item(item)) if item == text);
         let is_written_again = |removed: &PlanPath| {
-            self.fix
-                .iter()
-                .flat_map(|fix| &fix.edits)
-                .any(|edit| match edit {
-                    Edit::Copy { path, .. } | Edit::Set { path, .. } => path == removed,
-                    Edit::Push { text, .. } => {
-                        matches!(removed.steps().last(), Some(Step::Item(item)) if item == text)
-                    }
-                    _ => false,
-                })
+            edits().any(|edit| match edit {
+                Edit::Set {
+                    value: EditValue::Text(text),
+                    path,
+                } => path == removed || is_item(removed, text),
+                Edit::Copy { path, .. } | Edit::Set { path, .. } => path == removed,
+                Edit::Push { text, .. } => is_item(removed, text),
+                _ => false,
+            })
         };
-        edits.any(|edit| match edit {
-            Edit::Remove { path } => !is_written_again(path),
+        // A list that is taken away with the last of its items, which is written elsewhere, goes with it.
+        let is_emptied = |removed: &PlanPath| {
+            edits().any(|edit| {
+                matches!(edit, Edit::Remove { path } if path.list().as_ref() == Some(removed) && is_written_again(path))
+            })
+        };
+        edits().any(|edit| match edit {
+            Edit::Remove { path } => !is_written_again(path) && !is_emptied(path),
             _ => false,
         })
     }

@@ -139,20 +139,28 @@ fn instead(
     }
     let mut proposal = proposal(basis, suggestions, app, role)?;
     // The use keeps its other roles, or the usual one of its kind.
-    let away = Edit::Remove {
-        path: used.role_path(),
-    };
+    let away = role_taken_away(used);
     match has_another(context, used) {
         true => Some(Proposal {
             help: proposal.help,
             title: format!("do not use `{target}` as {role}"),
-            edits: vec![away],
+            edits: away,
         }),
         false => {
-            proposal.edits.insert(0, away);
+            proposal.edits.splice(0..0, away);
             Some(proposal)
         }
     }
+}
+
+/// The edits that end a use in a role.
+fn role_taken_away(used: &ServiceUse) -> Vec<Edit> {
+    let path = used.role_path();
+    let is_last = used.declared.edge.also.len() == 1;
+    let list = path.list().filter(|_| is_last);
+    let item = Edit::Remove { path };
+    let list = list.map(|path| Edit::Remove { path });
+    std::iter::once(item).chain(list).collect()
 }
 
 /// Whether what is suggested instead leaves nothing to find: it is something else, and does all that is required.

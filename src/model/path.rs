@@ -67,6 +67,14 @@ impl PlanPath {
         self
     }
 
+    /// The list that this is an element of; `None` if it is a key.
+    pub fn list(&self) -> Option<PlanPath> {
+        match self.0.split_last() {
+            Some((Step::Item(_), list)) => Some(PlanPath(list.to_vec())),
+            _ => None,
+        }
+    }
+
     /// The steps from the root.
     pub fn steps(&self) -> &[Step] {
         &self.0

@@ -139,12 +139,12 @@ kind = "memcached"
 [services.jobs]
 kind = "redis"
 "#;
-        let after = plan.replace("also = [\"queue\"]", "also = []");
+        let after = plan.replace(", also = [\"queue\"]", "");
         check_fix("ephemeral-store-for-durable-role", plan, &after);
         let plan = plan.replace("uses.jobs = { role = \"queue\" }\n", "");
         let after = plan.replace(
-            "also = [\"queue\"] }\n",
-            "also = [] }\nuses.jobs = { role = \"queue\" }\n",
+            ", also = [\"queue\"] }\n",
+            " }\nuses.jobs = { role = \"queue\" }\n",
         );
         check_fix("ephemeral-store-for-durable-role", &plan, &after);
     }

@@ -92,7 +92,7 @@ kind = "postgres"
         let plan = format!("{before}{after}");
         let mended = plan.replace(
             "{ also = [\"files\"] }\n",
-            "{ also = [] }\nuses.files = { role = \"files\" }\n",
+            "{}\nuses.files = { role = \"files\" }\n",
         ) + "\n[services.files]\nkind = \"wasabi\"\n";
         check_fix("files-in-database", &plan, &mended);
     }

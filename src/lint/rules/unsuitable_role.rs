@@ -140,7 +140,7 @@ requires = ["redelivery"]
         let after = plan
             .replace(
                 ", also = [\"queue\"] }",
-                ", also = [] }\nuses.queue = { role = \"queue\" }",
+                " }\nuses.queue = { role = \"queue\" }",
             )
             .replace(
                 "[needs.queue]",

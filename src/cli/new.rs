@@ -82,7 +82,15 @@ fn said(args: &NewArgs, usual_name: &str) -> anyhow::Result<NewPlan> {
         }
     };
     let environments = args.environments.as_deref().unwrap_or(USUAL_ENVIRONMENTS);
-    let environments = words(environments).into_iter().map(environment);
+    let environments = words(environments);
+    if environments.is_empty() {
+        return Err(Advised {
+            message: "there is no environment".to_owned(),
+            help: "name one, such as `--environments local`".to_owned(),
+        }
+        .into());
+    }
+    let environments = environments.into_iter().map(environment);
     Ok(NewPlan {
         name: args.name.clone().unwrap_or_else(|| usual_name.to_owned()),
         apps,
@@ -182,7 +190,7 @@ fn written(
         notes.push_str(&report::text::findings(&grave, &excerpts));
     }
     if !is_printed {
-        notes.push_str("next: `backstay` shows it, `backstay check` says what is left to fill in, `backstay generate` writes the files\n");
+        notes.push_str("next:\n  `backstay` shows it\n  `backstay check` says what is left to fill in\n  `backstay generate` writes the files; the README.md of each environment says how to start it\n");
     }
     Ok(Answer {
         text: match is_printed {

@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::cli::args::NewArgs;
 use crate::cli::new::USUAL_ENVIRONMENTS;
 use crate::cli::session::Advised;
+use crate::finding::quoted;
 use crate::model::{Choice, ComponentName, EnvironmentName, PlanName, Role};
 use crate::suggest::{
     DEFAULT_STACK, HintError, NewApp, NewPlan, WantedNeed, check_apps, environment, words,
@@ -62,6 +63,16 @@ impl Questions {
             self.output.flush()?;
             let mut line = String::new();
             let is_over = self.input.read_line(&mut line)? == 0;
+            // Whoever ends the input at a question has not answered it.
+            if is_over && line.is_empty() {
+                writeln!(self.output)?;
+                let message =
+                    "the answers end before the questions do; nothing was written".to_owned();
+                let help =
+                    "Enter takes what stands in brackets; what is said as an argument is not asked"
+                        .to_owned();
+                return Err(Advised { message, help }.into());
+            }
             let typed = line.trim();
             if ["?", "help"].contains(&typed) {
                 writeln!(self.output, "  {meant}")?;
@@ -164,13 +175,13 @@ fn size_question(role: Role) -> Option<&'static str> {
 }
 
 fn plan_name(typed: &str) -> Result<String, HintError> {
-    named(PlanName::new(typed).map(|_| typed.to_owned()))
+    named(typed, PlanName::new(typed).map(|_| typed.to_owned()))
 }
 
 fn apps(typed: &str) -> Result<Vec<NewApp>, HintError> {
     let apps = words(typed).into_iter().map(|word| {
         let app = NewApp::parse(word)?;
-        named(ComponentName::new(&app.name)).map(|_| app)
+        named(&app.name, ComponentName::new(&app.name)).map(|_| app)
     });
     let apps: Vec<NewApp> = apps.collect::<Result<_, _>>()?;
     check_apps(&apps)?;
@@ -184,11 +195,14 @@ fn apps(typed: &str) -> Result<Vec<NewApp>, HintError> {
 fn environments(typed: &str) -> Result<Vec<(String, Option<crate::model::Tier>)>, HintError> {
     let all = words(typed).into_iter().map(|word| {
         let environment = environment(word)?;
-        named(EnvironmentName::new(&environment.0)).map(|_| environment)
+        named(&environment.0, EnvironmentName::new(&environment.0)).map(|_| environment)
     });
     let all: Vec<(String, Option<crate::model::Tier>)> = all.collect::<Result<_, _>>()?;
     once(all.iter().map(|(name, _)| name))?;
-    Ok(all)
+    match all.is_empty() {
+        true => Err(wrong("there is no environment", "name one, such as local")),
+        false => Ok(all),
+    }
 }
 
 /// Refuses a name that is said twice.
@@ -210,10 +224,10 @@ fn one_of(typed: &str, known: &[String]) -> Result<String, HintError> {
         .ok_or_else(|| wrong("there is no such set", &known.join(", ")))
 }
 
-fn named<T>(name: Result<T, crate::model::NameError>) -> Result<T, HintError> {
+fn named<T>(typed: &str, name: Result<T, crate::model::NameError>) -> Result<T, HintError> {
     name.map_err(|error| {
         wrong(
-            &format!("the name {error}"),
+            &format!("the name {} {error}", quoted(typed)),
             "use `a-z`, `0-9`, `-` and `_`, a letter or digit first",
         )
     })
@@ -262,8 +276,8 @@ mod tests {
         assert_eq!(needs, ["database"]);
         assert_eq!(new.environments.len(), 3);
         assert_eq!(new.stack.as_deref(), Some("default"));
-        // Who sends nothing at all is taken to press enter.
-        assert_eq!(answers("").expect("nothing is wrong"), new);
+        let error = answers("\n\n").expect_err("the answers end");
+        assert!(error.to_string().contains("nothing was written"), "{error}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::cli::Answer;
 use crate::cli::args::{SuggestArgs, SuggestFormat};
 use crate::cli::session::{Advised, Opened, Session};
-use crate::finding::{did_you_mean, quoted};
+use crate::finding::{Finding, Severity, counted, did_you_mean, quoted};
 use crate::model::{ComponentName, Edit, Plan, PlanPath};
 use crate::project::{PLAN_FILE, replace_plan};
 use crate::report;
@@ -231,14 +231,31 @@ fn apply(
         return Ok("nothing to accept\n".to_owned());
     }
     // Credentials are masked on both sides.
-    let masked = |text: &str| report::text::mask(text, &opened.analyze(text).secrets);
-    let (old, new) = (masked(&opened.text), masked(&text));
+    let after = opened.analyze(&text);
+    let old = report::text::mask(&opened.text, &opened.analysis.secrets);
+    let new = report::text::mask(&text, &after.secrets);
     let mut said = report::diff::unified(&opened.shown_path(), &old, &new);
     match (args.dry_run, &opened.path) {
         (false, Some(path)) => replace_plan(path, &opened.text, &text)?,
         _ => said.push_str("nothing was written (--dry-run)\n"),
     }
+    said.push_str(&new_findings(&opened.analysis.findings, &after.findings));
     Ok(said)
+}
+
+/// What the answers leave to be mended: something may be required that a service of the plan does not do.
+fn new_findings(before: &[Finding], after: &[Finding]) -> String {
+    let grave = |it: &&Finding| it.severity >= Severity::Warn;
+    let is_new = |it: &&Finding| !before.iter().any(|old| old.said() == it.said());
+    let new: Vec<&Finding> = after.iter().filter(grave).filter(is_new).collect();
+    match new.first() {
+        None => String::new(),
+        Some(first) => format!(
+            "this leaves {} to be mended, first: {}; `backstay check` shows how\n",
+            counted(new.len(), "new finding"),
+            first.said()
+        ),
+    }
 }
 
 /// The edits that say needs which no app says yet.

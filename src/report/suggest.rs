@@ -1,14 +1,16 @@
 //! Answers to needs as text, Markdown and JSON.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
-use crate::catalog::{Rejected, Stack};
+use crate::catalog::{Kind, Rejected, Stack};
 use crate::model::{Choice, Tier};
 use crate::report::json;
 use crate::report::table::labelled;
 use crate::suggest::{
-    Answer, AnswerSource, Basis, Cause, DEFAULT_STACK, Grown, Suggestion, chosen, grown, offers,
-    place_words,
+    Answer, AnswerSource, Basis, Cause, DEFAULT_STACK, Grown, Lack, Suggestion, chosen, grown,
+    offers, place_words,
 };
 
 /// Most that is said of what was not chosen.
@@ -94,7 +96,13 @@ pub fn heading(suggestion: &Suggestion) -> String {
     let answer = match &suggestion.answer {
         None => "no answer".to_owned(),
         Some(answer) => match answer.source {
-            AnswerSource::Used => format!("`{}` ({}) does it", answer.service, answer.kind.title),
+            AnswerSource::Used => {
+                let does = match answer.lack {
+                    Some(Lack::Unable(_)) => "is there, and does not do all of it",
+                    _ => "does it",
+                };
+                format!("`{}` ({}) {does}", answer.service, answer.kind.title)
+            }
             AnswerSource::Declared => format!("`{}` ({}) can", answer.service, answer.kind.title),
             AnswerSource::New if need.asked_by.is_empty() => answer.kind.title.clone(),
             AnswerSource::New => format!("{}, as `{}`", answer.kind.title, answer.service),
@@ -122,9 +130,18 @@ fn rows(basis: &Basis, suggestion: &Suggestion, most: usize) -> Vec<(&'static st
             .map(|lack| ("but", lack.said().to_owned())),
     );
     rows.extend(cause(suggestion).map(|said| ("comes with", said)));
-    rows.extend(otherwise(basis, suggestion, answer).map(|said| ("instead", said)));
-    let more = suggestion.rejected.len().saturating_sub(most);
-    let rejected = suggestion.rejected.iter().take(most);
+    let otherwise = otherwise(basis, suggestion, answer);
+    let said = otherwise.as_ref().map(said_otherwise);
+    rows.extend(said.map(|said| ("instead", said)));
+    // What would be chosen instead is not rejected.
+    let is_rejected = |it: &&Rejected| {
+        !otherwise
+            .as_ref()
+            .is_some_and(|(kind, _)| kind.id == it.kind)
+    };
+    let rejected: Vec<&Rejected> = suggestion.rejected.iter().filter(is_rejected).collect();
+    let more = rejected.len().saturating_sub(most);
+    let rejected = rejected.into_iter().take(most);
     let rejected = rejected.map(|rejected| not_chosen(basis, rejected));
     let more = (more > 0).then(|| format!("and {more} more, which --format markdown names"));
     rows.extend(labelled("rejected", rejected.chain(more)));
@@ -162,13 +179,20 @@ fn cause(suggestion: &Suggestion) -> Option<String> {
 }
 
 /// What would be chosen, were nothing there, if that is something else.
-fn otherwise(basis: &Basis, suggestion: &Suggestion, answer: &Answer) -> Option<String> {
+fn otherwise(
+    basis: &Basis,
+    suggestion: &Suggestion,
+    answer: &Answer,
+) -> Option<(Arc<Kind>, String)> {
     if answer.source == AnswerSource::New {
         return None;
     }
-    let (kind, reason) = chosen(basis, suggestion.need.role)?;
-    let other = kind.id != answer.kind.id;
-    other.then(|| format!("without it, {}: {reason}", kind.title))
+    let found = chosen(basis, suggestion.need.role);
+    found.filter(|(kind, _)| kind.id != answer.kind.id)
+}
+
+fn said_otherwise((kind, why): &(Arc<Kind>, String)) -> String {
+    format!("without it, {}: {why}", kind.title)
 }
 
 fn not_chosen(basis: &Basis, rejected: &Rejected) -> String {
@@ -299,7 +323,9 @@ fn answer_json<'a>(
         },
         reason: &answer.reason,
         lacks: answer.lack.as_ref().map(|lack| lack.said()),
-        instead: otherwise(basis, suggestion, answer),
+        instead: otherwise(basis, suggestion, answer)
+            .as_ref()
+            .map(said_otherwise),
         grows_into: grown
             .map(|grown| GrowthJson {
                 in_catalog: grown.kind.is_some(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
+use crate::finding::quoted;
 use crate::model::{
     Choice, ComponentName, Demand, Edit, EditValue, EnvironmentName, NameError, Plan, PlanName,
     PlanPath, Role, SizeHint, Step, Tier,
@@ -57,8 +58,16 @@ pub struct Begun {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BeginError {
     /// Something has a name that it cannot have.
-    #[error("the name {0}; use 1 to 63 of `a-z`, `0-9`, `-` and `_`, a letter or digit first")]
-    Name(NameError),
+    #[error(
+        "the name {} {fault}; use 1 to 63 of `a-z`, `0-9`, `-` and `_`, a letter or digit first",
+        quoted(name)
+    )]
+    Name {
+        /// The name.
+        name: String,
+        /// What about it cannot be.
+        fault: NameError,
+    },
     /// Two things have one name.
     #[error("`{0}` is named twice")]
     Twice(String),
@@ -76,12 +85,6 @@ pub enum BeginError {
 impl From<HintError> for BeginError {
     fn from(error: HintError) -> Self {
         BeginError::Refused(error)
-    }
-}
-
-impl From<NameError> for BeginError {
-    fn from(error: NameError) -> Self {
-        BeginError::Name(error)
     }
 }
 
@@ -124,10 +127,14 @@ fn applied(text: &str, edits: &[Edit]) -> String {
 }
 
 fn check(new: &NewPlan, catalog: &Catalog) -> Result<(), BeginError> {
-    PlanName::new(&new.name)?;
+    let wrong = |name: &str| {
+        let name = name.to_owned();
+        |fault| BeginError::Name { name, fault }
+    };
+    PlanName::new(&new.name).map_err(wrong(&new.name))?;
     let mut seen: Vec<&str> = Vec::new();
     for app in &new.apps {
-        ComponentName::new(&app.name)?;
+        ComponentName::new(&app.name).map_err(wrong(&app.name))?;
         if seen.contains(&app.name.as_str()) {
             return Err(BeginError::Twice(app.name.clone()));
         }
@@ -139,7 +146,7 @@ fn check(new: &NewPlan, catalog: &Catalog) -> Result<(), BeginError> {
     }
     let mut seen: Vec<&str> = Vec::new();
     for (name, _) in &new.environments {
-        EnvironmentName::new(name)?;
+        EnvironmentName::new(name).map_err(wrong(name))?;
         if seen.contains(&name.as_str()) {
             return Err(BeginError::Twice(name.clone()));
         }

@@ -60,22 +60,30 @@ impl WantedNeed {
 
 fn read(hint: &str, expected: &mut Expected) -> Result<(), HintError> {
     let spaced = hint.replace('_', " ");
-    if let Some(required) = Requirement::find(hint) {
+    let size = &mut expected.size;
+    let is_again = if let Some(required) = Requirement::find(hint) {
         expected.demand.requires.push(required);
+        false
     } else if let Some(stored) = typed_size(&spaced).filter(|size| size.0 > 0) {
-        expected.size.stored = Some(stored);
+        size.stored.replace(stored).is_some()
     } else if let Some(kept) = Period::parse(&spaced) {
-        expected.size.kept_for = Some(kept);
+        size.kept_for.replace(kept).is_some()
     } else if let Some(writes) = hint
         .strip_suffix("/s")
         .and_then(|number| number.parse().ok())
         .filter(|writes| *writes > 0)
     {
-        expected.size.writes_per_second = Some(writes);
+        size.writes_per_second.replace(writes).is_some()
     } else {
         return Err(unknown_hint(hint));
+    };
+    match is_again {
+        true => Err(HintError {
+            message: format!("{} says again what was said before it", quoted(hint)),
+            help: "say each amount once".to_owned(),
+        }),
+        false => Ok(()),
     }
-    Ok(())
 }
 
 /// An amount as people type it, who mean the same by `5GB`, `5gb` and `5G`.
@@ -235,5 +243,7 @@ mod tests {
         );
         let same = WantedNeed::parse_all("files:1GiB, files:1GiB").expect("one need");
         assert_eq!(same.len(), 1);
+        let wrong = WantedNeed::parse("files:5GiB+3GiB").expect_err("which of them");
+        assert_eq!(wrong.message, "`3GiB` says again what was said before it");
     }
 }

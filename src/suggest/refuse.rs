@@ -104,7 +104,7 @@ mod tests {
             &["web:80", "admin:81"][..],
             &["web", "admin"],
             &["web=a/b:1.0:80", "admin=a/c:1.0:80", "old:80"],
-            &["web=a/b@sha256:0a"],
+            &["web=a/b@sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"],
         ] {
             assert_eq!(apps(fine), Ok(()), "{fine:?}");
         }

@@ -1,7 +1,7 @@
 //! Apps and environments of a new plan as they are typed: `web=ghcr.io/acme/web:1.0.0:8080`, `demo=staging`.
 
 use crate::finding::quoted;
-use crate::model::{Choice, Tier};
+use crate::model::{Choice, ImageName, Tier};
 use crate::suggest::{HintError, NewApp};
 
 impl NewApp {
@@ -11,7 +11,7 @@ impl NewApp {
         let text = text.trim();
         let (name, image, port) = match text.split_once('=') {
             Some((name, image)) => {
-                let (image, port) = without_port(image);
+                let (image, port) = without_port(image.trim());
                 (name, Some(image), port)
             }
             None => match text.rsplit_once(':') {
@@ -26,10 +26,18 @@ impl NewApp {
                 help: "write a whole number from 1 to 65535, as in `web:8080`".to_owned(),
             })
         };
+        let port = port.map(number).transpose()?;
+        let image = image.filter(|image| !image.is_empty());
+        if let Some(fault) = image.and_then(|image| ImageName::parse(image).err()) {
+            return Err(HintError {
+                message: format!("{} is no image: {fault}", quoted(image.unwrap_or_default())),
+                help: "write `NAME=IMAGE:TAG:PORT`, as in `web=ghcr.io/acme/web:1.0.0:8080`; an image and a port may be missing".to_owned(),
+            });
+        }
         Ok(NewApp {
             name: name.trim().to_owned(),
-            image: image.filter(|image| !image.is_empty()).map(str::to_owned),
-            port: port.map(number).transpose()?,
+            image: image.map(str::to_owned),
+            port,
         })
     }
 }
@@ -39,6 +47,7 @@ fn without_port(image: &str) -> (&str, Option<&str>) {
     let last = image.rsplit('/').next().unwrap_or(image);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match image.rsplit_once(':') {
+        Some(("", port)) => ("", Some(port)),
         Some((before, port)) if last.matches(':').count() > 1 && is_number(port) => {
             (before, Some(port))
         }
@@ -118,7 +127,10 @@ mod tests {
             read("web=a.b:5000/c:1.0:80"),
             is("web", "a.b:5000/c:1.0", Some(80))
         );
-        assert!(NewApp::parse("web:http").is_err());
+        assert_eq!(read("web=:80"), is("web", "", Some(80)));
+        for wrong in ["web:http", "web=a/c:1:2:3", "web=A/c:1", "web=:http"] {
+            assert!(NewApp::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

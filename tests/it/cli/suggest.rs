@@ -191,6 +191,71 @@ fn a_plan_is_begun_with_questions_and_nothing_without_answers() {
         .status(2)
         .run();
     assert_eq!(folder.paths(""), [""; 0]);
+    let folder = Test::new()
+        .args(["new", "--ask"])
+        .stdin("radar\n")
+        .stderr_has(["the answers end before the questions do; nothing was written"])
+        .status(2)
+        .run();
+    assert_eq!(folder.paths(""), [""; 0]);
+}
+
+#[test]
+fn files_that_an_app_writes_itself_are_beside_it_and_within_its_reach() {
+    let folder = Test::new()
+        .args([
+            "new",
+            "--name",
+            "shop",
+            "--app",
+            "web=acme/web:1.0.0:8080",
+            "--needs",
+            "files:5GiB",
+            "--environments",
+            "local,prod",
+        ])
+        .stderr_has(["files: NGINX"])
+        .run();
+    let text = folder.read("backstay.toml");
+    for said in [
+        "[apps.web.container.volumes.files]\npath = \"/srv/files\"\nshared = \"files-html\"\n",
+        "runs = [\"web\", \"files\"]\n\n[environments.prod.hosts.wasabi]",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let check = folder.test().args(["check", "--fail-on", "warn"]);
+    check.stdout_has(["findings: 1 to note"]).run();
+}
+
+#[test]
+fn a_queue_that_must_redeliver_moves_for_every_app_at_once() {
+    let plan = r#"name = "shop"
+[apps.web]
+image = "acme/web:1.0.0"
+uses.cache = { role = "cache", also = ["queue"] }
+[apps.worker]
+image = "acme/worker:1.0.0"
+uses.cache = { role = "cache", also = ["queue", "session"] }
+[services.cache]
+kind = "redis"
+[needs.queue]
+requires = ["redelivery"]
+[environments.local.hosts.laptop]
+runs = ["web", "worker", "cache"]
+"#;
+    let folder = Test::new()
+        .plan(plan)
+        .args(["check", "--fix", "--fail-on", "warn"])
+        .stdout_has(["no findings"])
+        .stderr_has(["let `worker` use `queue` as queue"])
+        .run();
+    let text = folder.read("backstay.toml");
+    for said in [
+        "cache = { role = \"cache\" }\nuses.queue = { role = \"queue\" }",
+        "cache = { role = \"cache\", also = [\"session\"] }",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
 }
 
 #[test]

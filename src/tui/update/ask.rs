@@ -353,6 +353,9 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
                 typed == YES,
             )));
         }
+        Then::Generate(_) if generate::is_for_findings(typed) => {
+            return Ok(Next::Do(generate::show_findings));
+        }
         Then::Generate(handovers) if typed != NO => {
             let in_conflict = match typed {
                 generate::REPLACE => InConflict::Replaced,

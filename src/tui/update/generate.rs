@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::finding::Severity;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::Effect;
@@ -9,6 +10,8 @@ use crate::tui::state::{AfterSaving, Dialog, Notice, Panel, State};
 use crate::tui::update::{edit, save};
 use crate::tui::world::{FileState, Handover, InConflict, ToWrite, Written};
 
+/// Look at what keeps files from being written.
+const FINDINGS: &str = "findings";
 /// Write what is in no conflict.
 const SKIP: &str = "skip";
 /// Write also what is in conflict.
@@ -39,11 +42,48 @@ pub fn on_to_write(state: &mut State, result: Result<ToWrite, String>) {
         Ok(to_write) => {
             let open = to_write.handovers.clone();
             state.to_write = to_write;
-            let ask = ask_to_write(state, open, Vec::new());
+            let ask = denied(state).unwrap_or_else(|| ask_to_write(state, open, Vec::new()));
             edit::open(state, ask);
         }
         Err(text) => state.notice = Some(Notice::error(text)),
     }
+}
+
+/// What is said instead of asking, where findings deny that files are written.
+fn denied(state: &State) -> Option<Ask> {
+    let (count, keep) = match state.plan.analysis.count(Severity::Deny) {
+        0 => return None,
+        1 => ("1 finding that is denied".to_owned(), "keeps"),
+        count => (format!("{count} findings that are denied"), "keep"),
+    };
+    let offers = vec![
+        Offer::new(FINDINGS, "list them; those that are denied come first"),
+        Offer::new(NO, "write nothing"),
+    ];
+    let title = format!("{count} {keep} all files from being written");
+    let key = |command| state.keymap.shown(command);
+    let (list, fix) = (key(Command::ShowFindings), key(Command::Fix));
+    let mut about = vec![
+        "What they are about would be wrong in the files. Mend the plan first, then write."
+            .to_owned(),
+        format!(
+            "{list} lists findings at any time, and {fix} there shows a fix where there is one."
+        ),
+    ];
+    about.extend(said(&state.to_write.files));
+    Some(Ask::choice(title, offers, Then::Generate(Vec::new())).about(about))
+}
+
+/// Whether an answer asks for the findings.
+pub fn is_for_findings(answer: &str) -> bool {
+    answer == FINDINGS
+}
+
+/// Lists what keeps files from being written.
+pub fn show_findings(state: &mut State) -> Vec<Effect> {
+    state.panel = Panel::Findings;
+    (state.lists.all_environments, state.lists.finding) = (true, 0);
+    Vec::new()
 }
 
 /// The question that follows the answer to the first of those that are `open`.

@@ -43,6 +43,26 @@ fn every_environment_has_its_line_and_what_goes_is_named() {
 }
 
 #[test]
+fn what_keeps_files_from_being_written_is_said_before() {
+    let denied = "[rules]\ninternal-in-production = { level = \"deny\", reason = \"no\" }\n";
+    let plan = format!("{EXAMPLE}\n{denied}");
+    let ask = || Screen::new(&plan, 120, 40).keys("gg");
+    let text = ask().text();
+    let said = "1 finding that is denied keeps all files from being written";
+    assert!(text.contains(said) && !text.contains("yes"), "{text}");
+    for keys in ["<enter>", "f<enter>"] {
+        let screen = ask().keys(keys);
+        assert!(screen.effects.is_empty(), "{:?}", screen.effects);
+        let text = screen.text();
+        assert!(
+            text.contains("▸ findings") || text.contains("deny  internal-in-production"),
+            "{text}"
+        );
+    }
+    assert_eq!(ask().keys("no<enter>").state.dialog, None);
+}
+
+#[test]
 fn what_is_in_conflict_is_left_or_replaced_as_the_user_says() {
     let files = [
         ("prod/app-1/web.env", FileState::Conflict),

@@ -137,10 +137,10 @@ commands! {
     LessDetail, "less-detail", &[Map], "show less detail";
     Focus, "focus", &[Map], "show only what is selected and its neighbours, or everything again";
     Outage, "outage", &[Map], "see what fails with what is selected, and what goes on";
-    PanLeft, "pan-left", &[Map], "move the view to the left";
+    PanLeft, "pan-left", &[Map, Files], "move the view to the left";
     PanDown, "pan-down", &[Map], "move the view down";
     PanUp, "pan-up", &[Map], "move the view up";
-    PanRight, "pan-right", &[Map], "move the view to the right";
+    PanRight, "pan-right", &[Map, Files], "move the view to the right";
     Center, "center", &[Map], "bring what is selected to the middle";
     ToggleMinimap, "toggle-minimap", &[Map], "show or hide the small map";
     Tidy, "tidy", &[Map], "lay the map out afresh";

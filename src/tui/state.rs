@@ -152,6 +152,8 @@ pub struct Lists {
     pub file: usize,
     /// The first line of the file that is shown.
     pub file_scroll: usize,
+    /// The first column of the file that is shown.
+    pub file_shift: usize,
     /// Which kind.
     pub kind: usize,
     /// The first line of the kind's description that is shown.
@@ -272,6 +274,13 @@ impl Notice {
             text: text.into(),
             is_error: true,
         }
+    }
+}
+
+impl Lists {
+    /// Shows another file, from its beginning.
+    pub fn show_file(&mut self, file: usize) {
+        (self.file, self.file_scroll, self.file_shift) = (file, 0, 0);
     }
 }
 

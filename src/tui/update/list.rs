@@ -27,6 +27,7 @@ pub fn go(state: &mut State, command: Command) {
     let areas = regions(state);
     let page = usize::from(areas.main.height).max(1);
     let half = usize::from(areas.side.unwrap_or_default().height / 2).max(1);
+    let aside = usize::from(areas.side.unwrap_or_default().width / 2).max(1);
     let last = length(state).saturating_sub(1);
     let scrolled = |scroll: usize| match command {
         Command::ScrollDown => scroll + half,
@@ -38,12 +39,15 @@ pub fn go(state: &mut State, command: Command) {
         Panel::Findings => lists.finding = moved(lists.finding, last, page, command),
         Panel::Files => {
             let to = moved(lists.file, last, page, command);
-            lists.file_scroll = if to == lists.file {
-                scrolled(lists.file_scroll)
-            } else {
-                0
+            if to != lists.file {
+                lists.show_file(to);
+            }
+            lists.file_scroll = scrolled(lists.file_scroll);
+            lists.file_shift = match command {
+                Command::Left | Command::PanLeft => lists.file_shift.saturating_sub(aside),
+                Command::Right | Command::PanRight => lists.file_shift + aside,
+                _ => lists.file_shift,
             };
-            lists.file = to;
         }
         Panel::Catalog => {
             let to = moved(lists.kind, last, page, command);
@@ -94,8 +98,7 @@ pub fn choose_file(state: &mut State) {
     };
     let mut files = state.listed_files().iter();
     if let Some(at) = files.position(|file| file.path == wanted) {
-        state.lists.file = at;
-        state.lists.file_scroll = 0;
+        state.lists.show_file(at);
     }
 }
 
@@ -113,14 +116,17 @@ pub fn length(state: &State) -> usize {
 /// Keeps every list at an entry that it has, and every text at a line that it has.
 pub fn clamp(state: &mut State) {
     let last = length(state).saturating_sub(1);
-    let height = usize::from(regions(state).side.unwrap_or_default().height);
+    let side = regions(state).side.unwrap_or_default();
+    let height = usize::from(side.height);
     let most = |lines: usize| (lines + 1).saturating_sub(height);
     match state.panel {
         Panel::Findings => state.lists.finding = state.lists.finding.min(last),
         Panel::Files => {
             state.lists.file = state.lists.file.min(last);
-            let lines = files::n_lines(state);
-            state.lists.file_scroll = state.lists.file_scroll.min(most(lines));
+            let extent = files::extent(state, side);
+            let lists = &mut state.lists;
+            lists.file_scroll = lists.file_scroll.min(extent.most_scroll);
+            lists.file_shift = lists.file_shift.min(extent.most_shift);
         }
         Panel::Catalog => {
             state.lists.kind = state.lists.kind.min(last);

@@ -283,7 +283,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         Command::ToggleCredentials => save::toggle_credentials(state),
         Command::ToggleDiff => {
             state.shows_diff = !state.shows_diff;
-            state.lists.file_scroll = 0;
+            state.lists.show_file(state.lists.file);
         }
         Command::ToggleEnvironments => {
             state.lists.all_environments = !state.lists.all_environments;

@@ -34,8 +34,8 @@ pub fn on_mouse(state: &mut State, mouse: Mouse, x: u16, y: u16) -> Vec<Effect> 
         Mouse::Release => return release(state, at),
         Mouse::WheelUp => wheel(state, &areas, at, -1),
         Mouse::WheelDown => wheel(state, &areas, at, 1),
-        Mouse::WheelLeft => navigate::pan(state, -2 * WHEEL, 0),
-        Mouse::WheelRight => navigate::pan(state, 2 * WHEEL, 0),
+        Mouse::WheelLeft => tilt(state, -2 * WHEEL),
+        Mouse::WheelRight => tilt(state, 2 * WHEEL),
     }
     Vec::new()
 }
@@ -127,8 +127,7 @@ fn press_main(state: &mut State, areas: &Regions, at: Position) {
         }
         Panel::Files => {
             if let Some(to) = entry(state.lists.file, list::length(state)) {
-                state.lists.file = to;
-                state.lists.file_scroll = 0;
+                state.lists.show_file(to);
             }
         }
         Panel::Catalog => {
@@ -203,6 +202,17 @@ fn jump(state: &mut State, minimap: Rect, at: Position) {
         y - i32::from(main.height) / 2,
     );
     navigate::clamp_offset(state);
+}
+
+/// Moves what is shown to the side.
+fn tilt(state: &mut State, cells: i32) {
+    match state.panel {
+        Panel::Files => {
+            let shift = &mut state.lists.file_shift;
+            *shift = shift.saturating_add_signed(cells as isize);
+        }
+        _ => navigate::pan(state, cells, 0),
+    }
 }
 
 fn wheel(state: &mut State, areas: &Regions, at: Position, step: i32) {

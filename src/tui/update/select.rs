@@ -21,8 +21,7 @@ pub fn set_environment(state: &mut State, environment: usize) {
     state.failing = None;
     state.carried = None;
     state.lists.finding = 0;
-    state.lists.file = 0;
-    state.lists.file_scroll = 0;
+    state.lists.show_file(0);
 }
 
 /// The thing itself, or the same component elsewhere.

@@ -4,10 +4,12 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
 
 use crate::finding::printed;
 use crate::tui::state::State;
-use crate::tui::view::{list, paragraph, span};
+use crate::tui::view::wrap::wrap;
+use crate::tui::view::{list, mark_cut, paragraph, span};
 use crate::tui::world::{FilePreview, FileState};
 
 /// Draws the list.
@@ -55,16 +57,62 @@ fn line(state: &State, file: &FilePreview) -> Line<'static> {
     ])
 }
 
-/// How many lines the selected file has as it is shown.
-pub fn n_lines(state: &State) -> usize {
-    lines(state).len()
+/// How far the text of the selected file can be moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// The first line that is shown when the last one is.
+    pub most_scroll: usize,
+    /// The first column that is shown when the last one is.
+    pub most_shift: usize,
 }
 
-/// Draws the text of the selected file.
-pub fn draw_text(state: &State, area: Rect, frame: &mut Frame) {
+/// How far the text of the selected file can be moved in its side of the screen.
+pub fn extent(state: &State, side: Rect) -> Extent {
+    let inner = super::inside(state, side);
     let lines = lines(state);
-    let shown = lines.into_iter().skip(state.lists.file_scroll);
-    paragraph(shown.take(usize::from(area.height)).collect(), area, frame);
+    let widest = lines.iter().map(Line::width).max().unwrap_or_default();
+    let above = title(state, inner.width).len();
+    Extent {
+        most_scroll: (lines.len() + above).saturating_sub(usize::from(inner.height)),
+        most_shift: widest.saturating_sub(usize::from(inner.width)),
+    }
+}
+
+/// Draws the whole path of the selected file, and below it its text.
+pub fn draw_text(state: &State, area: Rect, frame: &mut Frame) {
+    let title = title(state, area.width);
+    let above = (title.len() as u16).min(area.height);
+    paragraph(
+        title,
+        Rect {
+            height: above,
+            ..area
+        },
+        frame,
+    );
+    let area = Rect::new(area.x, area.y + above, area.width, area.height - above);
+    let shift = state.lists.file_shift;
+    let shown = lines(state).into_iter().skip(state.lists.file_scroll);
+    for (row, line) in shown.take(usize::from(area.height)).enumerate() {
+        let place = Rect::new(area.x, area.y + row as u16, area.width, 1);
+        let width = line.width();
+        let text = Paragraph::new(line).scroll((0, u16::try_from(shift).unwrap_or(u16::MAX)));
+        frame.render_widget(text, place);
+        if shift > 0 && width > 0 {
+            mark_cut(state, place.left(), place, frame);
+        }
+        if width > shift + usize::from(area.width) {
+            mark_cut(state, place.right().saturating_sub(1), place, frame);
+        }
+    }
+}
+
+/// The path of the selected file, in as many rows as it takes.
+fn title(state: &State, width: u16) -> Vec<Line<'static>> {
+    let file = state.listed_files().get(state.lists.file);
+    let path = file.map(|file| format!("deploy/{}", printed(&file.path)));
+    let path = path.map(|path| Line::styled(path, state.theme.strong()));
+    path.map_or_else(Vec::new, |path| wrap(&[path], usize::from(width)))
 }
 
 fn lines(state: &State) -> Vec<Line<'static>> {

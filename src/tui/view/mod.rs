@@ -104,18 +104,32 @@ fn beside(state: &State, area: Rect, frame: &mut Frame) -> Rect {
     if is_stacked(state) {
         let line = horizontal.repeat(usize::from(area.width));
         buffer.set_string(area.x, area.y, line, dim);
+    } else {
+        for y in area.top()..area.bottom() {
+            buffer.set_string(area.x, y, vertical, dim);
+        }
+    }
+    inside(state, area)
+}
+
+/// What is left of a side without the line before it.
+pub fn inside(state: &State, side: Rect) -> Rect {
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = side;
+    match is_stacked(state) {
         // Below the names in the header, as everything else is.
-        return Rect::new(area.x + 1, area.y + 1, area.width - 1, area.height - 1);
+        true => Rect::new(
+            x + 1,
+            y + 1,
+            width.saturating_sub(1),
+            height.saturating_sub(1),
+        ),
+        false => Rect::new(x + 2, y, width.saturating_sub(2), height),
     }
-    for y in area.top()..area.bottom() {
-        buffer.set_string(area.x, y, vertical, dim);
-    }
-    Rect::new(
-        area.x + 2,
-        area.y,
-        area.width.saturating_sub(2),
-        area.height,
-    )
 }
 
 /// The first entry of a list that is shown, so that the selected one is.
@@ -143,18 +157,26 @@ fn list(
         let row_area = Rect::new(area.x, area.y + row as u16, area.width, 1);
         let is_cut = line.width() > usize::from(area.width);
         frame.render_widget(line, row_area);
-        let last = (row_area.right().saturating_sub(1), row_area.y);
-        if let Some(cell) = frame.buffer_mut().cell_mut(last).filter(|_| is_cut) {
-            cell.set_symbol(match state.charset {
-                Charset::Unicode => "…",
-                Charset::Ascii => ">",
-            });
+        if is_cut {
+            mark_cut(state, row_area.right().saturating_sub(1), row_area, frame);
         }
         if at == selected {
             frame
                 .buffer_mut()
                 .set_style(row_area, state.theme.selected());
         }
+    }
+}
+
+/// Marks the edge of a row as one where its line goes on.
+fn mark_cut(state: &State, x: u16, row: Rect, frame: &mut Frame) {
+    let mark = match state.charset {
+        Charset::Unicode => "…",
+        Charset::Ascii if x == row.left() => "<",
+        Charset::Ascii => ">",
+    };
+    if let Some(cell) = frame.buffer_mut().cell_mut((x, row.y)) {
+        cell.set_symbol(mark);
     }
 }
 

@@ -134,6 +134,7 @@ fn hints(state: &State) -> &'static [(Command, &'static str)] {
             (Command::Generate, "write"),
             (Command::ToggleCredentials, "credentials"),
             (Command::ScrollDown, "scroll"),
+            (Command::PanRight, "to the side"),
             (Command::NextEnvironment, "environment"),
         ],
         Panel::Catalog => &[

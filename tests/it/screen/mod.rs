@@ -2,6 +2,7 @@
 
 mod adding;
 mod choosing;
+mod cut;
 mod editing;
 mod facts;
 mod fixes;

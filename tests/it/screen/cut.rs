@@ -1,0 +1,71 @@
+//! What is too long or too much for its place on the screen says that there is more, and is reached.
+
+use backstay::tui::{FilePreview, FileState, Msg};
+
+use crate::screen::{EXAMPLE, Screen};
+
+/// The files panel with one file, which has a line that is longer than the panel is wide.
+fn files(width: u16, keys: &str) -> Screen {
+    let path = format!("prod/{}/compose.yaml", "a-long-name-of-a-host-".repeat(4));
+    let line = |end: &str| format!("KEY={}{end}\n", "0123456789".repeat(12));
+    let file = FilePreview {
+        path,
+        state: FileState::New,
+        old: String::new(),
+        new: format!("short: 1\n{}", line("END")),
+    };
+    let screen = Screen::new(EXAMPLE, width, 24).keys("4");
+    let environment = screen
+        .state
+        .topology()
+        .expect("it is shown")
+        .environment
+        .clone();
+    screen
+        .msg(Msg::Files(environment, Ok(vec![file])))
+        .keys(keys)
+}
+
+#[test]
+fn a_line_that_is_too_long_is_marked_and_scrolled_to_its_end() {
+    for (width, keys) in [
+        (80, "LLLLL"),
+        (140, "<right><right><right><right>"),
+        (80, "L<shift-right>LL"),
+    ] {
+        let text = files(width, "").text();
+        let row = text
+            .lines()
+            .find(|row| row.contains("KEY="))
+            .expect("it is shown");
+        assert!(row.ends_with('…'), "{text}");
+        let text = files(width, keys).text();
+        let row = text
+            .lines()
+            .find(|row| row.ends_with("END"))
+            .expect("its end is shown");
+        let begin = row
+            .trim_start_matches([' ', '│'])
+            .trim_start_matches(|c| c != '…');
+        assert!(begin.starts_with('…') || row.contains("… …"), "{text}");
+        // Further than to its end it does not go, and back it comes.
+        let back = files(width, &format!("{keys}LLLLLHHHHH<left>"));
+        assert_eq!(back.text(), files(width, "").text());
+    }
+}
+
+#[test]
+fn the_whole_path_of_a_file_is_above_its_text() {
+    for width in [80, 140] {
+        let text = files(width, "").text();
+        let side = text
+            .lines()
+            .map(|row| row.split('│').next_back().unwrap_or_default());
+        let whole: String = side.flat_map(|row| row.trim().chars()).collect();
+        let path = format!(
+            "deploy/prod/{}/compose.yaml",
+            "a-long-name-of-a-host-".repeat(4)
+        );
+        assert!(whole.contains(&path), "{text}");
+    }
+}

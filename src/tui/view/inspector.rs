@@ -1,5 +1,7 @@
 //! Everything about what is selected: a component, a host, or the environment.
 
+use std::cell::Cell;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -10,11 +12,15 @@ use crate::report::outage;
 use crate::topology::{
     Component, Host, Instance, Link, Locality, Outage, Publication, Reach, Topology,
 };
+use crate::tui::command::Command;
 use crate::tui::state::{State, Thing};
 use crate::tui::view::{columns, findings, heading, span};
 
 /// Most rows of a sort that are listed when something fails.
 const MOST_ROWS: usize = 200;
+
+/// The lines above the first finding: a gap and a heading.
+const ABOVE_FINDINGS: usize = 2;
 
 /// Most findings that are listed; their panel lists all.
 const MOST_FINDINGS: usize = 60;
@@ -26,16 +32,40 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
     };
     if let Some(outage) = &state.derived.outage {
         let lines = of_outage(state, topology, outage);
-        columns(lines.into_iter(), area, frame);
+        let left = |_| Line::styled("… and more", state.theme.dim());
+        columns(lines.into_iter(), left, area, frame);
         return;
     }
+    // How many lines were made before those of the findings.
+    let before = Cell::new(0);
+    let count = |_: &Line| before.set(before.get() + 1);
     let findings = of_findings(state);
+    let left = |n_shown: usize| {
+        let above = before.get() + ABOVE_FINDINGS;
+        said_left(state, n_shown.saturating_sub(above))
+    };
     let lines = match &state.selection {
         Some(Thing::Instance(instance)) => of_instance(state, topology, instance),
         Some(Thing::Host(host)) => of_host(state, topology, &topology.hosts[host]),
-        None => return columns(of_environment(state, topology).chain(findings), area, frame),
+        None => {
+            let lines = of_environment(state, topology).inspect(count);
+            return columns(lines.chain(findings), left, area, frame);
+        }
     };
-    columns(lines.into_iter().chain(findings), area, frame);
+    let lines = lines.into_iter().inspect(count);
+    columns(lines.chain(findings), left, area, frame);
+}
+
+/// What is said in the place of findings that are not shown, or of other lines where there are none.
+fn said_left(state: &State, n_shown: usize) -> Line<'static> {
+    let key = state.keymap.shown(Command::ShowFindings);
+    let left = state.derived.concerning.len().saturating_sub(n_shown);
+    let said = match (left, n_shown) {
+        (0, _) => "… and more".to_owned(),
+        (left, 0) => format!("… and {}: press {key}", counted(left, "finding")),
+        (left, _) => format!("… and {left} more: press {key}"),
+    };
+    Line::styled(said, state.theme.dim())
 }
 
 /// What fails with what is looked at as failing, and what goes on.
@@ -144,7 +174,7 @@ fn of_host(state: &State, topology: &Topology, host: &Host) -> Vec<Line<'static>
     }
     if host.is_own_machine() && !host.runs.is_empty() {
         lines.push(Line::default());
-        let key = state.keymap.shown(crate::tui::command::Command::ShowFiles);
+        let key = state.keymap.shown(Command::ShowFiles);
         lines.push(heading(
             format!(
                 "files in {}/{}: press {key}",
@@ -298,5 +328,8 @@ fn of_findings(state: &State) -> impl Iterator<Item = Line<'static>> + '_ {
     let title = [Line::default(), heading(title, state)];
     let title = title.into_iter().filter(|_| !concerning.is_empty());
     let shown = concerning.iter().take(MOST_FINDINGS);
-    title.chain(shown.map(|at| findings::short(state, &all[*at])))
+    let is_more = concerning.len() > MOST_FINDINGS;
+    let left = is_more.then(|| said_left(state, MOST_FINDINGS));
+    let shown = shown.map(|at| findings::short(state, &all[*at]));
+    title.chain(shown).chain(left)
 }

@@ -194,14 +194,34 @@ fn wrapped(lines: Vec<Line<'_>>, scroll: usize, area: Rect, frame: &mut Frame) {
     paragraph(shown.take(usize::from(area.height)).collect(), area, frame);
 }
 
-/// Lines in as many columns as there is room for, one after the other. Those for which there is none are not made.
-fn columns(lines: impl Iterator<Item = Line<'static>>, area: Rect, frame: &mut Frame) {
+/// Lines in as many columns as there is room for, one after the other. Those for which there is none are not made:
+/// `left` says in the last row what they are, knowing how many are shown.
+fn columns(
+    lines: impl Iterator<Item = Line<'static>>,
+    left: impl Fn(usize) -> Line<'static>,
+    area: Rect,
+    frame: &mut Frame,
+) {
     let count = (area.width / COLUMN).max(1);
     let width = area.width / count;
     let height = area.height.max(1);
-    let rows = lines.flat_map(|line| wrap(&[line], usize::from(width.saturating_sub(2))));
-    let rows = rows.take(usize::from(count) * usize::from(height));
-    for (nth, row) in rows.enumerate() {
+    let text_width = usize::from(width.saturating_sub(2));
+    let rows = lines.enumerate().flat_map(|(nth, line)| {
+        let rows = wrap(&[line], text_width).into_iter();
+        rows.map(move |row| (nth, row))
+    });
+    let room = usize::from(count) * usize::from(height);
+    let mut rows: Vec<(usize, Line<'static>)> = rows.take(room + 1).collect();
+    // Where there is hardly room, what is said is worth more than that there is more.
+    let is_said = rows.len() > room && room > 2;
+    rows.truncate(if is_said { room - 1 } else { room });
+    if is_said {
+        // What has begun is shown, if not to its end.
+        let n_shown = rows.last().map_or(0, |(nth, _)| nth + 1);
+        let said = wrap(&[left(n_shown)], text_width);
+        rows.extend(said.into_iter().take(1).map(|row| (n_shown, row)));
+    }
+    for (nth, (_, row)) in rows.into_iter().enumerate() {
         let (column, below) = (nth as u16 / height, nth as u16 % height);
         let place = Rect::new(area.x + column * width, area.y + below, width, 1);
         frame.render_widget(row, place.intersection(area));

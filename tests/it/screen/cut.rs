@@ -69,3 +69,33 @@ fn the_whole_path_of_a_file_is_above_its_text() {
         assert!(whole.contains(&path), "{text}");
     }
 }
+
+#[test]
+fn findings_that_have_no_room_in_the_inspector_are_counted() {
+    let services: String = (0..9)
+        .map(|n| format!("[services.s{n}]\nkind = \"redis\"\n[apps.web.uses.s{n}]\n"))
+        .collect();
+    let names: Vec<String> = (0..9).map(|n| format!("\"s{n}\"")).collect();
+    let plan = format!(
+        "name = \"a\"\n[apps.web]\nimage = \"a/b:1\"\nport = 80\n{services}[environments.prod.hosts.one]\nruns = [\"web\", {}]\n",
+        names.join(", ")
+    );
+    let screen = Screen::new(&plan, 80, 24);
+    let count = screen.state.derived.concerning.len();
+    let text = screen.text();
+    assert!(
+        text.contains(&format!("… and {count} findings: press 3")),
+        "{text}"
+    );
+    // Where some have room, the others are counted.
+    let text = Screen::new(EXAMPLE, 80, 24).text();
+    assert!(
+        text.contains("findings: 2") && text.contains("… and 1 more: press 3"),
+        "{text}"
+    );
+    let text = Screen::new(EXAMPLE, 120, 40).text();
+    assert!(
+        text.contains("findings: 2") && !text.contains("… and"),
+        "{text}"
+    );
+}

@@ -26,6 +26,7 @@ mod theme;
 mod unsaved;
 mod update;
 mod view;
+mod words;
 mod world;
 
 pub use command::{Command, Scope};
@@ -38,6 +39,7 @@ pub use state::{Dialog, Panel, State, Thing, Zoom};
 pub use theme::Theme;
 pub use update::{settle, try_fixes, update};
 pub use view::draw;
+pub use words::of_screen;
 pub use world::{
     BroughtBack, Credentials, FilePreview, FileState, Found, Gone, Handover, InConflict, NotSaved,
     Plan, Reading, SavedAs, Sealed, Seen, ToWrite, World, Written,

@@ -19,6 +19,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use crate::layout::Charset;
+use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
 use crate::tui::msg::{Effect, Mouse, Msg};
@@ -26,6 +27,7 @@ use crate::tui::state::{Notice, State};
 use crate::tui::theme::Theme;
 use crate::tui::update::{settle, try_fixes, update};
 use crate::tui::view;
+use crate::tui::words::of_screen;
 use crate::tui::world::{Gone, Seen, World};
 
 /// How long nothing happens before the plan's file is looked at.
@@ -91,7 +93,10 @@ fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Re
     match world.unsaved() {
         Ok(Some(unsaved)) => effects.extend(update(state, Msg::Unsaved(Box::new(unsaved)))),
         Ok(None) => {}
-        Err(text) => state.notice = Some(Notice::error(text)),
+        Err(text) => {
+            let text = of_screen(&state.keymap, Command::Save, &text);
+            state.notice = Some(Notice::error(text));
+        }
     }
     if state.plan.path.is_none() {
         effects.push(Effect::ListPaths(String::new()));
@@ -182,7 +187,8 @@ fn keep(state: &mut State, world: &mut dyn World, kept: &mut Kept) -> bool {
                 && !kept.has_failed
             {
                 state.notice = Some(Notice::error(format!(
-                    "your edits are not kept safe: {text}"
+                    "your edits are not kept safe: {}",
+                    of_screen(&state.keymap, Command::Save, text)
                 )));
             }
             kept.has_failed = result.is_err();

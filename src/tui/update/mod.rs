@@ -28,6 +28,7 @@ use crate::tui::map::{Map, MapKey};
 use crate::tui::msg::{Effect, Msg};
 use crate::tui::regions::is_narrow;
 use crate::tui::state::{Dialog, Notice, Panel, State, Thing, Zoom};
+use crate::tui::words::told;
 use crate::tui::world::{Credentials, Plan};
 
 /// Most components of a picture that is tried in short form where it is wider than the screen; larger ones do
@@ -36,7 +37,7 @@ const MOST_SHORTENED: usize = 200;
 
 /// Applies what happened.
 pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
-    let mut effects = match msg {
+    let mut effects = match told(&state.keymap, msg) {
         Msg::Key(key) => on_key(state, key),
         Msg::Command(command) => run(state, command),
         Msg::Paste(text) => dialog::paste(state, &text),

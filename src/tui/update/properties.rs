@@ -11,6 +11,7 @@ use crate::tui::key::Key;
 use crate::tui::msg::Effect;
 use crate::tui::state::{Dialog, Notice, State};
 use crate::tui::update::edit;
+use crate::tui::words::of_screen;
 
 /// Opens the properties of what is selected.
 pub fn open(state: &mut State) {
@@ -70,7 +71,7 @@ fn here_only(state: &State, property: &Property) -> Option<EnvironmentName> {
 fn ask(state: &mut State, property: Property, extent: Extent, back: (change::Named, usize)) {
     let ask = match property.shape {
         Shape::Map(..) => {
-            let about = [property.doc.to_owned()];
+            let about = [of_screen(&state.keymap, Command::Properties, property.doc)];
             let then = Then::SettingName(Box::new(property), extent);
             Ask::text("the name of a new setting", "", then).about(about)
         }
@@ -97,7 +98,7 @@ pub fn question(state: &State, property: Property, extent: Extent) -> Ask {
     let at = offers
         .iter()
         .position(|offer| Some(&offer.answer) == said.as_ref());
-    let doc = property.doc.to_owned();
+    let doc = of_screen(&state.keymap, Command::Properties, property.doc);
     let then = Then::Set(Box::new(property), extent);
     if is_choice {
         offers.push(Offer::new(UNSAID, "what holds otherwise"));

@@ -7,8 +7,10 @@ use ratatui::text::{Line, Span};
 use crate::finding::{Finding, Severity, printed};
 use crate::lint;
 use crate::span::Lines;
+use crate::tui::command::Command;
 use crate::tui::state::State;
 use crate::tui::view::{heading, list, paragraph, span, wrapped};
+use crate::tui::words::of_screen;
 
 /// Draws the list.
 pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
@@ -49,6 +51,7 @@ pub fn draw_detail(state: &State, area: Rect, frame: &mut Frame) {
 
 fn detail(state: &State, finding: &Finding) -> Vec<Line<'static>> {
     let theme = state.theme;
+    let of_screen = |text: &str| of_screen(&state.keymap, Command::Reload, text);
     let title = vec![
         span(finding.severity.as_str(), theme.severity(finding.severity)),
         span(format!("  {}", finding.rule), theme.strong()),
@@ -74,7 +77,7 @@ fn detail(state: &State, finding: &Finding) -> Vec<Line<'static>> {
         lines.push(Line::default());
         lines.push(Line::from(vec![
             span("help  ", theme.dim()),
-            Span::raw(printed(help)),
+            Span::raw(printed(&of_screen(help))),
         ]));
     }
     if let Some(fix) = &finding.fix {
@@ -89,7 +92,7 @@ fn detail(state: &State, finding: &Finding) -> Vec<Line<'static>> {
         lines.push(heading("about this rule", state));
         let paragraphs = rule.explanation.split("\n\n");
         for words in paragraphs {
-            lines.push(Line::from(words.replace('\n', " ")));
+            lines.push(Line::from(of_screen(&words.replace('\n', " "))));
             lines.push(Line::default());
         }
     }

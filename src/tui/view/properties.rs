@@ -8,10 +8,12 @@ use ratatui::widgets::{Block, Padding};
 use crate::change::{Named, Property};
 use crate::finding::printed;
 use crate::source::Shape;
+use crate::tui::command::Command;
 use crate::tui::state::State;
 use crate::tui::update::edit;
 use crate::tui::view::wrap::wrap;
 use crate::tui::view::{list, paragraph, span};
+use crate::tui::words::of_screen;
 
 /// How wide the column of keys is.
 const KEYS: usize = 24;
@@ -32,7 +34,8 @@ pub fn draw(state: &State, what: &Named, selected: usize, area: Rect, frame: &mu
     let inner = block.inner(area);
     frame.render_widget(block, area);
     let doc = all.get(selected).map(|property| {
-        let line = Line::styled(printed(property.doc), state.theme.dim());
+        let doc = of_screen(&state.keymap, Command::Properties, property.doc);
+        let line = Line::styled(printed(&doc), state.theme.dim());
         wrap(&[line], usize::from(inner.width))
     });
     let doc = doc.unwrap_or_default();

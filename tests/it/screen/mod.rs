@@ -15,6 +15,7 @@ mod saving;
 mod sizes;
 mod suggestions;
 mod terminal;
+mod words;
 mod writing;
 
 use std::sync::Arc;

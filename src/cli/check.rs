@@ -12,6 +12,7 @@ use crate::lint::all_rules;
 use crate::project::{Access, replace_plan};
 use crate::report::{self, sarif::Subject, text::Excerpts};
 use crate::source::{self, EditError, fixes};
+use crate::suggest;
 
 /// Says what is wrong, after mending what was asked to be mended.
 pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
@@ -130,7 +131,8 @@ fn apply_fixes(opened: &mut Opened, rules: &[String]) -> String {
         let Some((finding, fix)) = fixes::next(findings, &tried, wanted) else {
             break;
         };
-        match source::apply(&opened.text, &fix.edits) {
+        let before = (opened.text.as_str(), &opened.analysis.plan);
+        match suggest::applied(before, &opened.catalog, &fix.edits) {
             Ok(text) if text != opened.text => {
                 let after = opened.analyze(&text);
                 let is_gain = progress.is_gain(&finding, findings, &after.findings);

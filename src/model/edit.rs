@@ -42,6 +42,14 @@ pub enum Edit {
         /// The comment, without `#`; each line becomes one.
         text: String,
     },
+    /// Takes a comment away that stands above a key or the header of a table with just these words. Where there is
+    /// none, nothing happens.
+    Uncomment {
+        /// The key or table.
+        path: PlanPath,
+        /// The comment, without `#`; each line became one.
+        text: String,
+    },
     /// Takes away a key with everything in it, or an element of a list wherever it stands in it.
     Remove {
         /// What to take away.

@@ -9,6 +9,18 @@ const WIDTH: usize = 100;
 
 /// Puts a comment above what is at `path`; nothing happens where no comment can stand.
 pub(super) fn put(document: &mut DocumentMut, path: &PlanPath, text: &str) {
+    above(document, path, &mut |decor, usual| add(decor, usual, text));
+}
+
+/// Takes a comment away that stands above what is at `path` with just these words; nothing happens if there is none.
+pub(super) fn take(document: &mut DocumentMut, path: &PlanPath, text: &str) {
+    above(document, path, &mut |decor, _| without(decor, text));
+}
+
+/// Changes what stands above something, knowing what usually does.
+type Change<'c> = &'c mut dyn FnMut(&mut Decor, &str);
+
+fn above(document: &mut DocumentMut, path: &PlanPath, change: Change<'_>) {
     let mut keys = path.steps().iter().map(|step| match step {
         Step::Key(key) => Some(key.as_str()),
         Step::Item(_) => None,
@@ -25,11 +37,11 @@ pub(super) fn put(document: &mut DocumentMut, path: &PlanPath, text: &str) {
         }
     }
     match table.get_mut(last) {
-        Some(Item::Table(table)) => put_above_header(table, text),
+        Some(Item::Table(table)) => above_header(table, change),
         Some(Item::Value(_)) => {
             let dotted = table.is_dotted();
             if let Some(mut key) = table.key_mut(last).filter(|_| !dotted) {
-                add(key.leaf_decor_mut(), "", text);
+                change(key.leaf_decor_mut(), "");
             }
         }
         _ => {}
@@ -37,13 +49,13 @@ pub(super) fn put(document: &mut DocumentMut, path: &PlanPath, text: &str) {
 }
 
 /// Above the table's own header, or the first one below it where it has none.
-fn put_above_header(table: &mut Table, text: &str) {
+fn above_header(table: &mut Table, change: Change<'_>) {
     if !table.is_implicit() && !table.is_dotted() {
-        return add(table.decor_mut(), "\n", text);
+        return change(table.decor_mut(), "\n");
     }
     let below = table.iter_mut().find_map(|(_, item)| item.as_table_mut());
     if let Some(below) = below {
-        put_above_header(below, text);
+        above_header(below, change);
     }
 }
 
@@ -56,6 +68,23 @@ fn add(decor: &mut Decor, usual: &str, text: &str) {
         .into_iter()
         .map(|line| format!("# {line}\n{indent}"));
     decor.set_prefix(before + &lines.collect::<String>());
+}
+
+fn without(decor: &mut Decor, text: &str) {
+    let Some(before) = decor.prefix().and_then(|prefix| prefix.as_str()) else {
+        return;
+    };
+    let lines: Vec<&str> = before.split_inclusive('\n').collect();
+    let words: Vec<String> = wrapped(text).iter().map(|it| format!("# {it}")).collect();
+    let is_it = |lines: &[&str]| lines.iter().zip(&words).all(|(line, it)| line.trim() == it);
+    let at = match words.len() {
+        0 => None,
+        count => lines.windows(count).position(is_it),
+    };
+    if let Some(at) = at {
+        let left = [&lines[..at], &lines[at + words.len()..]].concat();
+        decor.set_prefix(left.concat());
+    }
 }
 
 /// The lines of a comment, none wider than a comment may be.
@@ -116,6 +145,29 @@ mod tests {
         ] {
             assert_eq!(commented(text, path), text, "{path}");
         }
+    }
+
+    #[test]
+    fn a_comment_is_taken_away_by_its_words_alone() {
+        let text =
+            "# Mine.\n# why\n# not\n# too\n[services.db]\n  # why\n  # not\n  kind = \"redis\"\n";
+        let without = |path: &str, words: &str| {
+            let path = PlanPath::keys(path.split('.'));
+            let text_of = words.to_owned();
+            let edit = Edit::Uncomment {
+                path,
+                text: text_of,
+            };
+            apply(text, &[edit]).expect("it applies")
+        };
+        let header = text.replacen("# why\n# not\n", "", 1);
+        assert_eq!(without("services.db", "why\nnot"), header);
+        let key = text.replacen("  # why\n  # not\n", "", 1);
+        assert_eq!(without("services.db.kind", "why\nnot"), key);
+        for words in ["why\ntoo", "wh", "Mine", ""] {
+            assert_eq!(without("services.db", words), text, "{words}");
+        }
+        assert_eq!(without("services.other", "why"), text);
     }
 
     #[test]

@@ -83,6 +83,7 @@ fn apply_with(text: &str, edits: &[Edit], carried: &mut Carried) -> Result<Strin
                 parent_for_writing(&mut document, &path.clone().key(""))?;
             }
             Edit::Comment { path, text } => comment::put(&mut document, path, text),
+            Edit::Uncomment { path, text } => comment::take(&mut document, path, text),
             Edit::Remove { path } => remove(&mut document, path, carried)?,
             Edit::RemoveRepeats { path } => {
                 remove_elements(&mut document, path, 1)?;

@@ -27,7 +27,7 @@ fn within(edit: &Edit) -> Option<(&[Step], bool)> {
     let (path, writes) = match edit {
         Edit::Set { path, .. } | Edit::Push { path, .. } => (path, true),
         // Above the first header of a part another layout holds than within it.
-        Edit::Comment { .. } => return None,
+        Edit::Comment { .. } | Edit::Uncomment { .. } => return None,
         // Whether a name is taken among owners, only the whole tells.
         Edit::Remove { path } | Edit::RemoveRepeats { path } | Edit::Rename { path, .. } => {
             (path, false)

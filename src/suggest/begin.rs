@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::source;
 use crate::suggest::layout::Places;
+use crate::suggest::remarks::{OF_ADDRESS, OF_PUBLISHED};
 use crate::suggest::{
     AnswerSource, Basis, Cause, DEFAULT_STACK, Expected, HintError, Suggestion, WantedNeed,
     check_apps, check_required, edits, suggestions, taken_for,
@@ -212,10 +213,7 @@ fn published(new: &NewPlan, pages: &BTreeSet<u16>) -> Vec<Edit> {
 /// Why apps have other ports on the machine than their own.
 fn why_moved(moved: Vec<Edit>) -> Vec<Edit> {
     let said = moved.into_iter().filter_map(|edit| match edit {
-        Edit::Set { path, .. } => Some(Edit::comment(
-            path,
-            "Its port on the machine: its own is taken there by another.",
-        )),
+        Edit::Set { path, .. } => Some(Edit::comment(path, OF_PUBLISHED)),
         _ => None,
     });
     said.collect()
@@ -315,7 +313,7 @@ pub fn usual_host(tier: Tier) -> &'static str {
 /// The comments that say why.
 fn comments(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> Vec<Edit> {
     let mut edits = Vec::new();
-    for (service, text) in why(basis, new, found) {
+    for (service, text) in why(basis, new.apps.len(), found) {
         edits.push(Edit::comment(PlanPath::service(&service), &text));
     }
     for (name, _) in new.environments.iter().filter(|_| !found.is_empty()) {
@@ -333,15 +331,14 @@ fn comments(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> Vec<Edit> {
             .and_then(|name| basis.plan.tier(&name));
         if matches!(tier, Some(Tier::Staging | Tier::Production)) {
             let path = PlanPath::host(name, usual_host(Tier::Production)).key("address");
-            let said = "Keeps the place of the real address, which is yet to be written here.";
-            edits.push(Edit::comment(path, said));
+            edits.push(Edit::comment(path, OF_ADDRESS));
         }
     }
     edits
 }
 
 /// Why each new service is there, by its name.
-fn why(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> BTreeMap<String, String> {
+pub(super) fn why(basis: &Basis, n_apps: usize, found: &[Suggestion]) -> BTreeMap<String, String> {
     let mut texts: BTreeMap<String, String> = BTreeMap::new();
     for suggestion in found {
         let Some(answer) = &suggestion.answer else {
@@ -367,7 +364,7 @@ fn why(basis: &Basis, new: &NewPlan, found: &[Suggestion]) -> BTreeMap<String, S
         let fit = answer.kind.fit(role);
         if let Some(known) = fit
             .and_then(|fit| fit.of_several.as_ref())
-            .filter(|_| new.apps.len() > 1)
+            .filter(|_| n_apps > 1)
         {
             text.push_str(&format!(" {known}"));
         }

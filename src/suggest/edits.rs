@@ -9,6 +9,7 @@ use crate::model::{
 use crate::suggest::expected::memory_for;
 use crate::suggest::growth::roles_of;
 use crate::suggest::layout::Layout;
+use crate::suggest::remarks::OF_PORT;
 use crate::suggest::{Answer, AnswerSource, Basis, Cause, Suggestion, kind_of};
 
 /// The edits that accept some suggestions; those of one plan, decided together.
@@ -82,13 +83,11 @@ fn ports(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
     let numbered = silent.into_iter().zip(free);
     let edits = numbered.flat_map(|(app, port)| {
         let path = PlanPath::app(app.as_str()).key("port");
-        let said = "The usual port for want of another: write the one that the app listens on.";
         let set = Edit::Set {
             path: path.clone(),
             value: EditValue::Integer(port.into()),
         };
-        let text = said.to_owned();
-        [set, Edit::comment(path, text)]
+        [set, Edit::comment(path, OF_PORT)]
     });
     edits.collect()
 }

@@ -16,6 +16,7 @@ mod layout;
 mod need;
 mod outlook;
 mod refuse;
+mod remarks;
 mod rooms;
 mod target;
 mod typed;
@@ -40,6 +41,7 @@ pub use layout::{Everywhere, everywhere};
 pub use need::{Filled, all_needs, kind_of, open_needs};
 pub use outlook::{Grown, grown, offers, place_words};
 pub use refuse::{check_apps, check_required};
+pub use remarks::applied;
 pub use typed::{environment, taken_for, words};
 
 /// What answers when nobody has chosen.

@@ -9,6 +9,7 @@ use crate::model::{
     HostKind, HostName, Plan, PlanPath, Role, Tier,
 };
 use crate::suggest::layout::Places;
+use crate::suggest::remarks::{OF_ADDRESS, OF_PROVIDER};
 use crate::suggest::target::{Target, offered_by_stack, target};
 use crate::suggest::{Answer, AnswerSource, Basis, kind_of};
 
@@ -363,10 +364,7 @@ impl Rooms {
                     path.clone(),
                     name_for(basis.plan, &self.environment, rule),
                 ));
-                edits.push(Edit::comment(
-                    path,
-                    "Keeps the place of what the provider says.",
-                ));
+                edits.push(Edit::comment(path, OF_PROVIDER));
             }
         }
         edits
@@ -427,10 +425,9 @@ fn ports_of(basis: &Basis, environment: &Environment, name: &ComponentName) -> V
 /// An address that keeps the place of one that is not known yet, with a comment that says so.
 fn address(path: &PlanPath, address: &str) -> [Edit; 2] {
     let path = path.clone().key("address");
-    let said = "Keeps the place of the real address, which is yet to be written here.";
     [
         Edit::set_text(path.clone(), address),
-        Edit::comment(path, said),
+        Edit::comment(path, OF_ADDRESS),
     ]
 }
 

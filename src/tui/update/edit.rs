@@ -1,10 +1,11 @@
 //! Edits of the plan: from a command to a question or a change, from a change to a text, and back.
 
 use crate::change::{self, Change, ChangeError, Named};
-use crate::model::{ComponentName, EnvironmentName, HostName};
+use crate::model::{ComponentName, Edit, EnvironmentName, HostName};
 use crate::parallel::{self, Amount};
 use crate::report::changes::{changes, missing};
-use crate::source;
+use crate::source::EditError;
+use crate::suggest;
 use crate::topology::Topology;
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
@@ -298,9 +299,15 @@ pub fn made(state: &mut State, change: Result<Change, ChangeError>) -> Vec<Effec
     }
 }
 
+/// A plan's text with edits, without the comments of Backstay's own that they make untrue.
+pub fn changed(plan: &Plan, edits: &[Edit]) -> Result<String, EditError> {
+    let before = (plan.text.as_ref(), &plan.analysis.plan);
+    suggest::applied(before, &plan.catalog, edits)
+}
+
 /// Makes a change.
 pub fn make(state: &mut State, change: &Change) -> Vec<Effect> {
-    match source::apply(&state.plan.text, &change.edits) {
+    match changed(&state.plan, &change.edits) {
         Ok(text) if *text == *state.plan.text => {
             state.notice = Some(Notice::said("nothing has changed"));
             Vec::new()

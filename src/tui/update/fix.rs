@@ -3,12 +3,12 @@
 use crate::change::Change;
 use crate::finding::{Finding, Fix};
 use crate::model::{Choice, Edit, Level};
-use crate::source::{self, fixes};
+use crate::source::fixes;
 use crate::tui::ask::{Ask, Offer, Then};
 use crate::tui::command::Command;
 use crate::tui::msg::{Effect, Tried};
 use crate::tui::state::{Notice, State};
-use crate::tui::update::edit::{confirm, open};
+use crate::tui::update::edit::{changed, confirm, open};
 use crate::tui::world::Plan;
 
 /// Most lines of a change that are shown before it is made.
@@ -90,7 +90,7 @@ pub fn try_fixes(begun: &Plan) -> Tried {
         let Some((finding, fix)) = fixes::next(findings, &tried, is_plain) else {
             break;
         };
-        if let Ok(text) = source::apply(&plan.text, &fix.edits)
+        if let Ok(text) = changed(&plan, &fix.edits)
             && *text != *plan.text
         {
             let after = plan.with_text(&text);
@@ -115,7 +115,7 @@ pub fn try_fixes(begun: &Plan) -> Tried {
 
 /// Shows what a change makes of the text, and asks.
 fn preview(state: &mut State, change: Change) {
-    match source::apply(&state.plan.text, &change.edits) {
+    match changed(&state.plan, &change.edits) {
         Ok(text) if *text != *state.plan.text => {
             let about = difference(&state.plan, &state.plan.text, &text);
             confirm(state, change, about);

@@ -3,7 +3,6 @@
 use crate::change::{Change, ChangeError};
 use crate::model::{Choice, Role};
 use crate::report::suggest::{heading, reviewed};
-use crate::source;
 use crate::suggest::{Basis, Suggestion, accepting, edits, suggestions};
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::state::{Notice, State};
@@ -50,7 +49,7 @@ pub fn next(state: &State, answer: &str) -> Result<Next, ChangeError> {
         None => ("accept all answers".to_owned(), all),
     };
     let edits = edits(&basis, &accepted);
-    let text = source::apply(&state.plan.text, &edits);
+    let text = edit::changed(&state.plan, &edits);
     let text = text.map_err(|error| ChangeError::Value(error.to_string()))?;
     let mut about: Vec<String> = Vec::new();
     if Role::find(answer).is_none() {

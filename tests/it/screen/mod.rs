@@ -10,6 +10,7 @@ mod imported;
 mod importing;
 mod pictures;
 mod random;
+mod remarks;
 mod renamed;
 mod saving;
 mod sizes;

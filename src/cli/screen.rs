@@ -52,6 +52,7 @@ pub fn run(session: &Session) -> anyhow::Result<Answer> {
         session,
         stamp: stamp(&opened),
         n_missed: 0,
+        said_gone: None,
         journal: journal(&opened),
         opened,
     };
@@ -75,6 +76,8 @@ struct Outside<'s> {
     stamp: Option<Stamp>,
     /// How often the file was looked for since, and was not there.
     n_missed: usize,
+    /// What was said of that.
+    said_gone: Option<Gone>,
     /// Of what is edited and not saved.
     journal: Journal,
 }
@@ -88,7 +91,8 @@ impl Outside<'_> {
 
     /// Notes which file is the plan's now.
     fn remember(&mut self, path: &Path) {
-        (self.stamp, self.n_missed) = (plan_stamp(path), 0);
+        self.stamp = plan_stamp(path);
+        (self.n_missed, self.said_gone) = (0, None);
     }
 
     fn importing(&self) -> Result<Import, String> {
@@ -140,7 +144,7 @@ impl World for Outside<'_> {
     fn look(&mut self) -> Seen {
         let now = stamp(&self.opened);
         if now.is_some() {
-            self.n_missed = 0;
+            (self.n_missed, self.said_gone) = (0, None);
             return match now == self.stamp {
                 true => Seen::Same,
                 false => Seen::Changed,
@@ -148,15 +152,17 @@ impl World for Outside<'_> {
         }
         // A file that an editor is about to put in place is not there for a moment.
         self.n_missed += 1;
-        if self.n_missed != LOOKS {
-            return Seen::Same;
-        }
-        // Should it come back, it is another.
-        self.stamp = None;
-        Seen::Gone(match self.journal.has_folder() {
+        let gone = match self.journal.has_folder() {
             true => Gone::File,
             false => Gone::Folder,
-        })
+        };
+        if self.n_missed < LOOKS || self.said_gone == Some(gone) {
+            return Seen::Same;
+        }
+        self.said_gone = Some(gone);
+        // Should it come back, it is another.
+        self.stamp = None;
+        Seen::Gone(gone)
     }
 
     fn files(

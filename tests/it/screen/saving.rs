@@ -163,6 +163,8 @@ fn a_plan_that_goes_away_is_said_with_where_the_edits_are() {
     assert_eq!(plan(folder.path()), EXAMPLE);
     running.keys(MOVE);
     running.wait_for("move cache to data-1 in prod");
+    fs::remove_file(&path).expect("it can be removed");
+    wait_for_words(&mut running, "the plan's file is gone");
     fs::remove_dir_all(folder.path()).expect("it can be removed");
     wait_for_words(
         &mut running,

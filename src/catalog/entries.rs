@@ -77,24 +77,25 @@ impl<T: Entry> Entries<T> {
         self.files.iter().map(|(id, entry)| Self::parsed(id, entry))
     }
 
-    /// Those whose file holds one of these texts; the others are not even parsed.
-    pub(super) fn holding(&self, texts: &[String]) -> impl Iterator<Item = Arc<T>> {
-        let holds =
-            |entry: &CatalogEntry<T>| texts.iter().any(|text| entry.text.contains(text.as_str()));
+    /// Those that may say one of these texts under one of these keys, in the order of their ids: whose file holds it
+    /// in quotes behind the key, in one line, as every embedded one does, or that are parsed anyway. The others are
+    /// not parsed.
+    pub(super) fn saying(&self, keys: &[&str], texts: &[String]) -> impl Iterator<Item = Arc<T>> {
+        let says = |entry: &CatalogEntry<T>| {
+            let mut texts = texts.iter();
+            texts.any(|text| says_under(&entry.text, keys, text))
+        };
         let files = self.files.iter();
         files
-            .filter(move |(_, entry)| holds(entry))
+            .filter(move |(_, entry)| entry.parsed.get().is_some() || says(entry))
             .map(|(id, entry)| Self::parsed(id, entry))
     }
 
-    /// Those that may say a text, in the order of their ids: whose file holds it in quotes, as every embedded one
-    /// writes texts, or that are parsed anyway.
-    pub(super) fn saying(&self, text: &str) -> impl Iterator<Item = Arc<T>> {
-        let quoted = format!("\"{text}\"");
+    #[cfg(test)]
+    pub(super) fn parsed_ids(&self) -> Vec<&str> {
         let files = self.files.iter();
-        files
-            .filter(move |(_, entry)| entry.parsed.get().is_some() || entry.text.contains(&quoted))
-            .map(|(id, entry)| Self::parsed(id, entry))
+        let parsed = files.filter(|(_, entry)| entry.parsed.get().is_some());
+        parsed.map(|(id, _)| &**id).collect()
     }
 
     fn parsed(id: &str, entry: &CatalogEntry<T>) -> Arc<T> {
@@ -104,6 +105,20 @@ impl<T: Entry> Entries<T> {
         };
         entry.parsed.get_or_init(parse).clone()
     }
+}
+
+/// Whether a text stands in a line that begins with one of these keys.
+fn says_under(file: &str, keys: &[&str], text: &str) -> bool {
+    // Whether it is there at all is found out much sooner than where.
+    let places = file.contains(text).then(|| file.match_indices(text));
+    places.into_iter().flatten().any(|(at, _)| {
+        let line = file[..at].rfind('\n').map_or(0, |end| end + 1);
+        let line = &file[line..];
+        keys.iter().any(|key| {
+            let rest = line.strip_prefix(key);
+            rest.is_some_and(|rest| rest.starts_with(" = "))
+        })
+    })
 }
 
 /// Reads a catalog file, or says what is wrong with it.

@@ -94,7 +94,8 @@ impl Catalog {
         let otherwise = || {
             let lower = name.to_ascii_lowercase();
             let by_id = self.kinds.find(&lower);
-            let mut others = self.kinds.saying(&lower);
+            let quoted = [format!("\"{lower}\"")];
+            let mut others = self.kinds.saying(&["aliases"], &quoted);
             by_id.or_else(|| others.find(|kind| kind.aliases.contains(&lower)))
         };
         self.kinds.find(name).or_else(otherwise)
@@ -105,12 +106,11 @@ impl Catalog {
         self.kinds.all()
     }
 
-    /// The kinds whose files name this container image, by the last parts of its name.
+    /// The kinds that may name this container image, by the last parts of its name.
     pub fn kinds_with_image(&self, name: &str) -> impl Iterator<Item = Arc<Kind>> {
-        let whole = format!("\"{name}\"");
-        let end = format!("/{name}\"");
+        let texts = [format!("\"{name}\""), format!("/{name}\"")];
         self.kinds
-            .holding(&[whole, end])
+            .saying(&["name", "also"], &texts)
             .collect::<Vec<_>>()
             .into_iter()
     }
@@ -146,5 +146,41 @@ impl Catalog {
             .all()
             .flat_map(|kind| std::iter::once(kind.id.clone()).chain(kind.aliases.clone()))
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_found_by_all_that_their_files_say_before_anything_is_parsed() {
+        for kind in Catalog::builtin().kinds() {
+            for alias in &kind.aliases {
+                let found = Catalog::builtin().kind(alias);
+                assert_eq!(found.map(|kind| kind.id.clone()), Some(kind.id.clone()));
+            }
+            for image in kind
+                .image
+                .iter()
+                .flat_map(|it| it.also.iter().chain([&it.name]))
+            {
+                for name in [image.as_str(), image.rsplit('/').next().unwrap_or_default()] {
+                    let catalog = Catalog::builtin();
+                    let mut found = catalog.kinds_with_image(name);
+                    assert!(found.any(|found| found.id == kind.id), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_kinds_that_are_called_so_are_parsed() {
+        // Many files say `"app"`, none as a name of its kind.
+        let catalog = Catalog::builtin();
+        assert!(catalog.kind("app").is_none());
+        assert_eq!(catalog.kinds.parsed_ids(), Vec::<&str>::new());
+        assert!(catalog.kind("PSQL").is_some());
+        assert_eq!(catalog.kinds.parsed_ids(), ["postgres"]);
     }
 }

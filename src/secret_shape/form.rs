@@ -1,6 +1,6 @@
 //! Forms of credentials: tokens of well-known issuers, and texts with a password in a part of them.
 
-use crate::secret_shape::named::named_like_a_secret;
+use crate::secret_shape::named::{at_scheme, named_like_a_secret};
 
 /// Starts of tokens that well-known issuers give out, and how long such a token is at least.
 const TOKEN_STARTS: &[(&str, usize)] = &[
@@ -58,7 +58,7 @@ pub fn passwords_in(text: &str) -> impl Iterator<Item = &str> {
 
 /// `scheme://user:password@host`
 fn password_in_url(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("://")?;
+    let (_, rest) = at_scheme(text)?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let credentials = authority
         .rsplit_once('@')
@@ -75,7 +75,7 @@ fn is_said(text: &str) -> bool {
 
 /// `https://KEY@host`, as Sentry and hosts of packages have it.
 fn key_in_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
+    let Some((scheme, rest)) = at_scheme(text) else {
         return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -99,12 +99,16 @@ const WEBHOOKS: &[&str] = &[
 
 fn webhook(text: &str) -> bool {
     let rest = |start: &&str| text.split_once(*start).map(|(_, rest)| rest);
-    text.contains('/') && WEBHOOKS.iter().filter_map(rest).any(is_said)
+    let is_of_the_web = || text.contains(".com/") || text.contains(".org/");
+    text.contains('/') && is_of_the_web() && WEBHOOKS.iter().filter_map(rest).any(is_said)
 }
 
 /// `-u root -pPASSWORD`, `-u root -p PASSWORD`, `-U sa -P PASSWORD`, `some-cli -a PASSWORD` and
 /// `-u USER:PASSWORD URL`: each letter means many things, but not beside the other.
 fn password_of_a_login(text: &str) -> Option<&str> {
+    if !text.contains('-') {
+        return None;
+    }
     let words: Vec<&str> = text
         .split(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | '|' | '(' | ')' | '`'))
         .map(|word| word.trim_matches(['"', '\'']))
@@ -114,7 +118,7 @@ fn password_of_a_login(text: &str) -> Option<&str> {
     let names_a_user = has(&|word| word.starts_with("-u") || word.starts_with("--user"));
     let names_a_login = has(&|word| word.starts_with("-U"));
     let is_client = has(&|word| word.ends_with("-cli"));
-    let has_url = text.contains("://");
+    let has_url = at_scheme(text).is_some();
     let is_one = |password: &&str| {
         let is_port = |c: char| c.is_ascii_digit() || c == ':';
         is_said(password) && !password.starts_with('-') && !password.chars().all(is_port)
@@ -139,8 +143,11 @@ fn password_in_keywords(text: &str) -> Option<&str> {
     let pairs = text
         .split([';', ' ', '&', '?'])
         .filter_map(|pair| pair.split_once('='));
-    let passwords = pairs
-        .filter(|(key, _)| matches!(key.trim().to_ascii_lowercase().as_str(), "password" | "pwd"));
+    let is_password = |key: &str| {
+        let names = ["password", "pwd"];
+        names.iter().any(|name| key.eq_ignore_ascii_case(name))
+    };
+    let passwords = pairs.filter(|(key, _)| is_password(key.trim()));
     let mut values = passwords.map(|(_, value)| value.trim());
     values.find(|value| !value.is_empty() && !value.starts_with('$'))
 }
@@ -167,6 +174,9 @@ fn is_of_variable(byte: u8) -> bool {
 
 /// `{"password": "…"}`
 fn password_in_json(text: &str) -> bool {
+    if !text.contains('"') {
+        return false;
+    }
     let parts: Vec<&str> = text.split('"').collect();
     parts.windows(2).enumerate().any(|(at, pair)| {
         let Some(number) = pair[1].trim_start().strip_prefix(':') else {
@@ -183,6 +193,10 @@ fn password_in_json(text: &str) -> bool {
 
 /// `Authorization: Bearer …`, with or without the name of the header.
 fn authorization(text: &str) -> bool {
+    // There is one behind the scheme.
+    if !text.contains(' ') {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let header = lower.split_once("authorization").map(|(_, rest)| rest);
     let value = header.unwrap_or(&lower);

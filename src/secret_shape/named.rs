@@ -94,9 +94,29 @@ const NO_PASSWORDS: &[&str] = &[
 
 /// Whether what stands under `key` is a credential by its name, as far as `text` can be one at all.
 pub(super) fn named_like_a_secret(key: &str, text: &str) -> bool {
-    if is_answer(text) || is_path(text) {
-        return false;
-    }
+    // Most names are of no credential, whatever stands under them.
+    may_name_a_secret(key) && !is_answer(text) && !is_path(text) && names_a_secret(key, text)
+}
+
+/// Whether a name holds a part that every name of a credential holds, in lower or upper case.
+fn may_name_a_secret(key: &str) -> bool {
+    let parts = [
+        "pass", "pw", "secret", "token", "key", "cred", "auth", "salt", "cookie",
+    ];
+    let bytes = key.as_bytes();
+    let begins = |at: usize| {
+        let rest = &bytes[at..];
+        let is_at = |part: &&str| {
+            let own = rest.get(..part.len());
+            own.is_some_and(|own| own.eq_ignore_ascii_case(part.as_bytes()))
+        };
+        parts.iter().any(is_at)
+    };
+    let is_start = |byte: u8| matches!(byte | 0x20, b'p' | b's' | b't' | b'k' | b'c' | b'a');
+    (0..bytes.len()).any(|at| is_start(bytes[at]) && begins(at))
+}
+
+fn names_a_secret(key: &str, text: &str) -> bool {
     if key.starts_with('-') {
         return named_like_an_option(key);
     }
@@ -158,9 +178,16 @@ fn is_login(text: &str) -> bool {
     parts.is_some_and(|(user, password)| is_part(user) && is_part(password) && !is_address(text))
 }
 
+/// What stands before and behind the `://` of a URL. Looking for one letter is much faster than for three, and
+/// every variable of every plan is looked at.
+pub(super) fn at_scheme(text: &str) -> Option<(&str, &str)> {
+    let mut colons = text.match_indices(':');
+    colons.find_map(|(at, _)| Some((&text[..at], text[at..].strip_prefix("://")?)))
+}
+
 /// `http://app`, `app:80`
 fn is_address(text: &str) -> bool {
-    text.contains("://")
+    at_scheme(text).is_some()
         || text
             .rsplit_once(':')
             .is_some_and(|(_, port)| is_number(port))

@@ -6,6 +6,7 @@
 use std::num::NonZero;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::thread;
 
 /// Most threads that work at a time; more would wait for memory, not for processors.
@@ -95,6 +96,37 @@ pub fn parts<T: Sync, A: Send>(
     }
 }
 
+/// How many items are handed over at a time, and how often that happens before somebody waits.
+const HANDFUL: usize = 256;
+const MOST_HANDFULS: usize = 16;
+
+/// Takes items one by one, in their order, while another thread makes further ones; the first error ends both.
+pub fn ahead<T: Send, E>(
+    amount: Amount,
+    mut items: impl Iterator<Item = T> + Send,
+    mut take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    if amount == Amount::Little {
+        return items.try_for_each(take);
+    }
+    thread::scope(|scope| {
+        let (sender, handfuls) = mpsc::sync_channel::<Vec<T>>(MOST_HANDFULS);
+        let making = scope.spawn(move || {
+            loop {
+                let handful: Vec<T> = items.by_ref().take(HANDFUL).collect();
+                // Nobody takes any more where something was wrong.
+                if handful.is_empty() || sender.send(handful).is_err() {
+                    return;
+                }
+            }
+        });
+        let taken = handfuls.iter().flatten().try_for_each(&mut take);
+        drop(handfuls);
+        finished(making.join());
+        taken
+    })
+}
+
 /// Lets go of something large without waiting for it: giving back what a plan of thousands of services takes
 /// lasts for several milliseconds.
 pub fn let_go<T: Send + 'static>(amount: Amount, value: T) {
@@ -122,6 +154,21 @@ mod tests {
         assert_eq!(copied(Amount::Much), copied(Amount::Little));
         for amount in [Amount::Little, Amount::Much] {
             assert_eq!(both(amount, || 1, || 2), (1, 2));
+            for last in [0, 700, 5_000] {
+                let mut taken = Vec::new();
+                let ended = ahead(amount, 0..100_000, |item| {
+                    taken.push(item);
+                    if item == last { Err(item) } else { Ok(()) }
+                });
+                assert_eq!(ended, Err(last));
+                assert_eq!(taken, (0..=last).collect::<Vec<_>>());
+            }
+            let mut sum = 0;
+            let all = ahead(amount, items.iter(), |item| {
+                sum += item;
+                Ok::<(), ()>(())
+            });
+            assert_eq!((all, sum), (Ok(()), 499_500));
         }
     }
 }

@@ -3,9 +3,10 @@
 //! What has no form that is known stays as it is: the shapes are checked elsewhere.
 
 use crate::compose_file::fault::{Fault, Read};
+use crate::compose_file::map::Map;
 use crate::compose_file::merge::{keyed, nothing, plain_dependency};
 use crate::compose_file::mounts;
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::node::{Node, Place, Value};
 use crate::compose_file::ports;
 use crate::compose_file::unique::entries;
 use crate::compose_file::yaml::Budget;
@@ -128,7 +129,7 @@ fn dependencies(node: Node) -> Node {
 /// Sets what is not said.
 pub(super) fn or_set(map: &mut Map, key: &str, value: Value, place: Place) {
     if !map.contains_key(key) {
-        map.insert(key.into(), Node::new(value, place));
+        map.insert(key, Node::new(value, place));
     }
 }
 
@@ -205,7 +206,7 @@ fn external(map: &mut Map) -> Read<()> {
             Err(fault.help("keep `name`"))
         }
         (Some(one), None) => {
-            map.insert("name".into(), one.clone());
+            map.insert("name", one.clone());
             Ok(())
         }
         _ => Ok(()),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::load::key_names;
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::node::{Node, Place, Value};
 use crate::finding::{did_you_mean, quoted};
 
 /// Checks a finished project.

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use crate::compose_file::canonical::canonical;
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::load::{Loader, Shared};
-use crate::compose_file::merge::{Marks, merge_maps, take_marks};
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::merge::{Marks, merge_maps, take_marks, taken};
+use crate::compose_file::node::{Node, Place, Value};
 use crate::compose_file::paths::{folder_of, is_remote, joined};
 use crate::compose_file::settle::resolve_paths;
 use crate::compose_file::{unique, yaml};
@@ -153,16 +154,16 @@ impl Loader<'_> {
 
 /// The service `name` on top of `base`.
 fn put_together(name: &str, mut base: Node, services: &mut Map, marks: &Marks) -> Read<()> {
-    let Some((key, service)) = services.remove_entry(name) else {
+    let Some(service) = services.get_mut(name) else {
         return Ok(());
     };
     let place = service.place;
     marks.apply_to("services", name, &mut base);
-    let (Value::Map(base), Value::Map(own)) = (base.value, service.value) else {
+    let (Value::Map(base), Value::Map(own)) = (base.value, taken(service).value) else {
         return Err(Fault::at(place, "a service must be a table"));
     };
     let mut merged = merge_maps(base, own, &["services", name])?;
     merged.remove("extends");
-    services.insert(key, Node::new(Value::Map(merged), place));
+    *service = Node::new(Value::Map(merged), place);
     Ok(())
 }

@@ -8,8 +8,9 @@ use crate::compose_file::forms::{
     words,
 };
 use crate::compose_file::load::{Environment, Loader};
-use crate::compose_file::merge::nothing;
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::merge::{nothing, plain_dependency};
+use crate::compose_file::node::{Node, Place, Value};
 use crate::compose_file::paths::cleaned;
 use crate::compose_file::settle::items;
 use crate::compose_file::unique::entries;
@@ -154,7 +155,7 @@ const NETWORK: Forms = &[
 /// there are forms.
 fn form_sorted(map: &mut Map, forms: Forms) -> Read<()> {
     let mut forms = forms.iter().peekable();
-    for (key, node) in map {
+    for (key, node) in map.iter_mut() {
         while forms.next_if(|(other, _)| *other < &**key).is_some() {}
         if let Some((_, form)) = forms.next_if(|(other, _)| *other == &**key) {
             let place = node.place;
@@ -204,7 +205,7 @@ fn mounts(service: &mut Map) -> Read<()> {
                 Fault::at(place, "a mount does not say where it is mounted").help("add `target:`")
             );
         };
-        map.insert("target".into(), Node::of_text(target, place));
+        map.insert("target", Node::of_text(target, place));
         if map.get("type").and_then(Node::text) == Some("bind") && map.get("source").is_none() {
             return Err(
                 Fault::at(place, "a bind mount does not say what is mounted").help("add `source:`"),
@@ -268,7 +269,7 @@ fn variables(service: &mut Map, environment: &Environment, loader: &mut Loader<'
     let place = said.map(|node| node.place).unwrap_or_default();
     let own = service.get_mut("environment").and_then(Node::map_mut);
     let mut own = own.map(std::mem::take).unwrap_or_default();
-    for (name, node) in &mut own {
+    for (name, node) in own.iter_mut() {
         if node.is_null()
             && let Some(value) = loader.passed(environment, name, node.place)
         {
@@ -307,7 +308,7 @@ fn variables(service: &mut Map, environment: &Environment, loader: &mut Loader<'
     loader.budget.spend(all.len(), Place::default())?;
     if !all.is_empty() {
         let node = Node::new(Value::Map(all), place);
-        service.insert("environment".into(), node);
+        service.insert("environment", node);
     }
     service.remove("env_file");
     Ok(())
@@ -362,25 +363,21 @@ pub(super) fn imply(service: &mut Map) {
     let Some(place) = place else {
         return;
     };
-    let dependencies = service
-        .entry("depends_on".into())
-        .or_insert_with(|| Node::new(Value::Map(Map::new()), place));
+    let empty = || Node::new(Value::Map(Map::new()), place);
+    let dependencies = service.get_or_insert_with("depends_on", empty);
     let Some(dependencies) = dependencies.map_mut() else {
         return;
     };
-    for (name, restart, place) in implied {
-        dependencies.entry(name.into()).or_insert_with(|| {
-            let started = Value::Text("service_started".into());
-            let mut node = Node::of_pairs(
-                [("condition", started), ("required", Value::Flag(true))],
-                place,
-            );
-            if let Some(map) = node.map_mut().filter(|_| restart) {
-                or_set(map, "restart", Value::Flag(true), place);
-            }
-            node
-        });
-    }
+    // The first of several wins, and what is said itself over all of them.
+    implied.retain(|(name, ..)| !dependencies.contains_key(name));
+    let new = implied.into_iter().rev().map(|(name, restart, place)| {
+        let mut node = plain_dependency(place);
+        if let Some(map) = node.map_mut().filter(|_| restart) {
+            or_set(map, "restart", Value::Flag(true), place);
+        }
+        (name.into(), node)
+    });
+    dependencies.extend(new);
 }
 
 #[cfg(test)]

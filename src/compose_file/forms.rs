@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::compose_file::canonical::as_list;
 use crate::compose_file::fault::{Fault, Read};
+use crate::compose_file::map::Map;
 use crate::compose_file::merge::sequence;
-use crate::compose_file::node::{Map, Node, Value};
+use crate::compose_file::node::{Node, Value};
 use crate::compose_file::quantity::{bytes, command_words, duration};
 use crate::finding::quoted;
 
@@ -129,19 +130,17 @@ pub(super) fn texts(node: Node) -> Read<Node> {
 /// Variables by name: texts, or nothing where only the name is said.
 pub(super) fn values_by_key(node: Node) -> Read<Node> {
     let place = node.place;
-    let mut map = Map::new();
-    match node.value {
-        Value::Map(said) => {
-            let pairs = said.into_iter().map(|(key, value)| {
-                let place = value.place;
-                match value.value {
-                    Value::Null | Value::Text(_) => (key, value),
-                    other => (key, Node::of_text(other.to_string(), place)),
+    let map = match node.value {
+        Value::Map(mut said) => {
+            for value in said.values_mut() {
+                if !matches!(value.value, Value::Null | Value::Text(_)) {
+                    value.value = Value::Text(value.value.to_string().into());
                 }
-            });
-            map.extend(pairs);
+            }
+            said
         }
         Value::List(list) => {
+            let mut pairs: Vec<(Arc<str>, Node)> = Vec::with_capacity(list.len());
             for item in list {
                 let said = item.value.to_string();
                 let (key, value) = match said.split_once('=') {
@@ -155,11 +154,12 @@ pub(super) fn values_by_key(node: Node) -> Read<Node> {
                     );
                     return Err(fault.help("take the space out"));
                 }
-                map.insert(key.into(), value);
+                pairs.push((key.into(), value));
             }
+            pairs.into_iter().collect()
         }
-        _ => {}
-    }
+        _ => Map::new(),
+    };
     Ok(Node::new(Value::Map(map), place))
 }
 

@@ -2,7 +2,8 @@
 
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::load::{Environment, Loader, Shared};
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::node::{Node, Place, Value};
 use crate::compose_file::paths::{folder_of, is_remote, joined};
 use crate::finding::quoted;
 

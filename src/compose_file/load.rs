@@ -8,8 +8,9 @@ use crate::compose_file::dotenv;
 use crate::compose_file::extends::ExtendedFiles;
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::interpolate::Filler;
-use crate::compose_file::merge::{Marks, merge_maps, take_marks};
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::merge::{Marks, merge, merge_maps, take_marks, taken};
+use crate::compose_file::node::{Node, Place, Value};
 use crate::compose_file::paths::is_below;
 use crate::compose_file::settle::settle;
 use crate::compose_file::yaml::{self, Budget};
@@ -395,16 +396,15 @@ fn take_in(file: &mut Map, section: &str, entries: &Map, marks: &Marks) -> Read<
     };
     for (name, entry) in entries {
         let mut entry = entry.clone();
-        let merged = match own.remove(name) {
-            None => entry,
-            Some(conflict) => {
-                marks.apply_to(section, name, &mut entry);
-                crate::compose_file::merge::merge(entry, conflict, &[section, name])?
-            }
+        let Some(conflict) = own.get_mut(name) else {
+            new.push((name.clone(), entry));
+            continue;
         };
-        own.insert(name.clone(), merged);
+        marks.apply_to(section, name, &mut entry);
+        *conflict = merge(entry, taken(conflict), &[section, name])?;
     }
-    file.insert(section.into(), Node::new(Value::Map(own), place));
+    own.extend(new);
+    file.insert(section, Node::new(Value::Map(own), place));
     Ok(())
 }
 
@@ -416,3 +416,4 @@ pub(super) fn key_names(node: Option<&Node>) -> BTreeSet<&str> {
         .map(|key| &**key)
         .collect()
 }
+    let mut new = Vec::new();

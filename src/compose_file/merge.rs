@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::node::{Map, Mark, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::node::{Mark, Node, Place, Value};
 use crate::finding::quoted;
 
 /// `base` with what `over` says on top. The path is that of both, from the top of the file.
@@ -16,17 +17,23 @@ pub(super) fn merge(base: Node, over: Node, path: &[&str]) -> Read<Node> {
 
 /// `base` with the tables of `over` merged into it key by key.
 pub(super) fn merge_maps(mut base: Map, over: Map, path: &[&str]) -> Read<Map> {
+    let mut new = Vec::new();
     for (key, over) in over {
-        let merged = match base.remove(&key) {
-            Some(base) => {
-                let path: Vec<&str> = path.iter().copied().chain([&*key]).collect();
-                merge(base, over, &path)?
-            }
-            None => over,
+        let Some(own) = base.get_mut(&key) else {
+            new.push((key, over));
+            continue;
         };
-        base.insert(key, merged);
+        let path: Vec<&str> = path.iter().copied().chain([&*key]).collect();
+        *own = merge(taken(own), over, &path)?;
     }
+    base.extend(new);
     Ok(base)
+}
+
+/// What stands somewhere, which is to be changed.
+pub(super) fn taken(node: &mut Node) -> Node {
+    let place = node.place;
+    std::mem::replace(node, nothing(place))
 }
 
 type Merge = fn(Node, Node, &[&str]) -> Read<Node>;
@@ -257,37 +264,43 @@ fn take_mark(node: &mut Node, path: &mut Vec<Arc<str>>, marks: &mut Vec<Vec<Arc<
 impl Marks {
     /// Takes out of what was read before whatever this document resets or replaces.
     pub fn apply(&self, file: &mut Map) {
-        for path in &self.0 {
-            remove(file, path);
-        }
+        take_out(file, self.0.iter().map(Vec::as_slice));
     }
 
     /// As `apply`, for one entry of a section, such as one service.
     pub fn apply_to(&self, section: &str, name: &str, entry: &mut Node) {
-        for path in &self.0 {
-            let [first, second, below @ ..] = path.as_slice() else {
-                continue;
-            };
-            if let Some(map) = entry
-                .map_mut()
-                .filter(|_| **first == *section && **second == *name)
-            {
-                remove(map, below);
-            }
-        }
+        let Some(map) = entry.map_mut() else {
+            return;
+        };
+        let of_entry = self.0.iter().filter_map(|path| match path.as_slice() {
+            [first, second, below @ ..] if **first == *section && **second == *name => Some(below),
+            _ => None,
+        });
+        take_out(map, of_entry);
     }
 }
 
-fn remove(map: &mut Map, path: &[Arc<str>]) {
-    match path {
-        [] => {}
-        [last] => {
-            map.remove(last);
-        }
-        [first, below @ ..] => {
-            if let Some(inner) = map.get_mut(first).and_then(Node::map_mut) {
-                remove(inner, below);
-            }
+/// Takes out what stands at these paths, all of it in one go: a table may have thousands of entries to lose.
+fn take_out<'p>(map: &mut Map, paths: impl Iterator<Item = &'p [Arc<str>]>) {
+    let mut is_found = false;
+    for path in paths {
+        let found = path.split_first().and_then(|(first, below)| {
+            let first = map.get_mut(first)?;
+            below
+                .iter()
+                .try_fold(first, |node, key| node.map_mut()?.get_mut(key))
+        });
+        if let Some(node) = found {
+            node.mark = Mark::Reset;
+            is_found = true;
         }
     }
+    if is_found {
+        sweep(map);
+    }
+}
+
+fn sweep(map: &mut Map) {
+    map.retain(|_, node| node.mark != Mark::Reset);
+    map.values_mut().filter_map(Node::map_mut).for_each(sweep);
 }

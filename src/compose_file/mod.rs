@@ -20,6 +20,7 @@ mod forms;
 mod include;
 mod interpolate;
 mod load;
+mod map;
 mod merge;
 mod mounts;
 mod node;
@@ -33,13 +34,15 @@ mod settle;
 mod shape;
 mod shapes;
 mod simple_shapes;
+mod table;
 mod unique;
 mod yaml;
 
 use std::sync::Arc;
 
 pub use fault::Fault;
-pub use node::{Map, Node, Place, Value};
+pub use map::Map;
+pub use node::{Node, Place, Value};
 pub use paths::{cleaned, folder_of};
 pub use reading::{Filled, Reading, read};
 

@@ -1,7 +1,8 @@
 //! The short form of a mount, `source:target:options`, and the paths in it.
 
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::node::{Node, Place, Value};
 use crate::compose_file::paths::cleaned;
 use crate::finding::quoted;
 
@@ -24,7 +25,7 @@ pub(super) fn long_form(text: &str, place: Place) -> Read<Node> {
         split(text).map_err(|fault| Fault::at(place, format!("{} {fault}", quoted(text))))?;
     let mut map = Map::new();
     let mut set = |key: &str, value: Value| {
-        map.insert(key.into(), Node::new(value, place));
+        map.insert(key, Node::new(value, place));
     };
     let is_bind = is_path(mount.source);
     let (mut of_bind, mut of_volume) = (Vec::new(), Vec::new());

@@ -1,8 +1,9 @@
 //! Values of a compose file, each with the place where it is written.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+use crate::compose_file::map::Map;
 
 /// A place in one of the files that were read: a byte range.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,9 +15,6 @@ pub struct Place {
     /// One past the last byte.
     pub end: u32,
 }
-
-/// A table, in the order of its keys, which is the order that Compose itself prints.
-pub type Map = BTreeMap<Arc<str>, Node>;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]

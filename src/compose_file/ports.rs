@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::node::{Node, Place, Value};
 use crate::finding::quoted;
 
 /// The long forms of a port's short form, one for each port of the container.
@@ -15,7 +16,7 @@ pub(super) fn long_forms(text: &str, place: Place) -> Read<Vec<Node>> {
     let node = |port: &Port| {
         let mut map = Map::new();
         let mut set = |key: &str, value: Value| {
-            map.insert(key.into(), Node::new(value, place));
+            map.insert(key, Node::new(value, place));
         };
         set("mode", Value::Text("ingress".into()));
         set("protocol", Value::Text(port.protocol.as_str().into()));

@@ -7,8 +7,9 @@ use crate::compose_file::fault::Fault;
 use crate::compose_file::finish::{finish, imply};
 use crate::compose_file::interpolate::Filler;
 use crate::compose_file::load::{Environment, Loader, Shared};
+use crate::compose_file::map::Map;
 use crate::compose_file::merge::nothing;
-use crate::compose_file::node::{Map, Node, Place, Value};
+use crate::compose_file::node::{Node, Place, Value};
 use crate::compose_file::paths::{folder_of, joined};
 use crate::compose_file::unique::entries;
 use crate::compose_file::{Request, Source, World};
@@ -169,12 +170,10 @@ fn connect(model: &mut Map) {
         if map.contains_key("network_mode") || map.contains_key("provider") {
             continue;
         }
-        let networks = map
-            .entry("networks".into())
-            .or_insert_with(|| nothing(place));
+        let networks = map.get_or_insert_with("networks", || nothing(place));
         let is_empty = networks.map().is_none_or(Map::is_empty);
         if is_empty {
-            networks.value = Value::Map([("default".into(), nothing(place))].into());
+            networks.value = Value::Map(Map::from_iter([("default".into(), nothing(place))]));
         }
         if networks.get("default").is_some() {
             uses_default = Some(place);
@@ -183,12 +182,10 @@ fn connect(model: &mut Map) {
     let Some(place) = uses_default else {
         return;
     };
-    let networks = model
-        .entry("networks".into())
-        .or_insert_with(|| Node::new(Value::Map(Map::new()), place));
+    let empty = || Node::new(Value::Map(Map::new()), place);
+    let networks = model.get_or_insert_with("networks", empty);
     if let Some(map) = networks.map_mut() {
-        map.entry("default".into())
-            .or_insert_with(|| nothing(place));
+        map.get_or_insert_with("default", || nothing(place));
     }
 }
 
@@ -198,7 +195,7 @@ fn name_resources(model: &mut Map, project: &str) {
         let Some(section) = model.get_mut(section).and_then(Node::map_mut) else {
             continue;
         };
-        for (key, resource) in section {
+        for (key, resource) in section.iter_mut() {
             let place = resource.place;
             if resource.is_null() {
                 resource.value = Value::Map(Map::new());
@@ -209,13 +206,10 @@ fn name_resources(model: &mut Map, project: &str) {
             let is_external = map
                 .get("external")
                 .is_some_and(|node| node.value.to_string() == "true");
-            let name = if is_external {
-                key.to_string()
-            } else {
-                format!("{project}_{key}")
-            };
-            map.entry("name".into())
-                .or_insert_with(|| Node::of_text(name, place));
+            map.get_or_insert_with("name", || match is_external {
+                true => Node::of_text(key.clone(), place),
+                false => Node::of_text(format!("{project}_{key}"), place),
+            });
         }
     }
 }

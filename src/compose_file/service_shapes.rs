@@ -64,8 +64,8 @@ pub(super) const CREDENTIAL_SPEC: Table = keys(
 pub(super) const PROVIDER: Table = Table {
     of: "a provider",
     keys: &[
-        ("type", TEXT_ONLY),
         ("options", table(&pairs("an option", ANY))),
+        ("type", TEXT_ONLY),
     ],
     required: &["type"],
     others: EXTENSIONS,

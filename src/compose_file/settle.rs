@@ -6,7 +6,8 @@ use crate::compose_file::World;
 use crate::compose_file::canonical::or_set;
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::load::{Loader, Shared};
-use crate::compose_file::node::{Map, Node, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::node::{Node, Value};
 use crate::compose_file::paths::{cleaned, is_absolute, is_remote_context, joined};
 use crate::compose_file::unique::entries;
 use crate::finding::quoted;
@@ -30,7 +31,7 @@ pub(super) fn settle(model: &mut Map, shared: &Shared<'_>, loader: &mut Loader<'
         if let (Some(value), Some(place)) =
             (value, config.get("environment").map(|node| node.place))
         {
-            config.insert("content".into(), Node::of_text(value, place));
+            config.insert("content", Node::of_text(value, place));
         }
     }
     Ok(())

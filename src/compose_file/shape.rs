@@ -1,7 +1,8 @@
 //! Checks what is written in a compose file against the shapes that Compose takes.
 
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::node::{Map, Node, Value};
+use crate::compose_file::map::Map;
+use crate::compose_file::node::{Node, Value};
 use crate::compose_file::shapes::COMPOSE_FILE;
 use crate::finding::{did_you_mean, quoted};
 
@@ -186,9 +187,10 @@ fn check_table<'a>(
     path: &mut Vec<&'a str>,
 ) -> Read<()> {
     for (key, value) in map {
-        let listed = table.keys.iter().find(|(name, _)| *name == &**key);
+        let listed = table.keys.binary_search_by(|(name, _)| (*name).cmp(key));
+        let listed = listed.ok().map(|at| &table.keys[at].1);
         let shape = match (listed, &table.others) {
-            (Some((_, shape)), _) => shape,
+            (Some(shape), _) => shape,
             (None, Others::Extensions) if key.starts_with("x-") => continue,
             (None, Others::Names(shape)) if is_name(key) => shape,
             (None, Others::Any(shape)) if !key.is_empty() => shape,
@@ -250,4 +252,29 @@ fn check_unique(list: &[Node]) -> Read<()> {
 fn is_name(key: &str) -> bool {
     let in_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
     !key.is_empty() && key.chars().all(in_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unsorted(shape: &Shape, found: &mut Vec<&'static str>) {
+        let inner = shape.list.into_iter().copied();
+        let table = shape.table.into_iter();
+        let keys = table.flat_map(|table| {
+            if !table.keys.is_sorted_by_key(|(key, _)| *key) {
+                found.push(table.of);
+            }
+            table.keys.iter().map(|(_, shape)| *shape)
+        });
+        let all: Vec<Shape> = inner.chain(keys).collect();
+        all.iter().for_each(|shape| unsorted(shape, found));
+    }
+
+    #[test]
+    fn keys_are_in_the_order_in_which_they_are_looked_up() {
+        let mut found = Vec::new();
+        unsorted(&COMPOSE_FILE, &mut found);
+        assert_eq!(found, Vec::<&str>::new());
+    }
 }

@@ -15,15 +15,15 @@ use crate::compose_file::simple_shapes::{
 pub(super) const COMPOSE_FILE: Shape = table(&Table {
     of: COMPOSE_FILE_SAID,
     keys: &[
-        ("version", TEXT_ONLY),
-        ("name", TEXT_ONLY),
-        ("include", list(&INCLUDE)),
-        ("services", table(&names("a service", SERVICE))),
-        ("models", table(&names("a model", MODEL))),
-        ("networks", table(&names("a network", NETWORK))),
-        ("volumes", table(&names("a volume", VOLUME))),
-        ("secrets", table(&names("a secret", SECRET))),
         ("configs", table(&names("a config", CONFIG))),
+        ("include", list(&INCLUDE)),
+        ("models", table(&names("a model", MODEL))),
+        ("name", TEXT_ONLY),
+        ("networks", table(&names("a network", NETWORK))),
+        ("secrets", table(&names("a secret", SECRET))),
+        ("services", table(&names("a service", SERVICE))),
+        ("version", TEXT_ONLY),
+        ("volumes", table(&names("a volume", VOLUME))),
     ],
     required: &[],
     others: EXTENSIONS,
@@ -32,8 +32,8 @@ pub(super) const COMPOSE_FILE: Shape = table(&Table {
 const INCLUDE: Shape = table(&keys(
     "an include",
     &[
-        ("path", TEXT_OR_TEXTS),
         ("env_file", TEXT_OR_TEXTS),
+        ("path", TEXT_OR_TEXTS),
         ("project_directory", TEXT_ONLY),
     ],
 ))

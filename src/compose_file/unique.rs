@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use crate::compose_file::map::Map;
 use crate::compose_file::mounts;
-use crate::compose_file::node::{Map, Node, Value};
+use crate::compose_file::node::{Node, Value};
 
 /// Keeps one entry for each variable, label, port, mount and the like of every service.
 pub(super) fn enforce(file: &mut Map) {

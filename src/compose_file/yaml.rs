@@ -1,17 +1,21 @@
 //! YAML text to values with their places: anchors, merge keys and tags as Compose takes them, within bounds.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::node::{Map, Mark, Node, Place, Value};
+use crate::compose_file::node::{Mark, Node, Place, Value};
 use crate::compose_file::scalar;
+use crate::compose_file::table::{MERGE, Table, no_key};
+use crate::parallel::{self, Amount};
 
 /// Most values that all files of an import may hold together, with what anchors repeat: beyond it a few lines
 /// of anchors could ask for any amount of memory.
 const MOST_VALUES: usize = 500_000;
+
+/// From this many bytes on a file is parsed while values are made of what is parsed already.
+const LONG: usize = 100_000;
 
 /// How deep lists and tables may be nested.
 const DEEPEST: usize = 64;
@@ -58,13 +62,18 @@ pub(super) fn documents(text: &str, file: u32, budget: &mut Budget) -> Read<Vec<
         documents: Vec::new(),
         explicit: false,
     };
-    for event in Parser::new_from_str_with_options(&text[bom..], options) {
+    let amount = match text.len() < LONG {
+        true => Amount::Little,
+        false => Amount::Much,
+    };
+    let events = Parser::new_from_str_with_options(&text[bom..], options);
+    parallel::ahead(amount, events, |event| {
         let (event, span) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or_default();
             syntax_fault(&error, builder.place(at..at + 1))
         })?;
-        builder.take(event, &span)?;
-    }
+        builder.take(event, &span)
+    })?;
     Ok(builder.documents)
 }
 
@@ -111,22 +120,8 @@ struct Frame {
 
 enum Content {
     List(Vec<Node>),
-    Map {
-        map: Map,
-        key: Option<(Key, Place)>,
-        keys: HashMap<Arc<str>, Place>,
-        merged: Vec<Node>,
-    },
+    Table(Table),
 }
-
-#[derive(Clone)]
-enum Key {
-    Named(Arc<str>),
-    Merge,
-}
-
-/// The key that takes in another table.
-const MERGE: &str = "<<";
 
 struct Builder<'a> {
     file: u32,
@@ -177,12 +172,7 @@ impl Builder<'_> {
                 self.open(Content::List(Vec::new()), anchor, tag.as_deref(), place)?;
             }
             Event::MappingStart(_, anchor, tag) => {
-                let content = Content::Map {
-                    map: Map::new(),
-                    key: None,
-                    keys: HashMap::new(),
-                    merged: Vec::new(),
-                };
+                let content = Content::Table(Table::default());
                 self.open(content, anchor, tag.as_deref(), place)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close()?,
@@ -230,14 +220,11 @@ impl Builder<'_> {
         }
         let mut own = place;
         if let Some(Frame {
-            content: Content::Map { key, .. },
+            content: Content::Table(table),
             ..
         }) = self.frames.last()
         {
-            let Some((_, key_place)) = key else {
-                return Err(no_key(place));
-            };
-            own = *key_place;
+            own = table.place_of_key().ok_or_else(|| no_key(place))?;
         }
         self.budget.spend(1, place)?;
         self.frames.push(Frame {
@@ -255,14 +242,7 @@ impl Builder<'_> {
         };
         let value = match frame.content {
             Content::List(list) => Value::List(list),
-            Content::Map {
-                mut map, merged, ..
-            } => {
-                for source in merged {
-                    merge_in(&mut map, source)?;
-                }
-                Value::Map(map)
-            }
+            Content::Table(table) => Value::Map(table.finish()?),
         };
         let node = Node {
             value,
@@ -296,68 +276,14 @@ impl Builder<'_> {
         };
         match &mut frame.content {
             Content::List(list) => list.push(node),
-            Content::Map {
-                map,
-                key,
-                keys,
-                merged,
-            } => match key.take() {
-                None => *key = Some(new_key(node, is_merge_key, keys)?),
-                Some((Key::Merge, _)) => merged.push(node),
-                Some((Key::Named(name), place)) => {
-                    if map.is_empty() && frame.place.start == frame.place.end {
-                        frame.place = place;
-                    }
-                    let mut node = node;
-                    if node.is_null() && node.place.start == node.place.end {
-                        node.place = place;
-                    }
-                    map.insert(name, node);
+            Content::Table(table) => {
+                let first = table.take(node, is_merge_key)?;
+                if let Some(place) = first.filter(|_| frame.place.start == frame.place.end) {
+                    frame.place = place;
                 }
-            },
+            }
         }
         Ok(())
-    }
-}
-
-fn new_key(node: Node, is_merge: bool, keys: &mut HashMap<Arc<str>, Place>) -> Read<(Key, Place)> {
-    let place = node.place;
-    let Value::Text(name) = node.value else {
-        return Err(no_key(place));
-    };
-    if let Some(first) = keys.insert(name.clone(), place) {
-        return Err(Fault::at(
-            place,
-            format!("{} is said twice", crate::finding::quoted(&name)),
-        )
-        .and(first, "said here already")
-        .help("keep one of them"));
-    }
-    let key = if is_merge {
-        Key::Merge
-    } else {
-        Key::Named(name)
-    };
-    Ok((key, place))
-}
-
-/// What `source` says and `map` does not.
-fn merge_in(map: &mut Map, source: Node) -> Read<()> {
-    let place = source.place;
-    match source.value {
-        Value::Map(other) => {
-            for (key, node) in other {
-                map.entry(key).or_insert(node);
-            }
-            Ok(())
-        }
-        Value::List(sources) if sources.iter().all(|source| source.map().is_some()) => sources
-            .into_iter()
-            .try_for_each(|source| merge_in(map, source)),
-        _ => Err(Fault::at(
-            place,
-            "only a table, or a list of tables, can be merged in by `<<`",
-        )),
     }
 }
 
@@ -372,10 +298,6 @@ pub(super) fn measure(node: &Node) -> (usize, usize) {
         Value::Map(map) => map.values().fold((1, 1), add),
         _ => (1, 0),
     }
-}
-
-fn no_key(place: Place) -> Box<Fault> {
-    Fault::at(place, "a key must be a text").help("write it in quotes")
 }
 
 fn too_deep(place: Place) -> Box<Fault> {

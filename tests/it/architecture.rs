@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "source",
         &["span", "model", "secret_shape", "parallel", "finding"],
     ),
-    ("compose_file", &["finding"]),
+    ("compose_file", &["parallel", "finding"]),
     // L2: the resolved environment.
     (
         "topology",

@@ -45,7 +45,7 @@ pub(super) fn texts(list: &[Node]) -> Vec<String> {
     list.iter().map(|node| node.value.to_string()).collect()
 }
 
-fn words(draft: &mut Draft<'_>, key: &str) {
+fn words(draft: &mut Draft<'_>, key: &'static str) {
     let Some(node) = draft.take(key) else {
         return;
     };
@@ -109,7 +109,8 @@ fn extra_hosts(draft: &mut Draft<'_>) {
         let said = node.value.to_string();
         match said.split_once('=') {
             Some((name, address)) if Address::new(name).is_some() && is_plain(address) => {
-                draft.say_text(&["container", "extra-hosts", name], address);
+                let address = Written::Text(address.to_owned());
+                draft.say_named(&["container", "extra-hosts"], name, address);
             }
             _ => draft.leave("extra_hosts", node.place, "it is no name that a plan takes"),
         }
@@ -327,7 +328,9 @@ fn ulimits(draft: &mut Draft<'_>) {
         match one.filter(|limit| {
             (-1..=i64::from(u32::MAX)).contains(limit) && ULIMITS.contains(&&**name)
         }) {
-            Some(limit) => draft.say(&["container", "ulimits", name], Written::Integer(limit)),
+            Some(limit) => {
+                draft.say_named(&["container", "ulimits"], name, Written::Integer(limit))
+            }
             None => draft.leave(
                 &format!("ulimits.{name}"),
                 node.place,
@@ -341,7 +344,7 @@ fn labels(draft: &mut Draft<'_>) {
     for (name, node) in draft.take_map("labels") {
         let value = node.value.to_string();
         match LabelName::new(name) {
-            Ok(_) => draft.say_text(&["container", "labels", name], value),
+            Ok(_) => draft.say_named(&["container", "labels"], name, Written::Text(value)),
             Err(why) => draft.leave(
                 &format!("labels.{name}"),
                 node.place,

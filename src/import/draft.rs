@@ -1,5 +1,6 @@
 //! One component of a plan that is being made of a compose service: what is said of it, and what is left over.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::compose_file::{Map, Node, Place, Value};
@@ -46,8 +47,11 @@ pub struct Credential {
     pub place: Place,
 }
 
+/// A key of a plan. Most are known here, and thousands of services say the same.
+pub(super) type Key = Cow<'static, str>;
+
 /// A path below a component's table, and what stands there.
-pub(super) type Fact = (Vec<String>, Written);
+pub(super) type Fact = (Vec<Key>, Written);
 
 /// A component on its way into the plan.
 pub(super) struct Draft<'a> {
@@ -130,14 +134,21 @@ impl<'a> Draft<'a> {
     }
 
     /// Says something of the component.
-    pub fn say(&mut self, path: &[&str], value: Written) {
-        let path = path.iter().map(|key| (*key).to_owned()).collect();
+    pub fn say(&mut self, path: &[&'static str], value: Written) {
+        let path = path.iter().map(|key| Cow::Borrowed(*key)).collect();
         self.facts.push((path, value));
     }
 
     /// Says a text of the component.
-    pub fn say_text(&mut self, path: &[&str], text: impl Into<String>) {
+    pub fn say_text(&mut self, path: &[&'static str], text: impl Into<String>) {
         self.say(path, Written::Text(text.into()));
+    }
+
+    /// Says something under a name of the user's.
+    pub fn say_named(&mut self, table: &[&'static str], name: &str, value: Written) {
+        let table = table.iter().map(|key| Cow::Borrowed(*key));
+        let path = table.chain([Cow::Owned(name.to_owned())]).collect();
+        self.facts.push((path, value));
     }
 
     /// Notes that something is not kept.

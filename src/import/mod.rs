@@ -90,11 +90,22 @@ pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> 
         .map(|one| recognised(one.reading, &kinds))
         .collect::<Vec<_>>();
     let readings = described.iter().map(|one| one.reading);
-    let secrets = Secrets::of(readings.zip(&recognised));
-    let all: Vec<(Vec<Draft<'_>>, Vec<Left>)> = described
+    let n_services = readings
+        .clone()
+        .map(|reading| reading.section("services").count());
+    let (secrets, projects) = parallel::both(
+        amount(n_services.sum()),
+        || Secrets::of(readings.zip(&recognised)),
+        || {
+            let all = described.iter();
+            let projects = all.map(|one| Project::of(one.reading, plan_folder));
+            projects.collect::<Vec<_>>()
+        },
+    );
+    let all: Vec<(Vec<Draft<'_>>, Vec<Left>)> = projects
         .iter()
         .zip(&recognised)
-        .map(|(one, recognised)| drafts(one.reading, recognised, &secrets, plan_folder))
+        .map(|(project, recognised)| drafts(project, recognised, &secrets))
         .collect();
     let name = names::plan_name(
         described
@@ -161,28 +172,31 @@ fn filled_in(reading: &Reading, secrets: &Secrets) -> Vec<FilledIn> {
         .collect()
 }
 
-fn drafts<'a>(
-    reading: &'a Reading,
-    recognised: &BTreeMap<&'a str, Recognised>,
-    secrets: &Secrets,
-    plan_folder: &'a str,
-) -> (Vec<Draft<'a>>, Vec<Left>) {
-    let uses = Uses::of(reading);
-    let known = Known {
-        names: names::component_names(reading.section("services").map(|(name, _)| name)),
-        mounts: Mounts::of(reading, plan_folder),
-        secrets,
-        recognised,
-        jobs: jobs(&uses),
-        uses: &uses,
-    };
-    let mut services: Vec<(&str, &Node)> = reading.section("services").collect();
-    services.sort_by_key(|(_, node)| node.place);
-    let amount = match services.len() < MANY {
+/// Whether it is worth several threads to look at so many services.
+fn amount(n_services: usize) -> Amount {
+    match n_services < MANY {
         true => Amount::Little,
         false => Amount::Much,
+    }
+}
+
+fn drafts<'a>(
+    project: &Project<'a>,
+    recognised: &BTreeMap<&'a str, Recognised>,
+    secrets: &Secrets,
+) -> (Vec<Draft<'a>>, Vec<Left>) {
+    let known = Known {
+        project,
+        secrets,
+        recognised,
+        jobs: jobs(&project.uses),
     };
-    let drafted = parallel::each(amount, &services, |(name, node)| draft(name, node, &known));
+    let reading = project.reading;
+    let mut services: Vec<(&str, &Node)> = reading.section("services").collect();
+    services.sort_by_key(|(_, node)| node.place);
+    let drafted = parallel::each(amount(services.len()), &services, |(name, node)| {
+        draft(name, node, &known)
+    });
     let mut left = leave::of_project(reading);
     let mut drafts: Vec<Draft<'a>> = Vec::with_capacity(drafted.len());
     let mut tested: BTreeSet<&str> = BTreeSet::new();
@@ -214,14 +228,31 @@ fn drafts<'a>(
 /// From this many services on, several threads make drafts of them.
 const MANY: usize = 200;
 
-/// What is known of a project before its services are looked at one by one.
-struct Known<'a, 'u> {
+/// What is known of a project by itself before its services are looked at one by one.
+struct Project<'a> {
+    reading: &'a Reading,
     names: BTreeMap<&'a str, String>,
     mounts: Mounts<'a>,
+    uses: Uses,
+}
+
+impl<'a> Project<'a> {
+    fn of(reading: &'a Reading, plan_folder: &'a str) -> Project<'a> {
+        Project {
+            reading,
+            names: names::component_names(reading.section("services").map(|(name, _)| name)),
+            mounts: Mounts::of(reading, plan_folder),
+            uses: Uses::of(reading),
+        }
+    }
+}
+
+/// The same, with what is known of all projects.
+struct Known<'a, 'u> {
+    project: &'u Project<'a>,
     secrets: &'u Secrets,
     recognised: &'u BTreeMap<&'a str, Recognised>,
     jobs: BTreeSet<&'u str>,
-    uses: &'u Uses,
 }
 
 /// A draft of a service, and whether its healthcheck tests something; or why it is left out.
@@ -245,30 +276,37 @@ fn draft<'a>(
     } else {
         Sort::App
     };
-    let mut draft = Draft::new(service, known.names[service].clone(), node, sort);
-    what_it_is(&mut draft, kind, &known.mounts);
+    let mut draft = Draft::new(service, known.project.names[service].clone(), node, sort);
+    what_it_is(&mut draft, kind, &known.project.mounts);
     if is_job {
         draft.say_text(&["runs-as"], "job");
     }
     let nobody = BTreeSet::new();
-    let asked = known.uses.asked.get(service).unwrap_or(&nobody);
+    let asked = known.project.uses.asked.get(service).unwrap_or(&nobody);
     ports::take(&mut draft, kind.map(|kind| kind.kind.port()), asked);
     let variables = draft.take_map("environment");
     variables::take(&mut draft, variables, known.secrets);
     secrets::leave_commands(&mut draft, known.secrets);
     let is_tested = container::healthcheck(&mut draft);
-    let linked_as = known.uses.aliases.get(service);
+    let linked_as = known.project.uses.aliases.get(service);
     container::take(&mut draft, linked_as.map_or(&[], Vec::as_slice));
-    known.mounts.take(&mut draft);
+    known.project.mounts.take(&mut draft);
     leave::order(&mut draft);
-    for (link, place) in known.uses.clashes.get(service).into_iter().flatten() {
+    for (link, place) in known
+        .project
+        .uses
+        .clashes
+        .get(service)
+        .into_iter()
+        .flatten()
+    {
         let why = "another service is called so, and the containers of a host share their names";
         draft.leave(&format!("links.{link}"), *place, why);
     }
     for key in ["depends_on", "links", "extends"] {
         draft.take(key);
     }
-    for used in known.uses.circles_of(service) {
+    for used in known.project.uses.circles_of(service) {
         draft.remarks.push(format!(
             "names {used}, which uses it in the end: no use, so that they do not go in a circle"
         ));
@@ -369,7 +407,7 @@ fn build(draft: &mut Draft<'_>, mounts: &Mounts) {
 fn build_argument(draft: &mut Draft<'_>, name: &str, node: &Node) {
     let value = node.value.to_string();
     match crate::model::VariableName::new(name) {
-        Ok(_) => draft.say_text(&["build", "args", name], value),
+        Ok(_) => draft.say_named(&["build", "args"], name, Written::Text(value)),
         Err(why) => draft.leave(
             &format!("build.args.{name}"),
             node.place,
@@ -391,9 +429,15 @@ struct Ends<'a, 'u> {
 
 fn say_uses(draft: &mut Draft<'_>, ends: &Ends<'_, '_>) {
     let known = ends.known;
-    let edges = known.uses.edges.get(draft.service).into_iter().flatten();
+    let edges = known
+        .project
+        .uses
+        .edges
+        .get(draft.service)
+        .into_iter()
+        .flatten();
     for (target, used) in edges {
-        let Some(name) = known.names.get(target.as_str()) else {
+        let Some(name) = known.project.names.get(target.as_str()) else {
             continue;
         };
         let is_silent = ends.silent.contains(target.as_str());
@@ -428,6 +472,6 @@ fn say_uses(draft: &mut Draft<'_>, ends: &Ends<'_, '_>) {
         if !used.variables.is_empty() {
             pairs.push(("named-in".to_owned(), Written::List(used.variables.clone())));
         }
-        draft.say(&["uses", name], Written::Pairs(pairs));
+        draft.say_named(&["uses"], name, Written::Pairs(pairs));
     }
 }

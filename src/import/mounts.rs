@@ -128,7 +128,7 @@ impl<'a> Mounts<'a> {
         if is_read_only(mount) {
             pairs.push(("read-only".to_owned(), Written::Flag(true)));
         }
-        draft.say(&["container", "volumes", &name], Written::Pairs(pairs));
+        draft.say_named(&["container", "volumes"], &name, Written::Pairs(pairs));
     }
 
     /// Secrets and configs that come from files are mounted as files.
@@ -206,7 +206,7 @@ fn say_mount(
     if read_only {
         pairs.push(("read-only".to_owned(), Written::Flag(true)));
     }
-    draft.say(&["container", "volumes", name], Written::Pairs(pairs));
+    draft.say_named(&["container", "volumes"], name, Written::Pairs(pairs));
 }
 
 /// The named volume that a mount is of.

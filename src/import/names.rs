@@ -44,23 +44,36 @@ impl Taken {
 
     /// `text` with only what a name may have, distinct from what is taken.
     fn unique(&mut self, text: &str, start: &str, is_name: &dyn Fn(&str) -> bool) -> String {
-        let lower = text.to_lowercase();
-        let kept = lower.chars().map(|c| match c {
-            'a'..='z' | '0'..='9' | '-' | '_' => c,
-            _ => '-',
-        });
-        let mut name: String = kept.take(50).collect();
-        name = name.trim_matches(['-', '_']).to_owned();
-        if !is_name(&name) {
-            name = format!("{start}{name}");
-        }
+        let name = plain_name(text, start, is_name);
         let mut candidate = name.clone();
-        while !self.names.insert(candidate.clone()) {
+        while self.names.contains(&candidate) {
             let number = self.next.entry(name.clone()).or_insert(1);
             *number += 1;
             candidate = format!("{name}-{number}");
         }
+        self.names.insert(candidate.clone());
         candidate
+    }
+}
+
+/// Longest name that is made of a text, in characters.
+const LONGEST: usize = 50;
+
+/// `text` with only what a name may have.
+fn plain_name(text: &str, start: &str, is_name: &dyn Fn(&str) -> bool) -> String {
+    let is_kept = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_');
+    let trimmed = text.trim_matches(['-', '_']);
+    // Most are names already.
+    if text.len() <= LONGEST && text.chars().all(is_kept) && is_name(trimmed) {
+        return trimmed.to_owned();
+    }
+    let lower = text.to_lowercase();
+    let kept = lower.chars().map(|c| if is_kept(c) { c } else { '-' });
+    let name: String = kept.take(LONGEST).collect();
+    let name = name.trim_matches(['-', '_']);
+    match is_name(name) {
+        true => name.to_owned(),
+        false => format!("{start}{name}"),
     }
 }
 

@@ -179,5 +179,5 @@ fn further(draft: &mut Draft<'_>, port: &Published, taken: &mut Taken) {
         Some(address) => pairs.push(("address".to_owned(), Written::Text(address.to_owned()))),
         None => pairs.push(("expose".to_owned(), Written::Text("world".to_owned()))),
     }
-    draft.say(&["container", "ports", &name], Written::Pairs(pairs));
+    draft.say_named(&["container", "ports"], &name, Written::Pairs(pairs));
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::{Node, Place, Reading, Value};
 use crate::import::container::texts;
-use crate::import::draft::{Draft, Fact};
+use crate::import::draft::{Draft, Fact, Key};
 use crate::import::kinds::Recognised;
 use crate::secret_shape::{looks_secret, passwords_in, shaped_like_a_secret};
 use crate::source::Written;
@@ -18,8 +18,19 @@ pub(super) struct Secrets {
     values: BTreeSet<String>,
     /// Those that are looked for anywhere, by their first bytes.
     by_start: HashMap<[u8; SHORTEST], Vec<String>>,
+    /// Whether one of them begins with a byte: most places of a text are passed over by it.
+    begins: Begins,
     /// What users, databases and hosts are called: a password may be the same, and does not make them one.
     names: BTreeSet<String>,
+}
+
+/// Whether something begins with each byte.
+struct Begins([bool; 256]);
+
+impl Default for Begins {
+    fn default() -> Begins {
+        Begins([false; 256])
+    }
 }
 
 impl Secrets {
@@ -52,6 +63,7 @@ impl Secrets {
         });
         for value in long {
             let start = value.as_bytes().first_chunk().expect("it is as long");
+            secrets.begins.0[usize::from(start[0])] = true;
             let same = secrets.by_start.entry(*start).or_default();
             same.push(value.clone());
         }
@@ -107,6 +119,7 @@ impl Secrets {
     /// Whether a known credential stands in a text.
     pub fn stands_in(&self, text: &str) -> bool {
         let starts = text.as_bytes().windows(SHORTEST).enumerate();
+        let starts = starts.filter(|(_, start)| self.begins.0[usize::from(start[0])]);
         let mut found = starts.filter_map(|(at, start)| {
             let start: &[u8; SHORTEST] = start.try_into().expect("windows are as long");
             Some((at, self.by_start.get(start)?))
@@ -154,8 +167,8 @@ impl Secrets {
     }
 
     /// The text in a fact that a plan must not hold.
-    fn offence<'f>(&self, path: &[String], value: &'f Written) -> Option<&'f str> {
-        let key = path.last().map_or("", String::as_str);
+    fn offence<'f>(&self, path: &[Key], value: &'f Written) -> Option<&'f str> {
+        let key = path.last().map_or("", |key| &**key);
         match value {
             Written::Text(text) => {
                 let is_one = looks_secret(key, text) || is_searched(path) && self.stands_in(text);
@@ -173,7 +186,7 @@ impl Secrets {
                 found.map(|(text, _)| text.as_str())
             }
             Written::Pairs(pairs) => pairs.iter().find_map(|(key, value)| {
-                let path = [path, std::slice::from_ref(key)].concat();
+                let path = [path, &[Key::Owned(key.clone())]].concat();
                 self.offence(&path, value)
             }),
             Written::Integer(_) | Written::Number(_) | Written::Flag(_) => None,
@@ -217,12 +230,13 @@ pub(super) fn leave_commands(draft: &mut Draft<'_>, secrets: &Secrets) {
     }
 }
 
-/// Takes away what else a plan must not hold of all that is said of a component.
+/// Takes away what else a plan must not hold of all that is said of a component. Its variables have been judged
+/// when they were taken.
 pub(super) fn leave_facts(draft: &mut Draft<'_>, service: &Node, secrets: &Secrets) {
     let facts = std::mem::take(&mut draft.facts);
     let (kept, left): (Vec<Fact>, Vec<Fact>) = facts
         .into_iter()
-        .partition(|(path, value)| secrets.offence(path, value).is_none());
+        .partition(|(path, value)| is_judged(path) || secrets.offence(path, value).is_none());
     draft.facts = kept;
     for (path, value) in &left {
         let text = secrets.offence(path, value).unwrap_or_default();
@@ -236,15 +250,18 @@ pub(super) fn leave_facts(draft: &mut Draft<'_>, service: &Node, secrets: &Secre
     }
 }
 
+fn is_judged(path: &[Key]) -> bool {
+    path.first().is_some_and(|first| first == "settings")
+}
+
 /// The key of a service that a fact comes from.
-fn key_of(path: &[String]) -> &str {
-    match path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["settings", ..] => "environment",
-        ["container", "labels", ..] => "labels",
-        ["container", "extra-hosts", ..] => "extra_hosts",
-        ["container", "working-folder"] => "working_dir",
-        ["container", _, ..] => path[1].as_str(),
-        _ => path.first().map_or("", String::as_str),
+fn key_of(path: &[Key]) -> &str {
+    match first_two(path) {
+        ("container", "labels") => "labels",
+        ("container", "extra-hosts") => "extra_hosts",
+        ("container", "working-folder") => "working_dir",
+        ("container", second) if !second.is_empty() => second,
+        (first, _) => first,
     }
 }
 
@@ -269,18 +286,21 @@ fn find(node: &Node, wanted: &str) -> Option<(String, Place)> {
 }
 
 /// Whether known credentials are looked for in a fact: names, images and paths are what they are.
-fn is_searched(path: &[String]) -> bool {
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+fn is_searched(path: &[Key]) -> bool {
     matches!(
-        path[..],
-        ["settings", ..]
-            | ["build", "args", ..]
-            | [
+        first_two(path),
+        ("build", "args")
+            | (
                 "container",
-                "command" | "entrypoint" | "healthcheck" | "labels",
-                ..
-            ]
+                "command" | "entrypoint" | "healthcheck" | "labels"
+            )
     )
+}
+
+/// The first two keys of a path.
+fn first_two(path: &[Key]) -> (&str, &str) {
+    let key = |at: usize| path.get(at).map_or("", |key| &**key);
+    (key(0), key(1))
 }
 
 /// Whether a word of a command is a credential by the option before it.

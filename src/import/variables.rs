@@ -26,7 +26,7 @@ pub(super) fn take(draft: &mut Draft<'_>, variables: &Map, secrets: &Secrets) {
             continue;
         }
         if secrets.is_in(name, value) {
-            draft.say(&["secret-settings", name], Written::Flag(true));
+            draft.say_named(&["secret-settings"], name, Written::Flag(true));
             draft.credentials.push(Credential {
                 component: draft.name.clone(),
                 variable: name.to_string(),
@@ -40,7 +40,7 @@ pub(super) fn take(draft: &mut Draft<'_>, variables: &Map, secrets: &Secrets) {
                 "no variable can hold a zero byte",
             );
         } else {
-            draft.say_text(&["settings", name], value);
+            draft.say_named(&["settings"], name, Written::Text(value.to_owned()));
         }
     }
 }

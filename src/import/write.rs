@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::Described;
-use crate::import::draft::{Draft, Fact, Left, Sort};
+use crate::import::draft::{Draft, Fact, Key, Left, Sort};
+use crate::import::{Described, amount};
+use crate::parallel;
 use crate::source::{Printer, Written};
 
 type Drafts<'a> = (Vec<Draft<'a>>, Vec<Left>);
@@ -12,9 +13,13 @@ type Drafts<'a> = (Vec<Draft<'a>>, Vec<Left>);
 pub(super) fn plan(described: &[Described], name: &str, all: &[Drafts<'_>]) -> String {
     let mut printer = Printer::default();
     header(&mut printer, described, name, all);
-    for component in common(all) {
-        component.print(&mut printer);
-    }
+    let components = common(all);
+    let printed = parallel::parts(amount(components.len()), &components, |part| {
+        let mut printer = Printer::further();
+        part.iter().for_each(|one| one.print(&mut printer));
+        printer.finish()
+    });
+    printed.iter().for_each(|part| printer.append(part));
     for (index, one) in described.iter().enumerate() {
         environment(&mut printer, one, &all[index].0, all);
     }
@@ -69,7 +74,7 @@ struct Component<'a> {
 }
 
 /// What a draft says, by path.
-type Said<'a> = BTreeMap<&'a [String], &'a Written>;
+type Said<'a> = BTreeMap<&'a [Key], &'a Written>;
 
 /// What the environments have in common: what each of those that have a component says of it. Where they
 /// differ, the first one's word stands in the base.
@@ -201,7 +206,7 @@ impl Component<'_> {
 fn print_facts(printer: &mut Printer, facts: &[&Fact], depth: usize) {
     let mut secret = Vec::new();
     for (path, value) in facts {
-        let key: Vec<&str> = path[depth..].iter().map(String::as_str).collect();
+        let key: Vec<&str> = path[depth..].iter().map(|key| &**key).collect();
         match key[..] {
             // Each is a fact of its own, so that environments can name others.
             ["secret-settings", name] => secret.push(name.to_owned()),

@@ -23,22 +23,43 @@ pub enum Written {
 #[derive(Debug, Default)]
 pub struct Printer {
     text: String,
+    /// Whether the text goes on from another.
+    is_further: bool,
 }
 
 impl Printer {
+    /// Writes what comes behind something else.
+    pub fn further() -> Printer {
+        Printer {
+            text: String::new(),
+            is_further: true,
+        }
+    }
+
+    /// What was written apart.
+    pub fn append(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
     /// A line for the reader; line breaks begin another.
     pub fn comment(&mut self, text: &str) {
         for line in text.lines() {
-            let plain: String = line.chars().filter(|c| !c.is_control()).collect();
             self.text.push_str("# ");
-            self.text.push_str(plain.trim_end());
+            // Most lines have nothing to leave out.
+            match line.bytes().any(may_be_control) {
+                false => self.text.push_str(line.trim_end()),
+                true => {
+                    let plain: String = line.chars().filter(|c| !c.is_control()).collect();
+                    self.text.push_str(plain.trim_end());
+                }
+            }
             self.text.push('\n');
         }
     }
 
     /// An empty line, unless the text begins here.
     pub fn gap(&mut self) {
-        if !self.text.is_empty() {
+        if self.is_further || !self.text.is_empty() {
             self.text.push('\n');
         }
     }
@@ -113,10 +134,15 @@ fn push_value(text: &mut String, value: &Written) {
     }
 }
 
+/// Whether a byte is a control character or the beginning of one.
+fn may_be_control(byte: u8) -> bool {
+    byte.is_ascii_control() || byte == 0xc2
+}
+
 /// A text in double quotes on one line; most need no escape.
 fn push_text(text: &mut String, said: &str) {
-    let is_plain = |c: char| !c.is_control() && !matches!(c, '"' | '\\');
-    if said.chars().all(is_plain) {
+    let is_plain = |byte: u8| !may_be_control(byte) && !matches!(byte, b'"' | b'\\');
+    if said.bytes().all(is_plain) {
         text.push('"');
         text.push_str(said);
         text.push('"');

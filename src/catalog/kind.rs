@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::catalog::told_port::told_port;
 use crate::catalog::version::{covers, is_older};
 use crate::catalog::{Container, Hosting, RoleFit, SecretRule, WeakSetting};
 use crate::model::{Choice, Date, HostKind, Role};
@@ -59,6 +60,10 @@ pub struct Kind {
     pub versions: Vec<VersionLine>,
     /// Ports it listens on, the one for clients first.
     pub ports: Vec<ServicePort>,
+    /// Options by which its command tells the port for clients, if it is another: `--port`. One without dashes is
+    /// what stands before a `=`. The first that is told counts.
+    #[serde(default)]
+    pub port_options: Vec<String>,
     /// What a connection needs besides host and port: database, user, bucket …
     #[serde(default)]
     pub parts: BTreeMap<String, Part>,
@@ -331,6 +336,11 @@ impl Kind {
     /// The port for clients.
     pub fn port(&self) -> u16 {
         self.ports.first().map_or(0, |port| port.number)
+    }
+
+    /// The port for clients that the words of a command tell; the usual one if they tell none.
+    pub fn port_told_by<'w>(&self, words: impl Iterator<Item = &'w str>) -> u16 {
+        told_port(&self.port_options, words).unwrap_or_else(|| self.port())
     }
 
     /// The port for clients from outside of its Compose project.

@@ -13,6 +13,7 @@ mod kind;
 mod mistakes;
 mod secret_rule;
 mod stack;
+mod told_port;
 mod version;
 
 use std::sync::Arc;

@@ -283,10 +283,11 @@ fn draft<'a>(
     }
     let nobody = BTreeSet::new();
     let asked = known.project.uses.asked.get(service).unwrap_or(&nobody);
-    ports::take(&mut draft, kind.map(|kind| kind.kind.port()), asked);
+    secrets::leave_commands(&mut draft, known.secrets);
+    let usual = kind.map(|kind| kind.kind.port_told_by(words(&draft)));
+    ports::take(&mut draft, usual, asked);
     let variables = draft.take_map("environment");
     variables::take(&mut draft, variables, known.secrets);
-    secrets::leave_commands(&mut draft, known.secrets);
     let is_tested = container::healthcheck(&mut draft);
     let linked_as = known.project.uses.aliases.get(service);
     container::take(&mut draft, linked_as.map_or(&[], Vec::as_slice));
@@ -314,6 +315,13 @@ fn draft<'a>(
     draft.leave_rest();
     secrets::leave_facts(&mut draft, node, known.secrets);
     Ok((draft, is_tested))
+}
+
+/// The words with which a container is started, as far as its image does not say them.
+fn words<'a>(draft: &Draft<'a>) -> impl Iterator<Item = &'a str> {
+    let lists = ["entrypoint", "command"].map(|key| draft.peek(key).and_then(Node::list));
+    let words = lists.into_iter().flatten().flatten();
+    words.filter_map(Node::text)
 }
 
 /// The services whose image is that of a kind that can stand alone here.

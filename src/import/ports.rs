@@ -18,7 +18,7 @@ struct Published {
     place: Place,
 }
 
-/// Takes the ports of a service. `usual` is the port that its kind listens on; `asked` the ports that others
+/// Takes the ports of a service. `usual` is the port that its kind listens on here; `asked` the ports that others
 /// are told to connect to.
 pub(super) fn take(draft: &mut Draft<'_>, usual: Option<u16>, asked: &BTreeSet<u16>) {
     let mut published: Vec<Published> = Vec::new();

@@ -144,6 +144,8 @@ pub struct Service {
     pub kind: Arc<Kind>,
     /// The declared kind, if a stand-in takes its place here.
     pub stands_in_for: Option<Arc<Kind>>,
+    /// The port inside its container: the kind's, unless a command in the plan tells another.
+    pub listens: u16,
     /// Line or exact version of what runs; empty for a provider's service without versions.
     pub version: String,
     /// The user's own image.
@@ -279,7 +281,7 @@ impl Component {
     pub fn container_port(&self) -> Option<u16> {
         match &self.what {
             What::App(app) => app.listens,
-            What::Service(service) => Some(service.kind.port()),
+            What::Service(service) => Some(service.listens),
         }
     }
 

@@ -312,7 +312,7 @@ fn further(component: &Component, door: Door) -> Option<&FurtherPort> {
 /// `port` in the plan moves both.
 fn beside_clients(component: &Component, page: u16) -> u16 {
     let moved = |port: u16| {
-        let inside = component.service()?.kind.port();
+        let inside = component.service()?.listens;
         u16::try_from(i32::from(page) + i32::from(port) - i32::from(inside)).ok()
     };
     let moved = component.port.and_then(moved);
@@ -326,7 +326,9 @@ fn clients_port(component: &Component, reach: Reach) -> Option<u16> {
         Reach::Network | Reach::World => Clients::Network,
     };
     match component.service() {
-        Some(service) if component.is_from_catalog() => Some(service.kind.port_for(clients)),
+        Some(service) if component.is_from_catalog() && service.listens == service.kind.port() => {
+            Some(service.kind.port_for(clients))
+        }
         _ => component.container_port(),
     }
 }

@@ -257,6 +257,10 @@ impl<'p> Resolver<'p> {
                 (version, service.image.clone(), service.address.clone())
             }
         };
+        let container = self.container(service.container.as_ref().filter(|_| is_itself));
+        let words = [&container.entrypoint, &container.command].into_iter();
+        let words = words.flatten().flatten().map(String::as_str);
+        let listens = kind.port_told_by(words);
         let managed = hosts.iter().any(|host| host.kind == HostKind::Managed);
         let offered = kind
             .endpoint
@@ -267,15 +271,16 @@ impl<'p> Resolver<'p> {
             name: name.clone(),
             owner: owner.clone(),
             runs_as: service.runs_as.unwrap_or(RunsAs::Container),
-            port: Some(service.port.or(offered).unwrap_or_else(|| kind.port())),
+            port: Some(service.port.or(offered).unwrap_or(listens)),
             expose: service.expose,
             settings: service.settings.clone(),
             secret_settings: service.secret_settings.clone(),
             memory: service.memory,
             cpus: service.cpus,
             build: service.build.clone().filter(|_| is_itself),
-            container: self.container(service.container.as_ref().filter(|_| is_itself)),
+            container,
             what: What::Service(Service {
+                listens,
                 is_managed: managed,
                 parts: service
                     .said_parts()

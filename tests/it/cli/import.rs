@@ -310,6 +310,50 @@ volumes: {cache: }
 }
 
 #[test]
+fn a_port_that_a_command_tells_is_followed() {
+    let compose = r#"
+services:
+  edge:
+    image: traefik:v3.7
+    command: ["--entryPoints.web.address=:80", "--entrypoints.websecure.address=:443"]
+    ports: ["80:80", "443:443"]
+  cache: {image: "redis:8.2", command: redis-server --port 6380, ports: ["127.0.0.1:7001:6380"]}
+  usual: {image: "redis:8.2", command: redis-server --appendonly yes, ports: ["127.0.0.1:7002:6379"]}
+  db: {image: "postgres:17", command: postgres -c port=5433, ports: ["127.0.0.1:7003:5433"]}
+  untold: {image: "elasticsearch:8.1.0", command: x --port 9999, ports: ["127.0.0.1:7004:9200"]}
+  # Its command is left out, so that it listens where its image does.
+  left:
+    image: redis:8.2
+    command: redis-server --port 6381 --requirepass hunter-2-secret
+    ports: ["127.0.0.1:7005:6379"]
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["local: 0 apps, 6 services"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    // The host's port is the one inside, and so is not said.
+    let edge = "kind = \"traefik\"\nimage = \"traefik:v3.7\"\nexpose = \"world\"\n";
+    assert!(plan.contains(edge), "{plan}");
+    assert!(plan.contains("ports.p443 = "), "{plan}");
+    assert!(!plan.contains("ports.p80 = "), "{plan}");
+    for port in 7001..=7005 {
+        assert!(plan.contains(&format!("\nport = {port}\n")), "{plan}");
+    }
+    let folder = folder
+        .test()
+        .args(["generate"])
+        .stdout_has(["created deploy/local/machine/compose.yaml"])
+        .run();
+    let compose = folder.read("deploy/local/machine/compose.yaml");
+    for port in [80, 6380, 6379, 5433, 9200] {
+        let target = format!("target: {port}\n");
+        assert!(compose.contains(&target), "no {target} in {compose}");
+    }
+}
+
+#[test]
 fn what_is_linked_under_another_name_is_found_by_it() {
     let compose = r#"
 services:

@@ -69,18 +69,10 @@ impl Loader<'_> {
             let with = self.with_env_file(shared.environment, &usual, Some(include.place))?;
             return Ok(with.unwrap_or_else(|| shared.environment.clone()));
         };
-        let mut environment = shared.environment.clone();
-        for (path, place) in texts(named) {
-            if path == "/dev/null" {
-                continue;
-            }
-            let path = joined(shared.folder, path);
-            let with = self.with_env_file(&environment, &path, Some(place))?;
-            environment = with.ok_or_else(|| {
-                Fault::at(place, format!("there is no env file {}", quoted(&path)))
-            })?;
-        }
-        Ok(environment)
+        let named = texts(named).into_iter();
+        let named = named.filter(|(path, _)| *path != "/dev/null");
+        let named = named.map(|(path, place)| (joined(shared.folder, path), Some(place)));
+        self.with_env_files(shared.environment, &named.collect::<Vec<_>>())
     }
 }
 

@@ -190,6 +190,30 @@ impl<'a> Loader<'a> {
     }
 
     /// What an env file says, with places; `None` if there is no such file.
+    /// An environment with the variables of env files behind those that are known; a later file over those before it.
+    pub fn with_env_files(
+        &mut self,
+        environment: &Environment,
+        paths: &[(String, Option<Place>)],
+    ) -> Read<Environment> {
+        let mut variables = BTreeMap::new();
+        for (path, named_at) in paths {
+            let before = |name: &str| variables.get(name).cloned();
+            let Some(said) = self.env_file(environment, path, *named_at, &before)? else {
+                let message = format!("there is no env file {}", quoted(path));
+                return Err(match *named_at {
+                    Some(place) => Fault::at(place, message),
+                    None => Fault::nowhere(message),
+                });
+            };
+            let said = said.into_iter();
+            variables.extend(said.map(|(name, (value, _))| (name, value)));
+        }
+        let mut environment = environment.clone();
+        environment.layers.push(Arc::new(variables));
+        Ok(environment)
+    }
+
     pub fn env_file(
         &mut self,
         environment: &Environment,

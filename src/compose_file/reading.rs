@@ -77,12 +77,9 @@ fn read_with(request: &Request, loader: &mut Loader<'_>) -> Result<Reading, Box<
         return Err(Fault::nowhere("no compose file is named"));
     };
     let folder = folder_of(first).to_owned();
-    let mut environment = Environment::default();
-    for path in &request.env_files {
-        let with = loader.with_env_file(&environment, path, None)?;
-        environment =
-            with.ok_or_else(|| Fault::nowhere(format!("there is no env file {}", quoted(path))))?;
-    }
+    let named = request.env_files.iter().map(|path| (path.clone(), None));
+    let named: Vec<_> = named.collect();
+    let mut environment = loader.with_env_files(&Environment::default(), &named)?;
     if request.env_files.is_empty() {
         let usual = joined(&folder, ".env");
         environment = loader

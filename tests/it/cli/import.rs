@@ -354,6 +354,33 @@ services:
 }
 
 #[test]
+fn a_later_env_file_lies_over_those_before_it() {
+    let web = "services: {web: {image: 'acme/web:${TAG}', environment: {X: '${X}', Y: '${Y}'}}}\n";
+    let files = [
+        ("web.yaml", web),
+        (
+            "compose.yaml",
+            "include: [{path: web.yaml, env_file: [a.env, b.env]}]\n",
+        ),
+        ("a.env", "TAG=2.5\nX=${TAG}\n"),
+        ("b.env", "TAG=2.6\nY=${X}-y\n"),
+    ];
+    for file in [
+        &["web.yaml", "--env-file", "a.env", "--env-file", "b.env"][..],
+        &["compose.yaml"],
+    ] {
+        let test = files
+            .iter()
+            .fold(Test::new(), |test, (path, text)| test.file(path, text));
+        let arguments = ["import", "compose", "-o", "-"];
+        test.args(arguments.iter().chain(file))
+            .stdout_has(["acme/web:2.6\"", "X = \"2.5\"", "Y = \"2.5-y\""])
+            .stderr_has(["local: 1 app"])
+            .run();
+    }
+}
+
+#[test]
 fn what_is_linked_under_another_name_is_found_by_it() {
     let compose = r#"
 services:

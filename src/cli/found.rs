@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
-use crate::cli::imported::{Reach, Read, Reader, keep_credentials, told};
+use crate::cli::imported::{Read, Reader, Refused, keep_credentials, told};
 use crate::cli::session::Opened;
 use crate::compose_file;
 use crate::finding::{Severity, printed};
 use crate::generate::secret_file::secrets_path;
-use crate::import::{Described, Outcome, Wanted, import};
-use crate::tui::{Found, Sealed};
+use crate::import::{Described, How, Outcome, Reach, Wanted, import};
+use crate::tui::{ALLOWS_OUTSIDE, Found, NotFound, Sealed};
 
 /// Most lines that are told.
 const MOST_LINES: usize = 1_000;
@@ -25,6 +25,7 @@ const MOST_NAMED: usize = 5;
 struct Origin {
     /// The compose files, as they are asked for.
     line: String,
+    env_files: Vec<PathBuf>,
     outcomes: Vec<Outcome>,
 }
 
@@ -32,6 +33,8 @@ struct Origin {
 pub struct Import {
     /// The working folder.
     pub here: PathBuf,
+    /// How they are read.
+    pub how: How,
     /// The catalog.
     pub catalog: Arc<Catalog>,
     /// What an analysis depends on besides.
@@ -40,13 +43,17 @@ pub struct Import {
 
 impl Import {
     /// Makes a plan of compose files; what is wrong with them, in lines.
-    pub fn found(&self, wanted: Vec<Wanted>) -> Result<Found, Vec<String>> {
+    pub fn found(&self, wanted: Vec<Wanted>) -> Result<Found, NotFound> {
         let reader = Reader {
             here: &self.here,
-            env_files: &[],
-            reach: Reach::Below,
+            how: &self.how,
+            allowed_by: ALLOWS_OUTSIDE,
         };
-        let read = |wanted| reader.read(wanted).map_err(|fault| lines(&fault));
+        let refused = |refused: Refused| NotFound {
+            faults: lines(&refused.text),
+            is_outside: refused.is_outside,
+        };
+        let read = |wanted| reader.read(wanted).map_err(refused);
         let all: Vec<Read> = wanted
             .clone()
             .into_iter()
@@ -76,6 +83,7 @@ impl Import {
             about,
             credentials: Sealed::new(Origin {
                 line: Wanted::line(&wanted),
+                env_files: self.how.env_files.clone(),
                 outcomes: imported.environments,
             }),
         })
@@ -149,14 +157,30 @@ pub fn keep(opened: &Opened, imported: &Sealed) -> anyhow::Result<String> {
     Ok(said.join("; "))
 }
 
+/// Begins a line of a note that names a file with variables.
+const ENV_FILE: &str = ":env ";
+
 /// How the credentials of a plan that has no file yet are found again, without any of them: the compose files in a
-/// line, then the name of each.
+/// line, files with variables, then the name of each.
 pub fn note(imported: &Sealed) -> String {
     let origin = imported.content::<Origin>();
     origin.map_or_else(String::new, |origin| {
-        let lines = std::iter::once(origin.line.clone()).chain(names(&origin.outcomes));
+        let env_files = origin.env_files.iter();
+        let env_files = env_files.map(|file| format!("{ENV_FILE}{}", file.display()));
+        let lines = std::iter::once(origin.line.clone()).chain(env_files);
+        let lines = lines.chain(names(&origin.outcomes));
         lines.collect::<Vec<String>>().join("\n")
     })
+}
+
+/// How the files of a note are read again. Whatever was allowed then, none outside of their folders is read without
+/// being asked for.
+pub fn how_of(note: &str) -> How {
+    let env_files = note.lines().filter_map(|line| line.strip_prefix(ENV_FILE));
+    How {
+        env_files: env_files.map(PathBuf::from).collect(),
+        reach: Reach::Below,
+    }
 }
 
 /// What a note leads to, read once more, and a sentence about the credentials that are not there any more.
@@ -168,7 +192,7 @@ pub fn again(import: &Import, note: &str) -> (Option<Sealed>, String) {
     let origin = imported.as_ref().and_then(|it| it.content::<Origin>());
     let there = origin.map_or_else(Vec::new, |origin| names(&origin.outcomes));
     let missing: Vec<String> = lines
-        .filter(|name| !there.iter().any(|it| it == name))
+        .filter(|line| !line.starts_with(ENV_FILE) && !there.iter().any(|it| it == line))
         .map(printed)
         .collect();
     let more = match missing.len().saturating_sub(MOST_NAMED) {
@@ -179,7 +203,7 @@ pub fn again(import: &Import, note: &str) -> (Option<Sealed>, String) {
     let said = match missing.is_empty() {
         true => String::new(),
         false => format!(
-            "these credentials are in the compose files no more: {}{more}",
+            "these credentials were not found again in the compose files: {}{more}",
             named.join(", ")
         ),
     };

@@ -6,11 +6,11 @@ use anyhow::Context;
 
 use crate::cli::Answer;
 use crate::cli::args::{Format, ImportArgs, ImportComposeArgs, ImportFrom};
-use crate::cli::imported::{Reach, Read, Reader, keep_credentials, told};
+use crate::cli::imported::{Read, Reader, keep_credentials, told};
 use crate::cli::session::{Advised, Session, working_folder};
 use crate::compose_file;
 use crate::finding::{Severity, printed};
-use crate::import::{Described, Imported, Wanted, WantedError, import};
+use crate::import::{Described, How, Imported, Reach, Wanted, WantedError, import};
 use crate::parallel::{self, Amount};
 use crate::project::{create_plan, read_plan, replace_plan};
 use crate::report::{self, compose::Credentials};
@@ -24,21 +24,25 @@ pub fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Answer> {
 
 fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer> {
     let here = working_folder()?;
-    let reader = Reader {
-        here: &here,
-        env_files: &args.env_file,
+    let how = How {
+        env_files: args.env_file.clone(),
         reach: match args.outside {
             true => Reach::Anywhere,
             false => Reach::Below,
         },
     };
+    let reader = Reader {
+        here: &here,
+        how: &how,
+        allowed_by: "`--outside`",
+    };
     let mut all: Vec<Read> = Vec::new();
     for wanted in wanted(args)? {
         match reader.read(wanted) {
             Ok(read) => all.push(read),
-            Err(notes) => {
+            Err(refused) => {
                 return Ok(Answer {
-                    notes,
+                    notes: refused.text,
                     code: 2,
                     ..Answer::default()
                 });

@@ -9,7 +9,7 @@ use crate::cli::taken::variable;
 use crate::compose_file::{self, Reading, Request, Source};
 use crate::finding::{counted, printed};
 use crate::generate::secret_file::secrets_path;
-use crate::import::{Credential, Described, Imported, Outcome, Wanted};
+use crate::import::{Credential, Described, How, Imported, Outcome, Reach, Wanted};
 use crate::project::{Access, ComposeFiles, FileChange};
 use crate::report;
 use crate::settings::SecretValues;
@@ -22,33 +22,32 @@ pub struct Read {
     sources: Vec<Source>,
 }
 
+/// Why files are not read.
+pub struct Refused {
+    /// What is wrong, as it is to be shown.
+    pub text: String,
+    /// Whether it is that something lies where nothing may be read.
+    pub is_outside: bool,
+}
+
 /// Where files may lie, and where variables come from.
 pub struct Reader<'a> {
     /// The working folder.
     pub here: &'a Path,
-    /// Files with variables, instead of `.env` beside the first file.
-    pub env_files: &'a [PathBuf],
-    /// Which files may be read.
-    pub reach: Reach,
-}
-
-/// Which files may be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Those in or below the folders of the compose files and the working folder.
-    Below,
-    /// All of them.
-    Anywhere,
+    /// How they are read.
+    pub how: &'a How,
+    /// By what the user allows what lies elsewhere.
+    pub allowed_by: &'static str,
 }
 
 impl Reader<'_> {
     /// Reads the files of one environment; what is wrong with them as it is to be shown.
-    pub fn read(&self, wanted: Wanted) -> Result<Read, String> {
+    pub fn read(&self, wanted: Wanted) -> Result<Read, Refused> {
         let here = self.here;
         let path = |file: &PathBuf| compose_file::cleaned(&here.join(file).to_string_lossy());
         let files: Vec<String> = wanted.files.iter().map(path).collect();
         let mut roots = Vec::new();
-        if self.reach == Reach::Below {
+        if self.how.reach == Reach::Below {
             let folders = files
                 .iter()
                 .map(|file| compose_file::folder_of(file).to_owned());
@@ -56,8 +55,9 @@ impl Reader<'_> {
         }
         let request = Request {
             files,
-            env_files: self.env_files.iter().map(path).collect(),
+            env_files: self.how.env_files.iter().map(path).collect(),
             roots,
+            allowed_by: self.allowed_by,
         };
         let variable = |name: &str| variable(name).ok();
         let mut world = ComposeFiles::new(&request.roots, &variable);
@@ -71,7 +71,10 @@ impl Reader<'_> {
                 reading,
                 sources,
             }),
-            Err(fault) => Err(report::compose::fault(&fault, &sources)),
+            Err(fault) => Err(Refused {
+                text: report::compose::fault(&fault, &sources),
+                is_outside: fault.is_outside,
+            }),
         }
     }
 }

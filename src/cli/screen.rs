@@ -14,7 +14,7 @@ use crate::cli::session::{Opened, Session, error_text, working_folder};
 use crate::cli::taken::variable;
 use crate::cli::{generate, handover};
 use crate::finding::{counted, printed};
-use crate::import::Wanted;
+use crate::import::{How, Wanted};
 use crate::model::EnvironmentName;
 use crate::project::{
     Access, ChangeKind, FileChange, Journal, PLAN_FILE, ProjectError, Stamp, create_plan,
@@ -22,8 +22,9 @@ use crate::project::{
 };
 use crate::report::diff::shown;
 use crate::tui::{
-    self, BroughtBack, Credentials, FilePreview, FileState, Gone, Handover, InConflict, NotSaved,
-    Options, Plan, Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written,
+    self, BroughtBack, Credentials, FilePreview, FileState, Gone, Handover, InConflict, NotFound,
+    NotSaved, Options, Plan, Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World,
+    Written,
 };
 
 /// The user's own file with keys and colours.
@@ -95,9 +96,10 @@ impl Outside<'_> {
         (self.n_missed, self.said_gone) = (0, None);
     }
 
-    fn importing(&self) -> Result<Import, String> {
+    fn importing(&self, how: How) -> Result<Import, String> {
         Ok(Import {
             here: working_folder().map_err(|error| sentence(&error))?,
+            how,
             catalog: self.opened.catalog.clone(),
             config: self.opened.config().clone(),
         })
@@ -237,10 +239,16 @@ impl World for Outside<'_> {
         here.map_or_else(|_| Vec::new(), |here| paths_like(&here, typed))
     }
 
-    fn import(&mut self, wanted: &[Wanted]) -> Reading {
-        let import = self.importing();
+    fn import(&mut self, wanted: &[Wanted], how: &How) -> Reading {
+        let import = self.importing(how.clone());
         let wanted = wanted.to_vec();
-        Box::new(move || import.map_err(|fault| vec![fault])?.found(wanted))
+        Box::new(move || {
+            let import = import.map_err(|fault| NotFound {
+                faults: vec![fault],
+                is_outside: false,
+            })?;
+            import.found(wanted)
+        })
     }
 
     fn keep(
@@ -273,7 +281,7 @@ impl World for Outside<'_> {
         };
         let (imported, missing) = match unsaved.note.as_str() {
             "" => (None, String::new()),
-            note => found::again(&self.importing()?, note),
+            note => found::again(&self.importing(found::how_of(note))?, note),
         };
         Ok(Some(BroughtBack {
             base: unsaved.base,

@@ -13,6 +13,8 @@ pub struct Fault {
     pub also: Option<(Place, String)>,
     /// How to mend it.
     pub help: Option<String>,
+    /// Whether something lies where nothing may be read, which a user may allow.
+    pub is_outside: bool,
     /// The key that is wrong, where the place is that of its value.
     pub(super) key: Option<String>,
 }
@@ -28,6 +30,7 @@ impl Fault {
             place: Some(place),
             also: None,
             help: None,
+            is_outside: false,
             key: None,
         })
     }
@@ -39,6 +42,7 @@ impl Fault {
             place: None,
             also: None,
             help: None,
+            is_outside: false,
             key: None,
         })
     }
@@ -46,6 +50,12 @@ impl Fault {
     /// With a way to mend it.
     pub fn help(mut self: Box<Fault>, help: impl Into<String>) -> Box<Fault> {
         self.help = Some(help.into());
+        self
+    }
+
+    /// About what lies where nothing may be read.
+    pub fn outside(mut self: Box<Fault>) -> Box<Fault> {
+        self.is_outside = true;
         self
     }
 

@@ -167,7 +167,7 @@ fn form_sorted(map: &mut Map, forms: Forms) -> Read<()> {
 
 fn form(map: &mut Map, forms: &[(&str, Form)]) -> Read<()> {
     for (key, form) in forms {
-        if let Some(node) = map.get_mut(*key) {
+        if let Some(node) = map.get_mut(key) {
             let place = node.place;
             *node = form(std::mem::replace(node, nothing(place)))?;
         }
@@ -177,7 +177,7 @@ fn form(map: &mut Map, forms: &[(&str, Form)]) -> Read<()> {
 
 fn section_of<'a>(map: &'a mut Map, path: &[&str]) -> Option<&'a mut Map> {
     path.iter()
-        .try_fold(map, |map, key| map.get_mut(*key)?.map_mut())
+        .try_fold(map, |map, key| map.get_mut(key)?.map_mut())
 }
 
 /// Arguments of a build that only name themselves are taken from outside, or there are none.

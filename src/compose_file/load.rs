@@ -145,9 +145,10 @@ impl<'a> Loader<'a> {
             || Fault::nowhere(&message),
             |place| Fault::at(place, &message),
         );
-        Err(fault.help(
-            "run the import in a folder that holds all of them, or allow it with `--outside`",
-        ))
+        Err(fault.outside().help(format!(
+            "run the import in a folder that holds all of them, or allow it with {}",
+            self.request.allowed_by
+        )))
     }
 
     /// The documents of a compose file, which `documents` gives again.
@@ -189,7 +190,6 @@ impl<'a> Loader<'a> {
         Ok(Some(environment))
     }
 
-    /// What an env file says, with places; `None` if there is no such file.
     /// An environment with the variables of env files behind those that are known; a later file over those before it.
     pub fn with_env_files(
         &mut self,
@@ -214,6 +214,7 @@ impl<'a> Loader<'a> {
         Ok(environment)
     }
 
+    /// What an env file says, with places; `None` if there is no such file.
     pub fn env_file(
         &mut self,
         environment: &Environment,
@@ -418,6 +419,7 @@ fn take_in(file: &mut Map, section: &str, entries: &Map, marks: &Marks) -> Read<
         None | Some(Value::Null) => Map::new(),
         Some(_) => return Err(Fault::at(place, format!("`{section}` must be a table"))),
     };
+    let mut new = Vec::new();
     for (name, entry) in entries {
         let mut entry = entry.clone();
         let Some(conflict) = own.get_mut(name) else {
@@ -440,4 +442,3 @@ pub(super) fn key_names(node: Option<&Node>) -> BTreeSet<&str> {
         .map(|key| &**key)
         .collect()
 }
-    let mut new = Vec::new();

@@ -68,6 +68,8 @@ pub struct Request {
     pub env_files: Vec<String>,
     /// The folders below which everything that is read must lie; anywhere if there are none.
     pub roots: Vec<String>,
+    /// By what the user allows what lies elsewhere, for messages: an option or a key.
+    pub allowed_by: &'static str,
 }
 
 /// A file that was read.

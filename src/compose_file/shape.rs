@@ -200,7 +200,7 @@ fn check_table<'a>(
         check_at(value, shape, path)?;
         path.pop();
     }
-    match table.required.iter().find(|key| !map.contains_key(**key)) {
+    match table.required.iter().find(|key| !map.contains_key(key)) {
         Some(key) => {
             let message = format!("{} lacks `{key}`", table.of);
             Err(Fault::at(node.place, message))

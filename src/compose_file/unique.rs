@@ -27,7 +27,7 @@ pub(super) fn enforce(file: &mut Map) {
             }
         }
         for (section, keys) in INNER_PAIRS {
-            if let Some(section) = service.get_mut(*section).and_then(Node::map_mut) {
+            if let Some(section) = service.get_mut(section).and_then(Node::map_mut) {
                 keys.iter()
                     .for_each(|key| keep_last(section, key, key_of_pair));
             }

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use draft::{Credential, Left};
 pub use proposed::{LOCAL, proposed};
-pub use wanted::{Wanted, WantedError};
+pub use wanted::{How, Reach, Wanted, WantedError};
 
 use crate::catalog::Catalog;
 use crate::compose_file::{Node, Place, Reading, Value};

@@ -15,6 +15,25 @@ pub struct Wanted {
     pub files: Vec<PathBuf>,
 }
 
+/// How the files of an import are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// Files with variables, instead of `.env` beside the first file.
+    pub env_files: Vec<PathBuf>,
+    /// Which files may be read.
+    pub reach: Reach,
+}
+
+/// Which files may be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Those in or below the folders of the compose files and the working folder.
+    #[default]
+    Below,
+    /// All of them.
+    Anywhere,
+}
+
 /// What is wrong with what is wanted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -100,6 +119,23 @@ impl Wanted {
             }),
             None => Ok(all),
         }
+    }
+}
+
+impl How {
+    /// The env files that a line names, with commas between.
+    pub fn with_env_files(&self, line: &str) -> How {
+        How {
+            env_files: paths(line),
+            ..self.clone()
+        }
+    }
+
+    /// A line that names its env files.
+    pub fn env_files_line(&self) -> String {
+        let files = self.env_files.iter();
+        let files: Vec<String> = files.map(|file| file.display().to_string()).collect();
+        files.join(", ")
     }
 }
 

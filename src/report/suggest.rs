@@ -135,9 +135,8 @@ fn rows(basis: &Basis, suggestion: &Suggestion, most: usize) -> Vec<(&'static st
     rows.extend(said.map(|said| ("instead", said)));
     // What would be chosen instead is not rejected.
     let is_rejected = |it: &&Rejected| {
-        !otherwise
-            .as_ref()
-            .is_some_and(|(kind, _)| kind.id == it.kind)
+        let instead = otherwise.as_ref();
+        instead.is_none_or(|(kind, _)| kind.id != it.kind)
     };
     let rejected: Vec<&Rejected> = suggestion.rejected.iter().filter(is_rejected).collect();
     let more = rejected.len().saturating_sub(most);

@@ -4,6 +4,7 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
 use crate::change::{Change, Extent, Named, Property};
+use crate::import::How;
 use crate::model::{Aspect, ComponentName, HostKind, HostName, Level};
 use crate::topology::Instance;
 use crate::tui::state::Dialog;
@@ -119,8 +120,10 @@ pub enum Then {
     Reveal,
     /// Accept the answer to the need of this name, or all.
     Suggest,
-    /// Read these compose files.
-    ImportFiles,
+    /// Read these compose files in this way.
+    ImportFiles(How),
+    /// Take variables from these files when the compose files are read that are asked for behind this question.
+    ImportEnvFiles,
     /// Take over what compose files gave.
     Import(Box<Found>),
     /// Give the plan this name.
@@ -295,6 +298,11 @@ impl Ask {
         )
     }
 
+    /// Whether it asks for the paths of compose files.
+    pub fn is_for_paths(&self) -> bool {
+        matches!(self.then, Then::ImportFiles(_))
+    }
+
     /// The offers that the query finds, the best first.
     pub fn found(&self) -> Vec<&Offer> {
         // What was typed for a text is no search, until an offer is gone to.
@@ -315,7 +323,7 @@ impl Ask {
 
     /// Where in the query that begins which an offer takes the place of: a path among others, or the whole.
     pub fn offered_from(&self) -> usize {
-        if self.then != Then::ImportFiles {
+        if !self.is_for_paths() {
             return 0;
         }
         let before = self.query.rfind([',', ';', '=']).map_or(0, |at| at + 1);

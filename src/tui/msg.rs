@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::change::Change;
-use crate::import::Wanted;
+use crate::import::{How, Wanted};
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::world::{
-    BroughtBack, Credentials, FilePreview, Found, Gone, Handover, InConflict, NotSaved, Plan,
-    SavedAs, ToWrite, Written,
+    BroughtBack, Credentials, FilePreview, Found, Gone, Handover, InConflict, NotFound, NotSaved,
+    Plan, SavedAs, ToWrite, Written,
 };
 
 /// Something that happened.
@@ -48,7 +48,7 @@ pub enum Msg {
     /// What was typed begins these paths.
     Listed(String, Vec<String>),
     /// Compose files were read: what they gave, or what is wrong with them.
-    Imported(Result<Box<Found>, Vec<String>>),
+    Imported(Result<Box<Found>, NotFound>),
     /// Edits of before, which were not saved, were found.
     Unsaved(Box<BroughtBack>),
 }
@@ -125,7 +125,7 @@ pub enum Effect {
     /// List the paths that begin with what was typed.
     ListPaths(String),
     /// Read compose files.
-    Import(Vec<Wanted>),
+    Import(Vec<Wanted>, How),
     /// Look for what is to be asked before the files are written.
     FindToWrite,
     /// Write the files of all environments, with these credentials handed over.

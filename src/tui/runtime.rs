@@ -308,8 +308,8 @@ fn carry_out(
             let paths = world.paths_like(&typed);
             Msg::Listed(typed, paths)
         }
-        Effect::Import(wanted) => {
-            let read = world.import(&wanted);
+        Effect::Import(wanted, how) => {
+            let read = world.import(&wanted, &how);
             work.begin(move || Msg::Imported(read().map(Box::new)));
             return Ok(Done::Nothing);
         }

@@ -3,7 +3,7 @@
 use crate::tui::command::Command;
 use crate::tui::keymap::Keymap;
 use crate::tui::msg::Msg;
-use crate::tui::world::{NotSaved, Written};
+use crate::tui::world::{NotFound, NotSaved, Written};
 
 /// A command line, with `_` for a word that may be any, and the command whose key does the same here.
 const COMMANDS: &[(&str, Command)] = &[
@@ -121,7 +121,10 @@ pub fn told(keymap: &Keymap, msg: Msg) -> Msg {
             said: generated(written.said),
             steps: all(Command::Generate, written.steps),
         })),
-        Msg::Imported(Err(lines)) => Msg::Imported(Err(all(Command::Import, lines))),
+        Msg::Imported(Err(not)) => Msg::Imported(Err(NotFound {
+            faults: all(Command::Import, not.faults),
+            ..not
+        })),
         other => other,
     }
 }

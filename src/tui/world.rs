@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
-use crate::import::Wanted;
+use crate::import::{How, Wanted};
 use crate::model::EnvironmentName;
 
 /// A plan as it was last read.
@@ -213,7 +213,19 @@ pub enum Gone {
 }
 
 /// Reads compose files, which may take long; what is wrong with them comes out in lines.
-pub type Reading = Box<dyn FnOnce() -> Result<Found, Vec<String>> + Send>;
+pub type Reading = Box<dyn FnOnce() -> Result<Found, NotFound> + Send>;
+
+/// The key of the question for compose files by which those outside of their folders may be read.
+pub const ALLOWS_OUTSIDE: &str = "ctrl-o";
+
+/// Why compose files give nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotFound {
+    /// What is wrong, in lines.
+    pub faults: Vec<String>,
+    /// Whether it is that something lies outside of their folders, which may be allowed.
+    pub is_outside: bool,
+}
 
 /// What the screen asks of the world.
 pub trait World {
@@ -260,7 +272,7 @@ pub trait World {
     fn paths_like(&mut self, typed: &str) -> Vec<String>;
 
     /// What is to be done to make a plan of compose files.
-    fn import(&mut self, wanted: &[Wanted]) -> Reading;
+    fn import(&mut self, wanted: &[Wanted], how: &How) -> Reading;
 
     /// Keeps edits that are not saved: they were made to `base`, and gave `text`; and with them where it came from
     /// what is to be kept beside the plan. Tells where.

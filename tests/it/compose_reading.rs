@@ -35,6 +35,7 @@ fn read_bytes(files: &[(&str, &[u8])]) -> Outcome {
     let request = Request {
         files: vec!["/p/compose.yaml".to_owned()],
         env_files: Vec::new(),
+        allowed_by: "`--outside`",
         roots: vec!["/p".to_owned()],
     };
     read(&request, &mut Memory(files.collect()))

@@ -53,10 +53,16 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
     let page = if state.size.1 < LOW { 1 } else { PAGE };
     match (key.code, key.typed()) {
         // A path that is chosen is one among others.
-        (KeyCode::Enter, _) if ask.then == Then::ImportFiles && ask.selected.is_some() => {
+        (KeyCode::Enter, _) if ask.is_for_paths() && ask.selected.is_some() => {
             take_offer(&mut ask);
         }
         (KeyCode::Enter, _) => return on_enter(state, ask),
+        (KeyCode::Char('o'), None) if ask.is_for_paths() => {
+            return on_enter(state, import::anywhere(ask));
+        }
+        (KeyCode::Char('e'), None) if ask.is_for_paths() => {
+            return import::ask_for_env_files(state, ask);
+        }
         (KeyCode::Up, _) => {
             let at = ask.selected.and_then(|at| at.checked_sub(1));
             ask.selected = at.or(ask.is_choice.then_some(0));
@@ -70,7 +76,7 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
         (KeyCode::PageUp, _) => ask.scroll = ask.scroll.saturating_sub(page),
         (KeyCode::Tab, _) => {
             // Where paths are offered, the first is meant.
-            if ask.then == Then::ImportFiles && !ask.offers.is_empty() {
+            if ask.is_for_paths() && !ask.offers.is_empty() {
                 ask.selected = ask.selected.or(Some(0));
             }
             take_offer(&mut ask);
@@ -326,7 +332,11 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         }
         Then::RuleReason(rule, level) => change::set_level(rule, *level, typed)?,
         Then::Suggest => return suggestions::next(state, typed),
-        Then::ImportFiles => return import::wanted(typed).map(Next::Read),
+        Then::ImportFiles(_) => return import::wanted(typed).map(Next::Read),
+        Then::ImportEnvFiles => {
+            let back = import::with_env_files(ask, typed);
+            return Ok(back.map_or(Next::Done, Next::Show));
+        }
         Then::Import(found) if typed == YES => return Ok(Next::Import((**found).clone())),
         Then::Import(_) => {
             let back = ask.back.clone();

@@ -2,13 +2,13 @@
 //! it is taken over. Nothing is written before the plan is saved.
 
 use crate::change::ChangeError;
-use crate::import::{Wanted, proposed};
+use crate::import::{How, Reach, Wanted, proposed};
 use crate::tui::ask::{Ask, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{Dialog, Notice, Panel, State};
 use crate::tui::update::{edit, fix};
-use crate::tui::world::Found;
+use crate::tui::world::{ALLOWS_OUTSIDE, Found, NotFound};
 
 /// What is to be known when a plan is saved that was imported.
 pub const ABOUT_SAVING: [&str; 2] = [
@@ -21,23 +21,95 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     let ask = Ask::text(
         "compose files, and the environment that each becomes",
         Wanted::line(&state.proposed),
-        Then::ImportFiles,
+        Then::ImportFiles(How::default()),
     );
-    edit::open(
-        state,
-        ask.about([
-            "`NAME=FILE,FILE; NAME=FILE`: a later file lies over those before it, as Compose reads them.",
-            "What is found is shown first, and nothing is written before you save.",
-        ]),
-    );
+    edit::open(state, ask.about(about(&How::default())));
     // The folder may hold others by now.
     vec![Effect::ListPaths(String::new())]
+}
+
+/// What is said of the question for files that are read so.
+fn about(how: &How) -> Vec<String> {
+    let mut about = vec![
+        "`NAME=FILE,FILE; NAME=FILE`: a later file lies over those before it, as Compose reads them."
+            .to_owned(),
+        "What is found is shown first, and nothing is written before you save.".to_owned(),
+    ];
+    if !how.env_files.is_empty() {
+        about.push(format!(
+            "Variables come from {} and the shell, not from `.env`.",
+            how.env_files_line()
+        ));
+    }
+    if how.reach == Reach::Anywhere {
+        about.push("Files that they name may lie anywhere.".to_owned());
+    }
+    about
+}
+
+/// The question for files that may name others anywhere.
+pub fn anywhere(ask: Ask) -> Ask {
+    let reach = Reach::Anywhere;
+    let how = match &ask.then {
+        Then::ImportFiles(how) => How {
+            reach,
+            ..how.clone()
+        },
+        _ => How::default(),
+    };
+    // What is typed is meant, not the path that was gone to.
+    let selected = None;
+    read_so(Ask { selected, ..ask }, how)
+}
+
+/// The question for files that are read so.
+fn read_so(ask: Ask, how: How) -> Ask {
+    Ask {
+        about: about(&how),
+        faults: Vec::new(),
+        scroll: 0,
+        then: Then::ImportFiles(how),
+        ..ask
+    }
+}
+
+/// Asks which files hold the variables of those that are asked for.
+pub fn ask_for_env_files(state: &mut State, files: Ask) -> Vec<Effect> {
+    let now = match &files.then {
+        Then::ImportFiles(how) => how.env_files_line(),
+        _ => String::new(),
+    };
+    let ask = Ask::text(
+        "files with the variables of the compose files",
+        now,
+        Then::ImportEnvFiles,
+    );
+    let back = Some(Box::new(Dialog::Ask(Box::new(files))));
+    let about = [
+        "Several with commas between, a later one over those before it; none for `.env` beside the first compose file.",
+    ];
+    edit::open(state, Ask { back, ..ask }.about(about));
+    Vec::new()
+}
+
+/// The question behind this one, with the env files that were typed.
+pub fn with_env_files(ask: &Ask, typed: &str) -> Option<Dialog> {
+    match ask.back.as_deref()? {
+        Dialog::Ask(files) => match &files.then {
+            Then::ImportFiles(how) => {
+                let how = how.with_env_files(typed);
+                Some(Dialog::Ask(Box::new(read_so((**files).clone(), how))))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// What is to be asked for when something was typed: the paths that it may become.
 pub fn completed(ask: &Ask) -> Vec<Effect> {
     match ask.then {
-        Then::ImportFiles => vec![Effect::ListPaths(
+        Then::ImportFiles(_) => vec![Effect::ListPaths(
             ask.query[ask.offered_from()..].to_owned(),
         )],
         _ => Vec::new(),
@@ -52,7 +124,7 @@ pub fn on_listed(state: &mut State, typed: &str, paths: Vec<String>) {
     }
     let now = Wanted::line(&state.proposed);
     match &mut state.dialog {
-        Some(Dialog::Ask(ask)) if ask.then == Then::ImportFiles => {
+        Some(Dialog::Ask(ask)) if ask.is_for_paths() => {
             if ask.query == before {
                 ask.query = now;
             }
@@ -104,10 +176,14 @@ pub fn wanted(line: &str) -> Result<Vec<Wanted>, ChangeError> {
 /// Has compose files read; the question stays until they are.
 pub fn read(state: &mut State, ask: Ask, wanted: Vec<Wanted>) -> Vec<Effect> {
     let faults = Vec::new();
+    let how = match &ask.then {
+        Then::ImportFiles(how) => how.clone(),
+        _ => How::default(),
+    };
     edit::open(state, Ask { faults, ..ask });
     (state.is_working, state.is_trying) = (true, true);
     say_that_it_reads(state);
-    vec![Effect::Import(wanted)]
+    vec![Effect::Import(wanted, how)]
 }
 
 /// Says what goes on, and how it ends sooner.
@@ -119,8 +195,7 @@ pub fn say_that_it_reads(state: &mut State) {
 
 /// Whether compose files are being read for the question that is shown.
 pub fn is_reading(state: &State) -> bool {
-    let is_asked = |ask: &Ask| ask.then == Then::ImportFiles;
-    state.is_trying && matches!(&state.dialog, Some(Dialog::Ask(ask)) if is_asked(ask))
+    state.is_trying && matches!(&state.dialog, Some(Dialog::Ask(ask)) if ask.is_for_paths())
 }
 
 /// Waits for the files no more, if they are read.
@@ -132,7 +207,7 @@ pub fn give_up(state: &mut State) {
 }
 
 /// Shows what was found, and asks whether to take it; or shows what is wrong, with what was typed.
-pub fn on_imported(state: &mut State, result: Result<Box<Found>, Vec<String>>) {
+pub fn on_imported(state: &mut State, result: Result<Box<Found>, NotFound>) {
     let is_asked = is_reading(state);
     if !fix::give_up(state) || !is_asked {
         return;
@@ -149,14 +224,23 @@ pub fn on_imported(state: &mut State, result: Result<Box<Found>, Vec<String>>) {
             let back = back.map(Box::new);
             edit::open(state, Ask { back, ..ask }.about(about));
         }
-        (Err(faults), Some(Dialog::Ask(ask))) => edit::open(
-            state,
-            Ask {
-                faults,
-                scroll: 0,
-                ..*ask
-            },
-        ),
+        (Err(not_found), Some(Dialog::Ask(ask))) => {
+            if not_found.is_outside {
+                state.notice = Some(Notice::error(format!(
+                    "{ALLOWS_OUTSIDE} reads files outside of the folders of the compose files, too"
+                )));
+            }
+            let faults = not_found.faults;
+            let scroll = 0;
+            edit::open(
+                state,
+                Ask {
+                    faults,
+                    scroll,
+                    ..*ask
+                },
+            );
+        }
         (Err(_), dialog) => state.dialog = dialog,
     }
 }

@@ -134,7 +134,7 @@ fn credentials_of_an_import_that_was_not_saved_are_read_again() {
     let mut running = Running::start(folder.path(), &[]);
     wait_for_words(
         &mut running,
-        "these credentials are in the compose files no more: prod web.API_TOKEN; I imports them again",
+        "these credentials were not found again in the compose files: prod web.API_TOKEN; I imports them again",
     );
     running.keys("s\r");
     running.wait_for("kept in deploy/local/secrets.env");

@@ -1,12 +1,12 @@
 //! A plan of compose files in the app: what is asked, what is shown before anything is written, and what is wrong.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use backstay::catalog::Catalog;
 use backstay::compose_file::{Request, World, read};
-use backstay::import::{Described, Outcome, Wanted, import};
+use backstay::import::{Described, How, Outcome, Reach, Wanted, import};
 use backstay::report;
-use backstay::tui::{Effect, Found, Msg, SavedAs, Sealed};
+use backstay::tui::{ALLOWS_OUTSIDE, Effect, Found, Msg, NotFound, SavedAs, Sealed};
 
 use crate::screen::pictures::compared;
 use crate::screen::{EXAMPLE, Screen, keys_of};
@@ -42,11 +42,30 @@ const FILES: &[(&str, &str)] = &[
     ("stack/app.yaml", "services: {app: {image: 'acme/app:1'}}\n"),
 ];
 
+/// Files that no list of paths shows, by their paths from the root.
+const UNLISTED: &[(&str, &str)] = &[
+    (
+        "/p/out.yaml",
+        "include: [../base/base.yaml]\nservices: {web: {image: 'acme/web:1'}}\n",
+    ),
+    (
+        "/base/base.yaml",
+        "services: {store: {image: 'redis:8.2'}}\n",
+    ),
+    (
+        "/p/tagged.yaml",
+        "services: {web: {image: 'acme/web:${TAG}'}}\n",
+    ),
+    ("/p/tags.env", "TAG=2.5\n"),
+    ("/p/later.env", "TAG=2.6\n"),
+];
+
 struct Folder;
 
 impl World for Folder {
     fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, String> {
         let found = FILES.iter().find(|(name, _)| path == format!("/p/{name}"));
+        let found = found.or_else(|| UNLISTED.iter().find(|(name, _)| path == *name));
         Ok(found.map(|(_, text)| text.as_bytes().to_vec()))
     }
 
@@ -67,19 +86,25 @@ pub fn paths_like(typed: &str) -> Vec<String> {
 }
 
 /// What files of the folder give, as the world would say it.
-pub fn found(wanted: &[Wanted]) -> Result<Box<Found>, Vec<String>> {
+pub fn found(wanted: &[Wanted], how: &How) -> Result<Box<Found>, NotFound> {
+    let path = |file: &PathBuf| Path::new("/p").join(file).display().to_string();
     let reading = |one: &Wanted| {
-        let files = one.files.iter();
         let request = Request {
-            files: files
-                .map(|file| Path::new("/p").join(file).display().to_string())
-                .collect(),
-            ..Request::default()
+            files: one.files.iter().map(path).collect(),
+            env_files: how.env_files.iter().map(path).collect(),
+            roots: match how.reach {
+                Reach::Below => vec!["/p".to_owned()],
+                Reach::Anywhere => Vec::new(),
+            },
+            allowed_by: ALLOWS_OUTSIDE,
         };
         let (reading, sources) = read(&request, &mut Folder);
         reading.map_err(|fault| {
             let text = plain(&report::compose::fault(&fault, &sources));
-            text.lines().map(str::to_owned).collect::<Vec<String>>()
+            NotFound {
+                faults: text.lines().map(str::to_owned).collect(),
+                is_outside: fault.is_outside,
+            }
         })
     };
     let readings = wanted.iter().map(reading);
@@ -251,6 +276,56 @@ fn what_is_wrong_is_shown_with_what_was_typed() {
 }
 
 #[test]
+fn what_lies_outside_is_read_only_when_a_key_allows_it() {
+    let screen = screen(120, 40).keys("I<ctrl-u>out.yaml<enter>");
+    assert_says(
+        &screen,
+        &[
+            "`/base/base.yaml` lies outside of the folders of the compose files",
+            "or allow it with ctrl-o",
+            "ctrl-o reads files outside of the folders of the compose files, too",
+            "> out.yaml",
+        ],
+    );
+    let screen = screen.keys("<ctrl-o>");
+    assert_says(&screen, &["make a plan of this?", "store is redis"]);
+    let screen = screen.keys("<esc>");
+    assert_says(
+        &screen,
+        &["Files that they name may lie anywhere.", "> out.yaml"],
+    );
+    // It is allowed for this question, and not for the next one.
+    let screen = screen.keys("<esc>I<ctrl-u>out.yaml<enter>");
+    assert_says(&screen, &["lies outside of the folders"]);
+    assert!(!screen.text().contains("may lie anywhere"));
+}
+
+#[test]
+fn env_files_are_named_behind_a_key() {
+    let screen = screen(120, 40).keys("I<ctrl-u>tagged.yaml<ctrl-e>");
+    assert_says(&screen, &["files with the variables of the compose files"]);
+    let screen = screen.keys("tags.env, later.env<enter>");
+    assert_says(
+        &screen,
+        &["Variables come from tags.env, later.env", "> tagged.yaml"],
+    );
+    let screen = screen.keys("<ctrl-e>");
+    assert_says(&screen, &["> tags.env, later.env"]);
+    let taken = screen.keys("<enter><enter><enter>");
+    let plan = taken.state.plan.text.clone();
+    assert!(plan.contains("image = \"acme/web:2.6\""), "{plan}");
+    // Leaving the second question changes nothing of the first.
+    let screen = self::screen(120, 40).keys("I<ctrl-u>tagged.yaml<ctrl-e>tags.env<esc>");
+    assert_says(&screen, &["> tagged.yaml"]);
+    assert!(!screen.text().contains("Variables come from"));
+    let screen = screen.keys("<ctrl-e>nope.env<enter><enter>");
+    assert_says(
+        &screen,
+        &["there is no env file `/p/nope.env`", "> tagged.yaml"],
+    );
+}
+
+#[test]
 fn a_path_is_completed_where_it_stands() {
     let screen = screen(120, 40).keys("I<ctrl-u>");
     assert_says(&screen, &["compose.gpu.yaml", "stack/"]);
@@ -293,7 +368,7 @@ fn reading_is_waited_for_and_can_be_given_up() {
     screen.is_slow = true;
     let mut screen = screen.keys("I<enter>x");
     let wanted = match screen.effects.pop() {
-        Some(Effect::Import(wanted)) => wanted,
+        Some(Effect::Import(wanted, how)) => (wanted, how),
         other => panic!("{other:?}"),
     };
     assert_says(
@@ -304,7 +379,7 @@ fn reading_is_waited_for_and_can_be_given_up() {
             "compose.prod.yaml ",
         ],
     );
-    let late = || Msg::Imported(found(&wanted));
+    let late = || Msg::Imported(found(&wanted.0, &wanted.1));
     let given_up = screen.keys("<esc>");
     assert_says(
         &given_up,

@@ -107,8 +107,8 @@ impl Screen {
                     let paths = importing::paths_like(&typed);
                     self = self.msg(Msg::Listed(typed, paths));
                 }
-                Effect::Import(wanted) if !self.is_slow => {
-                    self = self.msg(Msg::Imported(importing::found(&wanted)));
+                Effect::Import(wanted, how) if !self.is_slow => {
+                    self = self.msg(Msg::Imported(importing::found(&wanted, &how)));
                 }
                 other => self.effects.push(other),
             }

@@ -153,7 +153,7 @@ fn random_keys_mouse_and_sizes_do_no_harm() {
             Effect::SaveAs(path) => !path.is_empty(),
             Effect::ReadPlan | Effect::Suspend => true,
             // Some files are never read to their end.
-            Effect::Import(wanted) => !wanted.is_empty(),
+            Effect::Import(wanted, _) => !wanted.is_empty(),
             _ => false,
         });
         assert!(is_fine, "step {step}");

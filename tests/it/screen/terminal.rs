@@ -9,12 +9,12 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use backstay::import::Wanted;
+use backstay::import::{How, Wanted};
 use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
 use backstay::tui::{
-    BroughtBack, Credentials, FilePreview, Handover, InConflict, Keymap, NotSaved, Options, Plan,
-    Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written, run,
+    BroughtBack, Credentials, FilePreview, Handover, InConflict, Keymap, NotFound, NotSaved,
+    Options, Plan, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written, run,
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -319,8 +319,8 @@ impl World for Panicking {
         Vec::new()
     }
 
-    fn import(&mut self, _: &[Wanted]) -> Reading {
-        Box::new(|| Err(Vec::new()))
+    fn import(&mut self, _: &[Wanted], _: &How) -> Reading {
+        Box::new(|| Err(NotFound::default()))
     }
 
     fn keep(&mut self, _: &str, _: &str, _: Option<&Sealed>) -> Result<String, String> {

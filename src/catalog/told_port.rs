@@ -28,7 +28,7 @@ fn value<'w>(option: &str, word: &'w str, next: Option<&'w str>) -> Option<&'w s
         let (key, value) = word.split_once('=')?;
         return (key == option).then_some(value);
     }
-    if name.len() == 1 {
+    if option.len() == 2 {
         let glued = word.strip_prefix(option)?;
         return if glued.is_empty() { next } else { Some(glued) };
     }

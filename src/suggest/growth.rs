@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::catalog::{Fit, Growth, Kind};
 use crate::model::{
     ComponentName, Edit, EditValue, Environment, EnvironmentName, Host, HostName, Plan, PlanPath,
-    Role, Service, Use,
+    Role, RunsAs, Service, Use,
 };
 use crate::source::{self, EditError};
 use crate::suggest::edits::new_use;
@@ -319,12 +319,16 @@ pub fn overlay(
     for (host, said) in &declared.hosts {
         edits.extend(host_edits(plan, environment, &name, host, said));
     }
-    for app in declared.apps.keys() {
+    let copied = declared.hosts.values().filter(|host| is_copied(plan, host));
+    let copied: BTreeSet<&ComponentName> = copied.flat_map(|host| &host.runs).collect();
+    let apps = declared.apps.keys().map(|app| ("apps", app));
+    let services = declared.services.keys().map(|it| ("services", it));
+    let services = services.filter(|(_, service)| copied.contains(service));
+    for (section, name) in apps.chain(services) {
+        let of = |path: PlanPath| path.key(section).key(name.as_str());
         edits.push(Edit::Copy {
-            path: PlanPath::environment(environment.as_str())
-                .key("apps")
-                .key(app.as_str()),
-            to: path.clone().key("apps").key(app.as_str()),
+            path: of(PlanPath::environment(environment.as_str())),
+            to: of(path.clone()),
         });
     }
     edits.extend(ports_apart(basis, declared, &path));
@@ -376,8 +380,8 @@ fn ports_apart(basis: &Basis, declared: &Environment, path: &PlanPath) -> Vec<Ed
         .hosts
         .values()
         .filter(|host| host.address.is_some() && is_copied(basis.plan, host));
-    let apps: BTreeSet<&ComponentName> = copied.flat_map(|host| &host.runs).collect();
-    let port = |name: &ComponentName| {
+    let all: BTreeSet<&ComponentName> = copied.flat_map(|host| &host.runs).collect();
+    let of_app = |name: &ComponentName| {
         let layers = [basis.plan.apps.get(name), declared.apps.get(name)];
         let layers = || layers.into_iter().flatten();
         let contained = layers().any(|app| app.image.is_some() || app.build.is_some());
@@ -385,12 +389,22 @@ fn ports_apart(basis: &Basis, declared: &Environment, path: &PlanPath) -> Vec<Ed
         let own = || layers().filter_map(|app| app.port).next_back();
         published.or_else(own).filter(|_| contained)
     };
-    let with_port = apps
-        .into_iter()
-        .filter_map(|name| Some((name, port(name)?)));
-    let moved = with_port.filter_map(|(name, port)| {
+    let of_service = |name: &ComponentName| {
+        let layers = [basis.plan.services.get(name), declared.services.get(name)];
+        let layers = || layers.into_iter().flatten();
+        let is_process = |service: &Service| service.runs_as == Some(RunsAs::Process);
+        let said = layers().filter_map(|service| service.port).next_back();
+        let usual = || Some(kind_of(basis.plan, basis.catalog, name)?.port());
+        said.or_else(usual).filter(|_| !layers().any(is_process))
+    };
+    let with_port = all.into_iter().filter_map(|name| {
+        let published = of_app(name).map(|port| ("apps", "published", port));
+        let (section, key, port) =
+            published.or_else(|| Some(("services", "port", of_service(name)?)))?;
+        Some((path.clone().key(section).key(name.as_str()).key(key), port))
+    });
+    let moved = with_port.filter_map(|(path, port)| {
         let free = (port..).find(|port| taken.insert(*port))?;
-        let path = path.clone().key("apps").key(name.as_str()).key("published");
         Some(Edit::Set {
             path,
             value: EditValue::Integer(free.into()),

@@ -1,5 +1,6 @@
 //! Compose files, merged: reading, variables, includes, extensions, short forms, paths, in Compose's order.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -316,8 +317,12 @@ impl<'a> Loader<'a> {
         let mut places = Vec::new();
         fill_at(document, &mut filler, &mut self.unset, &mut places)?;
         for (name, value, place) in places {
-            let from_shell = world.variable(&name).is_some();
-            self.filled.entry(name).or_insert(Filled {
+            // A variable may be asked for by every service.
+            let Entry::Vacant(first) = self.filled.entry(name) else {
+                continue;
+            };
+            let from_shell = world.variable(first.key()).is_some();
+            first.insert(Filled {
                 value,
                 place,
                 from_shell,

@@ -155,7 +155,7 @@ fn remove(
             let is_last = table.iter().last().is_some_and(|(last, _)| last == key);
             let gone = table.remove(key).ok_or_else(missing)?;
             if is_last {
-                keep_brace(document, &above, &gone);
+                spacing::keep_brace(document, &above, &gone);
             }
             Ok(())
         }
@@ -164,20 +164,6 @@ fn remove(
             carried.pick_up(&above, text, comments);
             Ok(())
         }
-    }
-}
-
-/// Puts what stood between the last value of a table in braces and its brace behind the value before it.
-fn keep_brace(document: &mut DocumentMut, table: &PlanPath, gone: &Item) {
-    let Some((Step::Key(key), above)) = table.split_last() else {
-        return;
-    };
-    let table = find_table(document, &above).and_then(|above| above.get_mut(key));
-    let table = table.and_then(Item::as_inline_table_mut);
-    let before = table.and_then(|table| table.iter_mut().last());
-    let gap = gone.as_value().and_then(|gone| gone.decor().suffix());
-    if let (Some((_, value)), Some(gap)) = (before, gap) {
-        value.decor_mut().set_suffix(gap.clone());
     }
 }
 
@@ -390,16 +376,6 @@ runs = ["web", "db"] # both here
             text,
             format!("{PLAN}\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n")
         );
-    }
-
-    #[test]
-    fn a_short_table_keeps_its_brace_apart_from_what_is_left() {
-        let plan = "uses.cache = { role = \"cache\", also = [\"queue\"] }\n";
-        let remove = |path| apply(plan, &[Edit::Remove { path }]).expect("the edit applies");
-        let also = remove(path("uses.cache.also"));
-        assert_eq!(also, "uses.cache = { role = \"cache\" }\n");
-        let role = remove(path("uses.cache.role"));
-        assert_eq!(role, "uses.cache = { also = [\"queue\"] }\n");
     }
 
     #[test]

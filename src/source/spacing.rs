@@ -1,8 +1,11 @@
-//! An empty line between a table that an edit added and the one after it.
+//! Blanks after an edit: an empty line before the table after a new one, and one before the brace of a short table.
 
 use std::collections::BTreeSet;
 
 use toml_edit::{DocumentMut, Item, Table};
+
+use crate::model::{PlanPath, Step};
+use crate::source::edit::find_table;
 
 /// The keys that lead to a table with a header.
 type Path = Vec<String>;
@@ -34,6 +37,20 @@ pub(super) fn spaced(before: &str, edited: &DocumentMut) -> String {
         }
     }
     after.to_string()
+}
+
+/// Puts what stood between the last value of a table in braces and its brace behind the value before it.
+pub(super) fn keep_brace(document: &mut DocumentMut, table: &PlanPath, gone: &Item) {
+    let Some((Step::Key(key), above)) = table.split_last() else {
+        return;
+    };
+    let table = find_table(document, &above).and_then(|above| above.get_mut(key));
+    let table = table.and_then(Item::as_inline_table_mut);
+    let before = table.and_then(|table| table.iter_mut().last());
+    let gap = gone.as_value().and_then(|gone| gone.decor().suffix());
+    if let (Some((_, value)), Some(gap)) = (before, gap) {
+        value.decor_mut().set_suffix(gap.clone());
+    }
 }
 
 /// The tables that have a header, as they follow each other in the text.
@@ -85,5 +102,16 @@ mod tests {
         let version = Edit::set_text(PlanPath::service("db").key("version"), "17");
         let after = text.replace("\"postgres\"\n", "\"postgres\"\nversion = \"17\"\n");
         assert_eq!(apply(text, &[version]), Ok(after));
+    }
+
+    #[test]
+    fn a_short_table_keeps_its_brace_apart_from_what_is_left() {
+        let plan = "uses.cache = { role = \"cache\", also = [\"queue\"] }\n";
+        let path = |key: &str| PlanPath::keys(["uses", "cache", key]);
+        let remove = |path| apply(plan, &[Edit::Remove { path }]).expect("the edit applies");
+        let also = remove(path("also"));
+        assert_eq!(also, "uses.cache = { role = \"cache\" }\n");
+        let role = remove(path("role"));
+        assert_eq!(role, "uses.cache = { also = [\"queue\"] }\n");
     }
 }

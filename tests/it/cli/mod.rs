@@ -14,6 +14,7 @@ mod import;
 mod imported_secrets;
 mod kept;
 mod left_behind;
+mod new;
 mod no_files;
 mod outage;
 mod own_files;

@@ -1,0 +1,175 @@
+//! `backstay new`.
+
+use crate::cli::Test;
+
+#[test]
+fn a_plan_is_begun_with_arguments_and_never_over_another() {
+    let args = [
+        "new",
+        "--name",
+        "shop",
+        "--app",
+        "web:8080",
+        "--needs",
+        "database,cache",
+        "--environments",
+        "local,prod",
+        "--adr",
+        "adr.md",
+    ];
+    let folder = Test::new()
+        .args(args)
+        .stderr_has([
+            "created backstay.toml",
+            "created adr.md",
+            "database: PostgreSQL",
+        ])
+        .run();
+    let record = folder.read("adr.md");
+    assert!(
+        record.contains("- Date: 2026-11-22") && record.contains("## Growth"),
+        "{record}"
+    );
+    let folder = folder
+        .test()
+        .args(["check", "--fail-on", "warn"])
+        .stdout_has(["only keeps the place"])
+        .run();
+    let before = folder.read("backstay.toml");
+    let folder = folder
+        .test()
+        .args(args)
+        .stderr("error: `backstay.toml` is there already\n  help: name another file: nothing is overwritten\n")
+        .status(2)
+        .run();
+    assert_eq!(folder.read("backstay.toml"), before);
+    Test::new()
+        .args(["new", "--name", "shop", "--needs", "cache", "-o", "-"])
+        .stdout_has(["[services.cache]\nkind = \"redis\""])
+        .stderr_has(["cache: Redis"])
+        .run();
+}
+
+#[test]
+fn a_plan_is_begun_with_questions_and_nothing_without_answers() {
+    let folder = Test::new()
+        .args(["new", "--ask"])
+        .stdin("radar\nweb:80, worker\ndatabase,files\n\n2TiB\nlocal,prod\ngcp\n")
+        .stderr_has([
+            "name of the application",
+            "how much is stored",
+            "created backstay.toml",
+        ])
+        .run();
+    let text = folder.read("backstay.toml");
+    assert!(
+        text.contains("stack = \"gcp\"") && text.contains("stored = \"2 TiB\""),
+        "{text}"
+    );
+    let folder = Test::new()
+        .args(["new"])
+        .stderr_has(["nobody is there to be asked"])
+        .status(2)
+        .run();
+    assert_eq!(folder.paths(""), [""; 0]);
+    let folder = Test::new()
+        .args(["new", "--ask"])
+        .stdin("radar\n")
+        .stderr_has(["the answers end before the questions do; nothing was written"])
+        .status(2)
+        .run();
+    assert_eq!(folder.paths(""), [""; 0]);
+}
+
+#[test]
+fn files_that_an_app_writes_itself_are_beside_it_and_within_its_reach() {
+    let folder = Test::new()
+        .args([
+            "new",
+            "--name",
+            "shop",
+            "--app",
+            "web=acme/web:1.0.0:8080",
+            "--needs",
+            "files:5GiB",
+            "--environments",
+            "local,prod",
+        ])
+        .stderr_has(["files: NGINX"])
+        .run();
+    let text = folder.read("backstay.toml");
+    for said in [
+        "[apps.web.container.volumes.files]\npath = \"/srv/files\"\nshared = \"files-html\"\n",
+        "runs = [\"web\", \"files\"]\n\n[environments.prod.hosts.wasabi]",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let check = folder.test().args(["check", "--fail-on", "warn"]);
+    check.stdout_has(["findings: 1 to note"]).run();
+}
+
+#[test]
+fn a_record_without_needs_says_that_nothing_was_decided() {
+    let folder = Test::new()
+        .args(["new", "--name", "shop", "--app", "web", "--adr", "adr.md"])
+        .stderr_has(["created adr.md"])
+        .run();
+    let record = folder.read("adr.md");
+    assert!(
+        record.contains("## Decisions\n\nNone yet: no app says what it needs.\n"),
+        "{record}"
+    );
+}
+
+#[test]
+fn a_plan_and_its_record_are_both_made_or_neither() {
+    for record in ["nowhere/adr.md", "backstay.toml"] {
+        let folder = Test::new()
+            .args(["new", "--name", "shop", "--needs", "cache", "--adr", record])
+            .stderr_has(["error: cannot make"])
+            .status(2)
+            .run();
+        assert_eq!(folder.paths(""), [""; 0], "{record}");
+    }
+}
+
+#[test]
+fn apps_and_environments_are_named_once_each() {
+    Test::new()
+        .args(["new", "--app", "web,api"])
+        .stderr(
+            "error: `web,api` names several apps at once\n  help: say `--app` once for each: `--app web --app api`\n",
+        )
+        .status(2)
+        .run();
+    Test::new()
+        .args(["new", "--app", "web", "--environments", "local,local"])
+        .stderr_has(["error: `local` is named twice"])
+        .status(2)
+        .run();
+}
+
+#[test]
+fn several_apps_are_told_their_ports_and_their_proxy() {
+    let folder = Test::new()
+        .args([
+            "new",
+            "--name",
+            "shop",
+            "--needs",
+            "proxy",
+            "--app",
+            "web=acme/web:1:8080",
+            "--app",
+            "api=acme/api:1:8080",
+        ])
+        .stderr_has(["  on its machine: api on port 8081, web on port 8080\n"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    for said in [
+        "# Its port on the machine: its own is taken there by another.\npublished = 8081\n",
+        "is at `/NAME/`, and `/` answers 404 until `default.conf`",
+    ] {
+        assert!(plan.contains(said), "{plan}");
+    }
+}

@@ -366,11 +366,14 @@ impl Kind {
         self.ports.first().is_some_and(|port| port.people)
     }
 
-    /// The line that `version` belongs to.
+    /// The line that `version` belongs to; the newest one of a first number alone, which registries let float.
     pub fn version_line(&self, version: &str) -> Option<&VersionLine> {
-        self.versions
-            .iter()
-            .find(|line| covers(&line.line, version))
+        let first = version.split('-').next().unwrap_or_default();
+        let is_number = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
+        let mut lines = self.versions.iter();
+        let own = lines.find(|line| covers(&line.line, version));
+        let newest = || self.versions.iter().find(|line| covers(first, &line.line));
+        own.or_else(|| newest().filter(|_| is_number))
     }
 
     /// The oldest line, if `version` is older than it and so than every line that is known.

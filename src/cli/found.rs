@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
-use crate::cli::imported::{Read, Reader, Refused, keep_credentials, told};
+use crate::cli::imported::{Read, Reader, Refused, keep_credentials};
 use crate::cli::session::Opened;
+use crate::cli::told::told;
 use crate::compose_file;
 use crate::finding::{Severity, printed};
 use crate::generate::secret_file::secrets_path;
@@ -15,8 +16,6 @@ use crate::tui::{ALLOWS_OUTSIDE, Found, NotFound, Sealed};
 
 /// Most lines that are told.
 const MOST_LINES: usize = 1_000;
-/// Most of them that are likely to be seen at once.
-const MOST_SEEN: usize = 30;
 
 /// Most credentials that are named where they are missing.
 const MOST_NAMED: usize = 5;
@@ -63,7 +62,11 @@ impl Import {
         let plan_folder = compose_file::cleaned(&self.here.to_string_lossy());
         let imported = import(&described, &self.catalog, &plan_folder);
         let analysis = analyze(&imported.plan, &self.catalog, &self.config);
-        let mut about = lines(&told(&imported, &all));
+        let told = told(&imported, &all);
+        let mut about = lines(&told.first);
+        about.extend(said_findings(&analysis));
+        about.extend(said_credentials(&imported.environments));
+        about.extend(lines(&told.rest));
         if about.len() > MOST_LINES {
             let left = about.len() - MOST_LINES;
             about.truncate(MOST_LINES);
@@ -71,16 +74,10 @@ impl Import {
                 "… {left} more: `backstay import compose` tells all"
             ));
         }
-        let mut follows = said_findings(&analysis);
-        follows.extend(said_credentials(&imported.environments));
-        // What is too long to be seen at once begins with what follows from it.
-        let about = match about.len() > MOST_SEEN {
-            true => [follows, about].concat(),
-            false => [about, follows].concat(),
-        };
         Ok(Found {
             text: imported.plan,
             about,
+            n_left: imported.environments.iter().map(|one| one.left.len()).sum(),
             credentials: Sealed::new(Origin {
                 line: Wanted::line(&wanted),
                 env_files: self.how.env_files.clone(),

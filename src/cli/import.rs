@@ -6,14 +6,16 @@ use anyhow::Context;
 
 use crate::cli::Answer;
 use crate::cli::args::{Format, ImportArgs, ImportComposeArgs, ImportFrom};
-use crate::cli::imported::{Read, Reader, keep_credentials, told};
+use crate::cli::imported::{Read, Reader, keep_credentials};
 use crate::cli::session::{Advised, Session, working_folder};
+use crate::cli::told::told;
 use crate::compose_file;
 use crate::finding::{Severity, printed};
-use crate::import::{Described, How, Imported, Reach, Wanted, WantedError, import};
+use crate::import::{Described, How, Imported, Reach, Wanted, WantedError, import, masked};
 use crate::parallel::{self, Amount};
 use crate::project::{create_plan, read_plan, replace_plan};
-use crate::report::{self, compose::Credentials};
+use crate::report;
+use crate::settings::MASK;
 
 /// Imports what is named.
 pub fn run(session: &Session, args: &ImportArgs) -> anyhow::Result<Answer> {
@@ -50,13 +52,14 @@ fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer
         }
     }
     if args.format == Format::Json {
-        let credentials = match args.reveal {
-            true => Credentials::Shown,
-            false => Credentials::Masked,
-        };
-        let texts = all
-            .iter()
-            .map(|one| report::compose::json(&one.reading, credentials));
+        let catalog = session.catalog()?;
+        let texts = all.iter().map(|one| match args.reveal {
+            true => report::compose::json(&one.reading.name, &one.reading.model),
+            false => {
+                let model = masked(&one.reading, &catalog, MASK);
+                report::compose::json(&one.reading.name, &model)
+            }
+        });
         return Ok(Answer {
             text: texts.collect(),
             ..Answer::default()
@@ -79,6 +82,7 @@ fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer
     let plan_folder = compose_file::cleaned(&folder.to_string_lossy());
     let imported = import(&described, &session.catalog()?, &plan_folder);
     let told = told(&imported, &all);
+    let told = told.first + &told.rest;
     drop(described);
     // What was read is not needed any more, and is large where the plan is.
     let amount = match imported.plan.len() < LARGE {

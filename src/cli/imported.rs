@@ -1,5 +1,4 @@
-//! Compose files read from the disk, what is told of them, and where their credentials are kept: for the command
-//! line and for the screen.
+//! Compose files read from the disk, and where their credentials are kept: for the command line and for the screen.
 
 use std::path::{Path, PathBuf};
 
@@ -7,9 +6,8 @@ use crate::cli::files::{Files, open_output};
 use crate::cli::session::Opened;
 use crate::cli::taken::variable;
 use crate::compose_file::{self, Reading, Request, Source};
-use crate::finding::{counted, printed};
 use crate::generate::secret_file::secrets_path;
-use crate::import::{Credential, Described, How, Imported, Outcome, Reach, Wanted};
+use crate::import::{Credential, Described, How, Outcome, Reach, Wanted};
 use crate::project::{Access, ComposeFiles, FileChange};
 use crate::report;
 use crate::settings::SecretValues;
@@ -19,7 +17,8 @@ pub struct Read {
     wanted: Wanted,
     /// What they say.
     pub reading: Reading,
-    sources: Vec<Source>,
+    /// Where it stands.
+    pub sources: Vec<Source>,
 }
 
 /// Why files are not read.
@@ -97,76 +96,6 @@ impl Read {
     }
 }
 
-/// What was found, and what was not kept.
-pub fn told(imported: &Imported, all: &[Read]) -> String {
-    let mut text = String::new();
-    let project = all.first().map_or("", |read| read.reading.name.as_str());
-    if project != imported.name {
-        text.push_str(&format!(
-            "the plan is called `{}`, because no plan can be called `{}`\n",
-            imported.name,
-            printed(project)
-        ));
-    }
-    for (outcome, read) in imported.environments.iter().zip(all) {
-        let (apps, services) = (outcome.apps, outcome.services.len());
-        text.push_str(&format!(
-            "{}: {}, {}\n",
-            outcome.environment,
-            counted(apps, "app"),
-            counted(services, "service")
-        ));
-        for (name, why) in &outcome.services {
-            text.push_str(&format!("  {name} is {why}\n"));
-        }
-        let places = report::compose::Places::of(&read.sources);
-        let place = |place| places.said(place);
-        for (name, at) in &read.reading.unset {
-            text.push_str(&format!(
-                "  no value: `{}` at {}, which became nothing\n",
-                printed(name),
-                place(*at)
-            ));
-        }
-        for filled in &outcome.filled {
-            let from = match filled.from_shell {
-                true => " from your shell",
-                false => "",
-            };
-            text.push_str(&format!(
-                "  filled in{from}: {} at {}, the same in every environment\n",
-                printed(&filled.said),
-                place(filled.place)
-            ));
-        }
-        for left in &outcome.left {
-            let what = printed(&left.what);
-            text.push_str(&format!(
-                "  not kept: {what} at {}, because {}\n",
-                place(left.place),
-                printed(&left.why)
-            ));
-        }
-        for (before, now) in &outcome.volumes {
-            let before = printed(before);
-            text.push_str(&format!(
-                "  data of before: volume {before} becomes {now}, which begins empty\n"
-            ));
-        }
-        if !outcome.volumes.is_empty() {
-            text.push_str("  copy each before the first start: `docker run --rm -v BEFORE:/from -v NOW:/to alpine cp -a /from/. /to`\n");
-        }
-        for credential in &outcome.credentials {
-            let (component, variable) = (&credential.component, printed(&credential.variable));
-            text.push_str(&format!(
-                "  a credential: {component}.{variable} at {}\n",
-                place(credential.place)
-            ));
-        }
-    }
-    text
-}
-
 /// Puts the credentials of an environment into its secrets file, and says so.
 pub fn keep_credentials(opened: &Opened, outcome: &Outcome) -> anyhow::Result<String> {
     if outcome.credentials.is_empty() {
@@ -174,32 +103,39 @@ pub fn keep_credentials(opened: &Opened, outcome: &Outcome) -> anyhow::Result<St
     }
     let environment = outcome.environment.clone();
     let files = Files::of(opened, None, vec![environment.clone()])?;
-    let mut values = SecretValues::new();
+    let mut output = open_output(opened, None, Access::Write)?;
+    let before = output.kept(&environment)?;
+    let path = secrets_path(environment.as_str());
+    let shown = opened.output_folder().join(&path).display().to_string();
+    let (mut values, mut text) = (SecretValues::new(), String::new());
     for need in files.needs() {
         let is_it = |credential: &&Credential| {
             credential.component == need.id.service.as_str() && credential.variable == need.id.name
         };
-        if let Some(credential) = outcome.credentials.iter().find(is_it) {
-            values.insert(need.id.clone(), credential.value.clone());
+        let Some(credential) = outcome.credentials.iter().find(is_it) else {
+            continue;
+        };
+        match before.get(&need.id.variable()) {
+            // Whoever has data may know this one alone, and nobody else keeps it.
+            Some(kept) if *kept != credential.value => text.push_str(&format!(
+                "kept before with another value, which stays: {said} in {shown}; the one of the files takes its place by `backstay secrets set {environment} {said}`\n",
+                said = need.id.said(),
+            )),
+            _ => drop(values.insert(need.id, credential.value.clone())),
         }
     }
     if values.is_empty() {
-        return Ok(String::new());
+        return Ok(text);
     }
-    let mut output = open_output(opened, None, Access::Write)?;
     let n_kept = match values.len() {
         1 => "1 credential is".to_owned(),
         n => format!("{n} credentials are"),
     };
     output.replace(values);
-    let path = secrets_path(environment.as_str());
     let changes = files.changes(&output, &SecretValues::new())?;
     let is_wanted = |change: &FileChange| change.path == path || change.path == ".gitignore";
     let wanted: Vec<FileChange> = changes.into_iter().filter(is_wanted).collect();
     output.write(&wanted)?;
-    let root = opened.output_folder().join(&path);
-    Ok(format!(
-        "{n_kept} kept in {}, and in no plan\n",
-        root.display()
-    ))
+    text.insert_str(0, &format!("{n_kept} kept in {shown}, and in no plan\n"));
+    Ok(text)
 }

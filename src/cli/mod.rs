@@ -23,6 +23,7 @@ mod session;
 mod show;
 mod suggest;
 mod taken;
+mod told;
 mod variable;
 
 use std::ffi::OsString;

@@ -218,6 +218,16 @@ impl World for Outside<'_> {
         imported: Option<&Sealed>,
     ) -> Result<SavedAs, NotSaved> {
         let path = PathBuf::from(path);
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        // What was meant is a name of a file, more likely than a new folder.
+        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+            let folder = printed(&folder.display().to_string());
+            return Err(NotSaved::Failed(format!(
+                "there is no folder `{folder}`: make it, or save the plan elsewhere"
+            )));
+        }
         let failed = |error: ProjectError| NotSaved::Failed(sentence(&error.into()));
         let mut said = String::new();
         // Before the plan: what cannot be kept leaves nothing behind, and can be tried again.

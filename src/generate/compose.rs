@@ -117,6 +117,9 @@ impl<'a> Composer<'a> {
             }
             What::Service(service) => self.service_view(common, component, service)?,
         };
+        for name in component.container.secrets_in_words() {
+            self.add_variable(SecretId::of(component, name));
+        }
         let plan_folder = self.inputs.plan_folder;
         Ok(compose_container::said(view, component, plan_folder))
     }
@@ -310,7 +313,8 @@ impl<'a> Composer<'a> {
         container: &Container,
     ) -> Result<Vec<VariableView>, GenerateError> {
         let mut variables = BTreeMap::new();
-        for (name, template) in &container.environment {
+        let of_kind = container.environment.iter();
+        for (name, template) in of_kind.filter(|(name, _)| !component.says_otherwise(name)) {
             if let Some(value) = render_some(text, name, template)? {
                 variables.insert(name.clone(), value);
             }

@@ -4,8 +4,10 @@ use crate::generate::compose_view::{
     ArgumentView, BindView, BuildView, HealthcheckView, LabelView, MountView, ServiceView,
     compose_size,
 };
+use crate::generate::container_text::variable_mark;
 use crate::generate::quote::unmarked;
-use crate::model::{Build, Container, Healthcheck, Mount, Quoting, VolumeName};
+use crate::model::{Build, Container, Mount, Quoting, VolumeName, WordPart, word_parts};
+use crate::settings::SecretId;
 use crate::topology::{App, Component};
 
 /// The container of an app, before the plan's say.
@@ -28,7 +30,7 @@ pub(super) fn said(view: ServiceView, component: &Component, plan_folder: &str) 
     let build = component.build.as_ref();
     let protected = protected(view, of_plan);
     let named = named(protected, of_plan);
-    let started = started(named, of_plan);
+    let started = started(named, component);
     ServiceView {
         build: build.map(|build| build_view(build, plan_folder)),
         ..mounted(started, component, plan_folder)
@@ -52,9 +54,10 @@ fn build_view(build: &Build, plan_folder: &str) -> BuildView {
 }
 
 /// What it starts, and when again.
-fn started(view: ServiceView, of_plan: &Container) -> ServiceView {
+fn started(view: ServiceView, component: &Component) -> ServiceView {
+    let of_plan = &*component.container;
     let words = |said: &Option<Vec<String>>, otherwise: Vec<String>| match said {
-        Some(words) => words.iter().map(|word| text(word)).collect(),
+        Some(words) => all_words(words, component),
         None => otherwise,
     };
     // Another program does not take the arguments of the one before.
@@ -79,12 +82,13 @@ fn started(view: ServiceView, of_plan: &Container) -> ServiceView {
             .map(|span| span.as_str().to_owned())
             .or(view.stop_grace),
         stop_signal: of_plan.stop_signal.as_deref().map(text),
-        healthcheck: healthcheck(&of_plan.healthcheck, view.healthcheck),
+        healthcheck: healthcheck(component, view.healthcheck),
         ..view
     }
 }
 
-fn healthcheck(said: &Healthcheck, of_kind: Option<HealthcheckView>) -> Option<HealthcheckView> {
+fn healthcheck(component: &Component, of_kind: Option<HealthcheckView>) -> Option<HealthcheckView> {
+    let said = &component.container.healthcheck;
     if said.is_off() {
         return Some(HealthcheckView {
             disable: true,
@@ -99,15 +103,26 @@ fn healthcheck(said: &Healthcheck, of_kind: Option<HealthcheckView>) -> Option<H
     let words = said.test.as_ref();
     let view = HealthcheckView {
         disable: false,
-        test: words.map_or(of_kind.test, |test| {
-            test.iter().map(|word| text(word)).collect()
-        }),
+        test: words.map_or(of_kind.test, |test| all_words(test, component)),
         interval: span(&said.interval, of_kind.interval),
         timeout: span(&said.timeout, of_kind.timeout),
         retries: said.retries.or(of_kind.retries),
         start_period: span(&said.start_period, of_kind.start_period),
     };
     (view != HealthcheckView::default()).then_some(view)
+}
+
+/// The words of a command, where Compose fills credentials in from the host's `.env`.
+fn all_words(words: &[String], component: &Component) -> Vec<String> {
+    let part = |part: WordPart<'_>| match part {
+        WordPart::Text(said) => text(said),
+        WordPart::Secret(name) => variable_mark(&SecretId::of(component, name).variable()),
+    };
+    let mut all = Vec::with_capacity(words.len());
+    for word in words {
+        all.push(word_parts(word).into_iter().map(part).collect());
+    }
+    all
 }
 
 /// How it is called and what it calls others.

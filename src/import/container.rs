@@ -52,7 +52,8 @@ fn words(draft: &mut Draft<'_>, key: &'static str) {
     let Some(list) = node.list() else {
         return;
     };
-    draft.say(&["container", key], Written::List(texts(list)));
+    let words = draft.words_of(key, list);
+    draft.say(&["container", key], Written::List(words));
 }
 
 fn names(draft: &mut Draft<'_>, linked_as: &[(String, Place)]) {
@@ -360,11 +361,8 @@ pub(super) fn healthcheck(draft: &mut Draft<'_>) -> bool {
     if check.is_empty() {
         return false;
     }
-    let test = check
-        .get("test")
-        .and_then(Node::list)
-        .map(texts)
-        .unwrap_or_default();
+    let said = check.get("test").and_then(Node::list);
+    let test = draft.words_of("healthcheck", said.unwrap_or_default());
     let is_off = check
         .get("disable")
         .is_some_and(|node| node.value == Value::Flag(true))

@@ -70,6 +70,8 @@ pub(super) struct Draft<'a> {
     pub credentials: Vec<Credential>,
     /// Keys that are left because they hold a credential, so that the container runs otherwise than before.
     pub without: Vec<String>,
+    /// The words of commands and healthchecks whose credentials have names in their place, by key.
+    pub words: BTreeMap<&'static str, Vec<String>>,
     /// Volumes of before, and what takes the place of each within the project.
     pub volumes: Vec<(String, String)>,
 }
@@ -89,6 +91,7 @@ impl<'a> Draft<'a> {
             left: Vec::new(),
             credentials: Vec::new(),
             without: Vec::new(),
+            words: BTreeMap::new(),
             volumes: Vec::new(),
         }
     }
@@ -131,6 +134,18 @@ impl<'a> Draft<'a> {
         self.facts
             .iter()
             .any(|(path, _)| path.len() == 1 && path[0] == key)
+    }
+
+    /// Whether a setting of this name is said.
+    pub fn sets(&self, name: &str) -> bool {
+        let mut facts = self.facts.iter();
+        facts.any(|(path, _)| path.len() == 2 && path[0] == "settings" && path[1] == name)
+    }
+
+    /// The words of a list, as the plan may hold them; `key` is that of the service.
+    pub fn words_of(&mut self, key: &str, list: &[Node]) -> Vec<String> {
+        let said = || list.iter().map(|node| node.value.to_string()).collect();
+        self.words.remove(key).unwrap_or_else(said)
     }
 
     /// Says something of the component.

@@ -7,6 +7,7 @@ mod container;
 mod draft;
 mod kinds;
 mod leave;
+mod masked;
 mod mounts;
 mod names;
 mod ports;
@@ -15,11 +16,13 @@ mod secrets;
 mod uses;
 mod variables;
 mod wanted;
+mod words;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use draft::{Credential, Left};
+pub use masked::masked;
 pub use proposed::{LOCAL, proposed};
 pub use wanted::{How, Reach, Wanted, WantedError};
 
@@ -60,6 +63,8 @@ pub struct Outcome {
     pub environment: EnvironmentName,
     /// How many apps there are.
     pub apps: usize,
+    /// The services whose names no component can have, with their names in the plan.
+    pub renamed: Vec<(String, String)>,
     /// The services with what they are and why.
     pub services: Vec<(String, String)>,
     /// Credentials, none of which is in the plan.
@@ -97,8 +102,9 @@ pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> 
         amount(n_services.sum()),
         || Secrets::of(readings.zip(&recognised)),
         || {
-            let all = described.iter();
-            let projects = all.map(|one| Project::of(one.reading, plan_folder));
+            let all = described.iter().zip(&recognised);
+            let projects =
+                all.map(|(one, recognised)| Project::of(one.reading, recognised, plan_folder));
             projects.collect::<Vec<_>>()
         },
     );
@@ -131,6 +137,7 @@ fn outcome(described: &Described, plan: &str, drafts: Vec<Draft<'_>>, left: Vec<
     let mut outcome = Outcome {
         environment: described.environment.clone(),
         apps: 0,
+        renamed: Vec::new(),
         services: Vec::new(),
         credentials: Vec::new(),
         left,
@@ -138,6 +145,10 @@ fn outcome(described: &Described, plan: &str, drafts: Vec<Draft<'_>>, left: Vec<
         volumes: BTreeMap::new(),
     };
     for draft in drafts {
+        if draft.service != draft.name {
+            let renamed = (draft.service.to_owned(), draft.name.clone());
+            outcome.renamed.push(renamed);
+        }
         let volumes = draft.volumes.into_iter();
         let environment = &described.environment;
         outcome
@@ -237,12 +248,16 @@ struct Project<'a> {
 }
 
 impl<'a> Project<'a> {
-    fn of(reading: &'a Reading, plan_folder: &'a str) -> Project<'a> {
+    fn of(
+        reading: &'a Reading,
+        recognised: &BTreeMap<&'a str, Recognised>,
+        plan_folder: &'a str,
+    ) -> Project<'a> {
         Project {
             reading,
             names: names::component_names(reading.section("services").map(|(name, _)| name)),
             mounts: Mounts::of(reading, plan_folder),
-            uses: Uses::of(reading),
+            uses: Uses::of(reading, recognised),
         }
     }
 }
@@ -283,11 +298,11 @@ fn draft<'a>(
     }
     let nobody = BTreeSet::new();
     let asked = known.project.uses.asked.get(service).unwrap_or(&nobody);
-    secrets::leave_commands(&mut draft, known.secrets);
-    let usual = kind.map(|kind| kind.kind.port_told_by(words(&draft)));
-    ports::take(&mut draft, usual, asked);
     let variables = draft.take_map("environment");
     variables::take(&mut draft, variables, known.secrets);
+    words::take(&mut draft, known.secrets);
+    let usual = kind.map(|kind| kind.kind.port_told_by(words(&draft)));
+    ports::take(&mut draft, usual, asked);
     let is_tested = container::healthcheck(&mut draft);
     let linked_as = known.project.uses.aliases.get(service);
     container::take(&mut draft, linked_as.map_or(&[], Vec::as_slice));

@@ -118,43 +118,64 @@ impl Secrets {
 
     /// Whether a known credential stands in a text.
     pub fn stands_in(&self, text: &str) -> bool {
+        self.first_in(text).is_some()
+    }
+
+    /// A known credential that stands in a text.
+    fn first_in(&self, text: &str) -> Option<&str> {
         let starts = text.as_bytes().windows(SHORTEST).enumerate();
         let starts = starts.filter(|(_, start)| self.begins.0[usize::from(start[0])]);
         let mut found = starts.filter_map(|(at, start)| {
             let start: &[u8; SHORTEST] = start.try_into().expect("windows are as long");
-            Some((at, self.by_start.get(start)?))
+            let values = self.by_start.get(start)?.iter();
+            let standing = values.filter(|value| stands_at(text, at, value));
+            // One may begin as another does.
+            standing.max_by_key(|value| value.len())
         });
-        found.any(|(at, values)| values.iter().any(|value| stands_at(text, at, value)))
-            || self.stands_where_passwords_stand(text)
+        let found = found.next().map(String::as_str);
+        found.or_else(|| self.where_passwords_stand(text))
     }
 
     /// `-pX`, `-p X`, `-u root:X`, `root:X@host`: there a credential is one, however short or like a name it is.
-    fn stands_where_passwords_stand(&self, text: &str) -> bool {
+    fn where_passwords_stand(&self, text: &str) -> Option<&str> {
         if !text.contains(['-', '@']) {
-            return false;
+            return None;
         }
         let words: Vec<&str> = text
             .split(|c: char| c.is_whitespace() || matches!(c, ';' | '|' | '(' | ')'))
             .map(|word| word.trim_matches(['"', '\'']))
             .filter(|word| !word.is_empty())
             .collect();
-        let is_known = |text: &str| {
+        let known = |text: &str| {
             let is_port = text.bytes().all(|byte| byte.is_ascii_digit());
-            !is_port && self.values.contains(text)
+            let known = self.values.get(text).filter(|_| !is_port);
+            known.map(String::as_str)
         };
         let behind = |pair: &[&str]| match pair[0] {
-            "-p" | "-a" | "-P" | "-w" => is_known(pair[1]),
-            "-u" | "--user" => pair[1].split_once(':').is_some_and(|it| is_known(it.1)),
-            _ => false,
+            "-p" | "-a" | "-P" | "-w" => known(pair[1]),
+            "-u" | "--user" => known(pair[1].split_once(':')?.1),
+            _ => None,
         };
-        let glued = |word: &str| {
+        let glued = |word: &&str| {
             let rest = word.strip_prefix("-p").or_else(|| word.strip_prefix("-a"));
-            let before_host = word
-                .rsplit_once('@')
-                .and_then(|(login, _)| login.rsplit_once(':'));
-            rest.is_some_and(is_known) || before_host.is_some_and(|it| is_known(it.1))
+            let before_host = || {
+                let (login, _) = word.rsplit_once('@')?;
+                known(login.rsplit_once(':')?.1)
+            };
+            rest.and_then(known).or_else(before_host)
         };
-        words.windows(2).any(behind) || words.iter().any(|word| glued(word))
+        let behind = words.windows(2).find_map(behind);
+        behind.or_else(|| words.iter().find_map(glued))
+    }
+
+    /// A credential in the words of a command; nothing if what makes them one cannot be told from the rest.
+    pub fn first_in_words(&self, words: &[String]) -> Option<String> {
+        let mut pairs = words.windows(2);
+        let behind = pairs.find(|pair| is_behind(&pair[0], &pair[1]));
+        let line = words.join(" ");
+        let in_line = || passwords_in(&line).next().or_else(|| self.first_in(&line));
+        let found = behind.map(|pair| pair[1].as_str()).or_else(in_line);
+        found.map(str::to_owned)
     }
 
     /// Whether the words of a command hold a credential.
@@ -195,10 +216,15 @@ impl Secrets {
 }
 
 /// What a healthcheck, command or label that goes is told to do instead.
-fn instead(key: &str, name: &str) -> String {
+fn instead(key: &str, draft: &Draft<'_>) -> String {
+    let name = &draft.name;
     match key {
+        // Docker takes the arguments of an image away with its program.
+        "command" if has_entrypoint(draft) => format!(
+            "let it read a variable of `secret-settings`; until then {name} runs its `entrypoint` without arguments, and perhaps without a password"
+        ),
         "command" | "entrypoint" => format!(
-            "let it read a variable of `secret-settings`; until then {name} runs with the {key} of its image"
+            "let it read a variable of `secret-settings`; until then {name} runs with the {key} of its image, and perhaps without a password"
         ),
         "healthcheck" => format!(
             "let it read a variable of `secret-settings`; until then nothing tests {name}, and who waits for it waits until it has started"
@@ -208,26 +234,19 @@ fn instead(key: &str, name: &str) -> String {
     }
 }
 
-/// Leaves out what a service says with a credential in it.
-fn leave(draft: &mut Draft<'_>, what: &str, place: Place) {
-    let key = what.split('.').next().unwrap_or_default();
-    let why = format!("it holds a credential: {}", instead(key, &draft.name));
-    draft.leave(what, place, why);
-    draft.without.push(what.to_owned());
+/// Whether a service says what program it runs.
+fn has_entrypoint(draft: &Draft<'_>) -> bool {
+    let mut paths = draft.facts.iter().map(|(path, _)| path.iter());
+    let mut is_said = || paths.any(|path| path.map(|key| &**key).eq(["container", "entrypoint"]));
+    draft.peek("entrypoint").is_some() || is_said()
 }
 
-/// Takes away commands and healthchecks that hold a credential: a plan must not.
-pub(super) fn leave_commands(draft: &mut Draft<'_>, secrets: &Secrets) {
-    for key in ["command", "entrypoint", "healthcheck"] {
-        let Some(node) = draft.take(key) else {
-            continue;
-        };
-        let list = node.list().or_else(|| node.get("test")?.list());
-        match secrets.stand_in_words(&list.map(texts).unwrap_or_default()) {
-            true => leave(draft, key, node.place),
-            false => draft.give_back(key, node),
-        }
-    }
+/// Leaves out what a service says with a credential in it.
+pub(super) fn leave(draft: &mut Draft<'_>, what: &str, place: Place) {
+    let key = what.split('.').next().unwrap_or_default();
+    let why = format!("it holds a credential: {}", instead(key, draft));
+    draft.leave(what, place, why);
+    draft.without.push(what.to_owned());
 }
 
 /// Takes away what else a plan must not hold of all that is said of a component. Its variables have been judged
@@ -320,22 +339,26 @@ fn is_called_like_a_name(variable: &str) -> bool {
         )
 }
 
-/// Whether a credential stands at a byte of a text. One that is a plain word is found by chance, unless it stands
-/// between the marks that set it off in connection strings and commands.
-fn stands_at(text: &str, at: usize, value: &str) -> bool {
+/// From this many bytes on no credential is found by chance, if it is no plain word.
+const LONG: usize = 16;
+
+/// Whether a credential stands at a byte of a text. One that is short or a plain word is found by chance in paths
+/// and longer words, unless it stands between the marks that set it off in connection strings and commands.
+pub(super) fn stands_at(text: &str, at: usize, value: &str) -> bool {
     if !text.as_bytes()[at..].starts_with(value.as_bytes()) {
         return false;
     }
-    let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase())
-        || value.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_word = |of_it: fn(&u8) -> bool| value.bytes().all(|byte| of_it(&byte));
+    let is_long =
+        value.len() >= LONG && !is_word(u8::is_ascii_lowercase) && !is_word(u8::is_ascii_uppercase);
     let is_mark = |byte: u8| {
         matches!(
             byte,
-            b':' | b'=' | b'@' | b';' | b'&' | b',' | b'"' | b'\'' | b'`' | b'|'
+            b':' | b'=' | b'@' | b';' | b'&' | b',' | b'"' | b'\'' | b'`' | b'|' | b'(' | b')'
         ) || byte.is_ascii_whitespace()
     };
     let (before, after) = (&text.as_bytes()[..at], &text.as_bytes()[at + value.len()..]);
-    !is_word
+    is_long
         || before.last().is_none_or(|byte| is_mark(*byte))
             && after.first().is_none_or(|byte| is_mark(*byte))
 }

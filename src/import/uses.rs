@@ -1,9 +1,11 @@
 //! Who uses whom: dependencies, links, and the names of other services in variables and commands.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::{Node, Place, Reading};
-use crate::model::{Choice, Role, is_host_word, speaks_of_hosts};
+use crate::import::kinds::Recognised;
+use crate::model::{Choice, Role, about, is_host_word, is_short_for, speaks_of_hosts};
 
 /// What a service uses of another.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,8 +39,10 @@ pub(super) struct Uses {
 const MOST_MENTIONED: usize = 4_000;
 
 impl Uses {
-    pub fn of(reading: &Reading) -> Uses {
+    /// Those of a reading whose services of known kinds are `backing`.
+    pub fn of(reading: &Reading, backing: &BTreeMap<&str, Recognised>) -> Uses {
         let mut uses = Uses::default();
+        let of_apps = LazyCell::new(|| variables_of_apps(reading, backing));
         let hosts = hosts(reading);
         for link in links(reading) {
             let is_free = hosts.get(link.alias) == Some(&link.service);
@@ -73,8 +77,13 @@ impl Uses {
             }
         }
         for (user, service) in reading.section("services") {
+            let is_backing = backing.contains_key(user);
             for mention in mentions(service, &hosts) {
-                uses.add(user, mention);
+                // What the apps are told in a file that all services share is not what a backing service connects to.
+                let is_shared = is_backing && of_apps.contains(&(mention.variable, mention.place));
+                if !is_shared || user == mention.service {
+                    uses.add(user, mention);
+                }
             }
             uses.add_ports(user, service);
         }
@@ -90,12 +99,15 @@ impl Uses {
         };
         for (name, node) in variables.into_iter().flatten() {
             let is_port = node.text().is_some_and(|text| text.parse::<u16>().is_ok());
-            let Some(about) =
-                without_last(name, |word| word.eq_ignore_ascii_case("port")).filter(|_| is_port)
-            else {
+            let Some(of_port) = about(name, &["port"]).filter(|_| is_port) else {
                 continue;
             };
-            let names_it = |variable: &String| without_last(variable, is_host_word) == Some(about);
+            let names_it = |variable: &String| {
+                let of_host = without_last(variable, is_host_word);
+                let of_host = of_host.map(|it| it.trim_end_matches('_').to_lowercase());
+                let of_host = of_host.or_else(|| about(variable, &["host", "hostname", "server"]));
+                of_host.as_ref() == Some(&of_port)
+            };
             let mut used = edges.values_mut();
             if let Some(used) = used.find(|used| used.variables.iter().any(names_it)) {
                 used.variables.push(name.to_string());
@@ -167,6 +179,21 @@ impl Uses {
     }
 }
 
+/// The variables of services that are no backing ones, with their places: those of a shared file or anchor have the
+/// same place wherever they are taken in.
+fn variables_of_apps<'a>(
+    reading: &'a Reading,
+    backing: &BTreeMap<&str, Recognised>,
+) -> BTreeSet<(&'a str, Place)> {
+    let services = reading.section("services");
+    let apps = services.filter(|(name, _)| !backing.contains_key(name));
+    let variables = apps.filter_map(|(_, service)| service.get("environment")?.map());
+    let variables = variables.flatten();
+    variables
+        .map(|(name, node)| (&**name, node.place))
+        .collect()
+}
+
 /// The services by every name under which others reach them.
 fn hosts(reading: &Reading) -> HashMap<String, &str> {
     let mut hosts = HashMap::new();
@@ -235,6 +262,8 @@ struct Mention<'a> {
     variable: &'a str,
     port: Option<u16>,
     role: Option<Role>,
+    /// Where the variable is said.
+    place: Place,
 }
 
 fn mentions<'a>(service: &'a Node, hosts: &HashMap<String, &'a str>) -> Vec<Mention<'a>> {
@@ -246,13 +275,13 @@ fn mentions<'a>(service: &'a Node, hosts: &HashMap<String, &'a str>) -> Vec<Ment
         .flatten()
     {
         if let Some(value) = node.text() {
-            found.extend(in_text(name, value, hosts));
+            found.extend(in_text((name, node.place), value, hosts));
         }
     }
     for key in ["command", "entrypoint"] {
         for word in service.get(key).and_then(Node::list).into_iter().flatten() {
             if let Some(word) = word.text() {
-                found.extend(in_text("", word, hosts));
+                found.extend(in_text(("", Place::default()), word, hosts));
             }
         }
     }
@@ -263,7 +292,7 @@ fn mentions<'a>(service: &'a Node, hosts: &HashMap<String, &'a str>) -> Vec<Ment
 const LONGEST_TEXT: usize = 16_384;
 
 fn in_text<'a>(
-    variable: &'a str,
+    (variable, place): (&'a str, Place),
     text: &str,
     hosts: &HashMap<String, &'a str>,
 ) -> Vec<Mention<'a>> {
@@ -302,12 +331,14 @@ fn in_text<'a>(
             before.chars().next_back(),
             None | Some(',' | ' ' | ';' | '=' | '"')
         ) && matches!(after.chars().next(), None | Some(',' | ' ' | ';' | '"'));
-        if is_in_url || port.is_some() || names_a_host && stands_alone {
+        let is_whole = || token == text && is_short_for(variable, token);
+        if is_in_url || port.is_some() || names_a_host && stands_alone || is_whole() {
             found.push(Mention {
                 service,
                 variable,
                 port,
                 role,
+                place,
             });
         }
     }
@@ -357,7 +388,7 @@ mod tests {
                 .unwrap_or_default();
             format!("{}{port}{role}", mention.service)
         };
-        let mentions = in_text(variable, text, &hosts);
+        let mentions = in_text((variable, Place::default()), text, &hosts);
         mentions.iter().map(said).collect::<Vec<_>>().join(", ")
     }
 
@@ -374,6 +405,9 @@ mod tests {
             ("POSTGRES_USER", "db", ""),
             ("CACHE_SERVERS", "db,my-api", "db cache, api cache"),
             ("X", "host=db port=5432", ""),
+            ("SHOP_DBHOST", "db", "db"),
+            ("API", "my-api", "api"),
+            ("MODE", "my-api", ""),
             ("X_ADDRESS", "host=db port=5432", "db"),
             ("X", "a-db:80", ""),
             ("API", "http://my-api:8080/db", "api:8080"),

@@ -44,17 +44,18 @@ fn header(printer: &mut Printer, described: &[Described], name: &str, all: &[Dra
         without.entry(&draft.name).or_default().extend(keys);
     }
     if without.is_empty() {
-        printer.comment("Every container runs as it ran before. Where a service says `from-catalog = false`, take that line");
-        printer.comment("away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.");
+        printer.comment(
+            "Every container runs as it ran before, with limits for its processes and logs besides.",
+        );
     } else {
         printer.comment("Containers run as they ran before, but without what held a credential, which no plan may:");
         for (name, keys) in without {
             let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
             printer.comment(&format!("  {name} without {}", keys.join(", ")));
         }
-        printer.comment("Where a service says `from-catalog = false`, take that line away to let it run the way the catalog");
-        printer.comment("knows, with its own credentials, healthcheck and protection.");
     }
+    printer.comment("Where a service says `from-catalog = false`, take that line away, and with it its command, healthcheck");
+    printer.comment("and credentials, to let it run the way the catalog knows, with those of its own and protection.");
     if all
         .iter()
         .flat_map(|(drafts, _)| drafts)

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{App, ComponentName, EnvironmentName, Plan, PlanPath, Service, Use};
+use crate::model::{
+    App, ComponentName, EnvironmentName, Plan, PlanPath, Service, Use, VariableName,
+};
 use crate::topology::{Component, Topology};
 
 /// A use as it is declared, in the base of the plan or in an environment.
@@ -164,6 +166,31 @@ pub(super) fn container_path(
     let environment = is_override.then_some(&topology.environment);
     let path = component_path(environment, section, name).key("container");
     words.iter().fold(path, |path, word| path.key(word))
+}
+
+/// Where the plan says a setting: in the environment, or in the base.
+pub(super) fn setting_path(
+    plan: &Plan,
+    environment: &EnvironmentName,
+    component: &Component,
+    variable: &VariableName,
+) -> PlanPath {
+    let name = &component.name;
+    let declared = plan.environments.get(environment);
+    let (section, over) = match component.app() {
+        Some(_) => {
+            let over = declared.and_then(|it| it.apps.get(name));
+            ("apps", over.map(|it| &it.settings))
+        }
+        None => {
+            let over = declared.and_then(|it| it.services.get(name));
+            ("services", over.map(|it| &it.settings))
+        }
+    };
+    let says = over.is_some_and(|settings| settings.contains_key(variable));
+    component_path(says.then_some(environment), section, name)
+        .key("settings")
+        .key(variable.as_str())
 }
 
 /// Every use that the plan declares, those of its base first.

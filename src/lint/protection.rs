@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ComponentName, HostKind, HostName, Role, VolumeName};
+use crate::model::{ComponentName, HostKind, HostName, Mount, Role, VolumeName};
 use crate::topology::{Component, Instance, Link, Topology};
 
 /// A service or an app that holds what cannot be made again.
@@ -27,7 +27,9 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
             && runs_here(topology, &component.name)
             && (component.app().is_some() || !keeps_it_elsewhere(topology, component))
     });
-    own.filter_map(|component| {
+    let mut all: Vec<Kept<'_>> = Vec::new();
+    let mut at: BTreeMap<(&HostName, &str), usize> = BTreeMap::new();
+    let found = own.filter_map(|component| {
         let instances: Vec<&Instance> = topology.instances_of(&component.name).collect();
         let mut keepers: Vec<&Instance> = instances
             .iter()
@@ -49,8 +51,41 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
             instances,
             backups,
         })
-    })
-    .collect()
+    });
+    for kept in found {
+        // What several apps of a host mount is there once.
+        let shared = shared(kept.component);
+        let hosts = || kept.instances.iter().map(|instance| &instance.host);
+        let names = || shared.iter().flatten();
+        let places: Vec<(&HostName, &str)> = hosts()
+            .flat_map(|host| names().map(move |name| (host, *name)))
+            .collect();
+        let first = places.first().and_then(|place| at.get(place)).copied();
+        let is_known =
+            shared.iter().all(Option::is_some) && places.iter().all(|place| at.contains_key(place));
+        match first.filter(|_| is_known) {
+            Some(first) => all[first].backups.extend(kept.backups),
+            None => {
+                at.extend(places.into_iter().map(|place| (place, all.len())));
+                all.push(kept);
+            }
+        }
+    }
+    all
+}
+
+/// What an app mounts to keep data in: the volumes and folders that others may mount too, and nothing for each of
+/// its own.
+fn shared(component: &Component) -> Vec<Option<&str>> {
+    if component.app().is_none() {
+        return vec![None];
+    }
+    let mounts = component.container.volumes.values().filter(|it| holds(it));
+    let names = mounts.map(|mount| {
+        let shared = mount.shared.as_ref().map(VolumeName::as_str);
+        shared.or(mount.from.as_deref())
+    });
+    names.collect()
 }
 
 /// Where each instance's copies go.
@@ -80,7 +115,8 @@ fn keeps(link: &Link) -> bool {
             .any(Role::wants_copies)
 }
 
-/// An app has a volume of its own for nothing else; what it mounts of a service is the service's.
+/// An app has a volume, or a folder of the host beside the plan, for nothing else; what it mounts of a service is the
+/// service's.
 fn holds_data(topology: &Topology, component: &Component) -> bool {
     let mut mounts = component.container.volumes.values();
     match component.service() {
@@ -88,13 +124,35 @@ fn holds_data(topology: &Topology, component: &Component) -> bool {
         None => {
             component.runs_as.in_container()
                 && mounts.any(|mount| {
-                    let of_service = mount.shared.as_ref();
-                    mount.from.is_none()
-                        && !mount.read_only.unwrap_or(false)
-                        && !of_service.is_some_and(|name| is_of_service(topology, name))
+                    let shared = mount.shared.as_ref();
+                    holds(mount) && !shared.is_some_and(|name| is_of_service(topology, name))
                 })
         }
     }
+}
+
+/// Folders of every machine, in which no app keeps data of its own.
+const OF_MACHINE: &[&str] = &[
+    "/dev", "/etc", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run",
+];
+
+/// Whether data may be kept in what is mounted: not in what is only read, in a single file, or in what belongs to the
+/// machine.
+fn holds(mount: &Mount) -> bool {
+    let is_of_machine = |from: &str| {
+        let below = |folder: &&'static str| {
+            let rest = from.strip_prefix(*folder);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        from == "/" || OF_MACHINE.iter().any(|folder| below(folder))
+    };
+    let is_folder = |from: &str| {
+        let name = from.trim_end_matches('/').rsplit('/').next();
+        !name.is_some_and(|name| name.trim_start_matches('.').contains('.'))
+    };
+    let from = mount.from.as_deref();
+    !mount.read_only.unwrap_or(false)
+        && from.is_none_or(|from| is_folder(from) && !is_of_machine(from))
 }
 
 /// Whether a shared volume is one that the catalog gives a service.

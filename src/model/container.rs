@@ -1,10 +1,11 @@
 //! What a plan says about a container: what it starts, mounts, publishes and may do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use crate::model::{
     Address, ByteSize, Expose, LabelName, PortName, Protocol, TimeSpan, VariableName, VolumeName,
+    WordPart, word_parts,
 };
 
 /// How an image is built.
@@ -218,6 +219,18 @@ impl Build {
 }
 
 impl Container {
+    /// The credentials that stand in the words of its program, command and healthcheck, each once.
+    pub fn secrets_in_words(&self) -> BTreeSet<&str> {
+        let lists = [&self.entrypoint, &self.command, &self.healthcheck.test];
+        let words = lists.into_iter().flatten().flatten();
+        let secret = |part| match part {
+            WordPart::Secret(name) => Some(name),
+            WordPart::Text(_) => None,
+        };
+        let parts = words.flat_map(|word| word_parts(word));
+        parts.filter_map(secret).collect()
+    }
+
     /// This container with everything that `over` says instead.
     pub fn overridden_by(&self, over: &Container) -> Container {
         Container {

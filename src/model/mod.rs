@@ -12,6 +12,7 @@ mod image;
 mod name;
 mod path;
 mod plan;
+mod secret_word;
 mod size;
 mod time_span;
 
@@ -22,7 +23,7 @@ pub use choice::{
 pub use container::{Build, Capability, Container, FurtherPort, Healthcheck, Mount, Restart};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
-pub use host_word::{is_host_word, speaks_of_hosts};
+pub use host_word::{about, is_host_word, is_short_for, ports_behind, speaks_of_hosts};
 pub use image::ImageName;
 pub use name::{
     Address, ComponentName, EnvironmentName, HostName, LabelName, NameError, PlanName, PortName,
@@ -32,5 +33,6 @@ pub use path::{PlanPath, Step};
 pub use plan::{
     App, Demand, Environment, Host, LevelSetting, Plan, SecretSource, Service, SizeHint, Use,
 };
+pub use secret_word::{WordPart, secret_word, word_parts};
 pub use size::{ByteSize, Period};
 pub use time_span::TimeSpan;

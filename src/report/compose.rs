@@ -4,50 +4,33 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Map, Number, Value as Json};
 
-use crate::compose_file::{Fault, Node, Place, Reading, Source, Value};
+use crate::compose_file::{self, Fault, Node, Place, Source, Value};
 use crate::finding::{printable, printed};
 use crate::secret_shape::looks_secret;
-use crate::settings::MASK;
 use crate::span::Lines;
 
-/// Whether credentials are printed or masked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credentials {
-    /// As they are.
-    Shown,
-    /// As asterisks.
-    Masked,
-}
-
-/// A project as Compose prints it.
-pub fn json(reading: &Reading, credentials: Credentials) -> String {
+/// A project as Compose prints it: its name, and what it says.
+pub fn json(name: &str, model: &compose_file::Map) -> String {
     let mut whole = Map::new();
-    whole.insert("name".to_owned(), Json::String(reading.name.clone()));
-    let sections = reading.model.iter();
-    whole.extend(sections.map(|(key, node)| (key.to_string(), json_of(key, node, credentials))));
+    whole.insert("name".to_owned(), Json::String(name.to_owned()));
+    let sections = model.iter();
+    whole.extend(sections.map(|(key, node)| (key.to_string(), json_of(node))));
     let mut text = serde_json::to_string_pretty(&Json::Object(whole)).unwrap_or_default();
     text.push('\n');
     text
 }
 
-/// The value under a key.
-fn json_of(key: &str, node: &Node, credentials: Credentials) -> Json {
+fn json_of(node: &Node) -> Json {
     match &node.value {
         Value::Null => Json::Null,
         Value::Flag(flag) => Json::Bool(*flag),
         Value::Whole(number) => Json::Number((*number).into()),
         Value::Decimal(number) => Number::from_f64(*number).map_or(Json::Null, Json::Number),
-        Value::Text(text) if credentials == Credentials::Masked && looks_secret(key, text) => {
-            Json::String(MASK.to_owned())
-        }
         Value::Text(text) => Json::String(text.to_string()),
-        Value::List(list) => {
-            let items = list.iter().map(|node| json_of("", node, credentials));
-            Json::Array(items.collect())
-        }
+        Value::List(list) => Json::Array(list.iter().map(json_of).collect()),
         Value::Map(map) => {
             let pairs = map.iter();
-            let pairs = pairs.map(|(key, node)| (key.to_string(), json_of(key, node, credentials)));
+            let pairs = pairs.map(|(key, node)| (key.to_string(), json_of(node)));
             Json::Object(pairs.collect())
         }
     }

@@ -10,7 +10,7 @@ use crate::settings::{
 };
 use crate::source::Places;
 use crate::span::Lines;
-use crate::topology::{Component, Instance, Topology};
+use crate::topology::{Component, Instance, Link, Topology};
 
 /// What variables are explained from. The speller must know no real credential, only `MASKED` ones.
 pub struct Inputs<'a> {
@@ -35,6 +35,10 @@ pub struct Explained {
     pub(super) variable: String,
     pub(super) value: String,
     pub(super) layer: Layer,
+    /// What the plan says, where addresses were put into it.
+    pub(super) said: Option<String>,
+    /// The addresses that were put in.
+    pub(super) put_in: Vec<ReachedStep>,
     pub(super) dialect: Option<DialectStep>,
     pub(super) forms: Vec<FormStep>,
     pub(super) reached: Option<ReachedStep>,
@@ -147,6 +151,20 @@ fn explained(
     let trace =
         trace.filter(|_| !matches!(variable.origin, Origin::Setting | Origin::SecretSetting));
     let steps = trace.as_ref();
+    let text = component.settings.get(&variable.name);
+    let text = text.filter(|text| {
+        let is_other = !matches!(&variable.value, SettingValue::Known(value) if value == *text);
+        variable.origin == Origin::Setting
+            && is_other
+            && !looks_secret(variable.name.as_str(), text)
+    });
+    let put_in = text.map(|_| {
+        let links = topology.uses_of(instance).into_iter();
+        let named = links.filter(|link| link.connection.named_in.contains(&variable.name));
+        named
+            .map(|link| reached_by(inputs, topology, &link))
+            .collect()
+    });
     Explained {
         environment: topology.environment.to_string(),
         app: component.name.to_string(),
@@ -154,6 +172,8 @@ fn explained(
         variable: variable.name.to_string(),
         value: shown(variable),
         layer,
+        said: text.cloned(),
+        put_in: put_in.unwrap_or_default(),
         dialect: steps.map(|trace| dialect_step(inputs, component, trace)),
         forms: steps
             .map(|trace| form_steps(topology, trace))
@@ -257,20 +277,24 @@ fn form_steps(topology: &Topology, trace: &Trace) -> Vec<FormStep> {
 }
 
 fn reached_step(inputs: &Inputs, topology: &Topology, trace: &Trace) -> Option<ReachedStep> {
-    let link = trace.link?;
+    let link = trace.link.as_ref()?;
+    Some(reached_by(inputs, topology, link))
+}
+
+fn reached_by(inputs: &Inputs, topology: &Topology, link: &Link) -> ReachedStep {
     let host = &topology.hosts[&link.target.host];
     let placement = PlanPath::placement(
         topology.environment.as_str(),
         host.name.as_str(),
         link.target.component.as_str(),
     );
-    Some(ReachedStep {
+    ReachedStep {
         locality: link.connection.via.locality().as_str().to_owned(),
         via: link.connection.via.to_string(),
         host: format!("{} ({})", host.name, host.kind.as_str()),
         address: link.connection.endpoint.to_string(),
         placed: said(inputs).at(&placement),
-    })
+    }
 }
 
 fn part_steps(

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::report::json::print;
 use crate::report::table::aligned;
-use crate::report::variable::Explained;
+use crate::report::variable::{Explained, ReachedStep};
 
 /// Explained variables for people.
 pub fn text(all: &[Explained]) -> String {
@@ -12,13 +12,22 @@ pub fn text(all: &[Explained]) -> String {
     texts.join("\n")
 }
 
+/// ` (backstay.toml:3:1)`
+fn at(place: &Option<String>) -> String {
+    let place = place.as_ref();
+    place.map_or_else(String::new, |place| format!(" ({place})"))
+}
+
+/// How something is reached, and where the plan places it.
+fn reached(step: &ReachedStep) -> String {
+    let placed = at(&step.placed);
+    format!(
+        "{}, {}: {}{placed} at {}",
+        step.locality, step.via, step.host, step.address
+    )
+}
+
 fn one_text(one: &Explained) -> String {
-    let at = |place: &Option<String>| {
-        place
-            .as_ref()
-            .map(|place| format!(" ({place})"))
-            .unwrap_or_default()
-    };
     let mut rows = vec![vec!["value".to_owned(), one.value.clone()]];
     rows.push(vec![
         "comes from".to_owned(),
@@ -26,6 +35,12 @@ fn one_text(one: &Explained) -> String {
     ]);
     if let Some(hidden) = &one.layer.hides {
         rows.push(vec!["instead of".to_owned(), hidden.clone()]);
+    }
+    if let Some(said) = &one.said {
+        rows.push(vec!["the plan says".to_owned(), said.clone()]);
+    }
+    for put_in in &one.put_in {
+        rows.push(vec!["put into it".to_owned(), reached(put_in)]);
     }
     if let Some(dialect) = &one.dialect {
         rows.push(vec![
@@ -46,14 +61,7 @@ fn one_text(one: &Explained) -> String {
         rows.push(vec![String::new(), form.template.clone()]);
     }
     if let Some(reached) = &one.reached {
-        let placed = at(&reached.placed);
-        rows.push(vec![
-            "reached".to_owned(),
-            format!(
-                "{}, {}: {}{placed} at {}",
-                reached.locality, reached.via, reached.host, reached.address
-            ),
-        ]);
+        rows.push(vec!["reached".to_owned(), self::reached(reached)]);
     }
     let mut text = format!(
         "{} of {} in {}, on {}\n\n{}",

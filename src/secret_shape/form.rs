@@ -1,6 +1,6 @@
 //! Forms of credentials: tokens of well-known issuers, and texts with a password in a part of them.
 
-use crate::secret_shape::named::{at_scheme, named_like_a_secret};
+use crate::secret_shape::named::{at_scheme, is_path, named_like_a_secret};
 
 /// Starts of tokens that well-known issuers give out, and how long such a token is at least.
 const TOKEN_STARTS: &[(&str, usize)] = &[
@@ -23,6 +23,8 @@ const TOKEN_STARTS: &[(&str, usize)] = &[
     ("sk-", 40),
     ("AIza", 35),
     ("eyJhbGci", 40),
+    ("eyJ0eXAi", 40),
+    ("eyJraWQi", 40),
     ("-----BEGIN ", 20),
 ];
 
@@ -40,6 +42,7 @@ pub fn shaped_like_a_secret(text: &str) -> bool {
             || password_in_json(text)
             || authorization(text)
             || key_in_url(text)
+            || hashed_password(text)
     };
     TOKEN_STARTS.iter().any(is_token) || webhook(text) || has_parts() && in_parts()
 }
@@ -64,8 +67,7 @@ fn password_in_url(text: &str) -> Option<&str> {
         .rsplit_once('@')
         .and_then(|(user, _)| user.split_once(':'));
     let password = credentials.map(|(_, password)| password)?;
-    let is_one = !password.is_empty() && !password.starts_with('$');
-    is_one.then_some(password)
+    is_said(password).then_some(password)
 }
 
 /// Whether a text is said here, and not taken from elsewhere or left to be filled in.
@@ -88,6 +90,20 @@ fn key_in_url(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
+/// How programs that write files of users begin what they make of a password.
+const HASHES: &[&str] = &["$apr1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "{SHA}"];
+
+/// `admin:$apr1$…`, as labels of proxies have it: whoever has it tries passwords as long as it takes.
+fn hashed_password(text: &str) -> bool {
+    let users = text.split([',', ' ', '\n']);
+    let mut hashes = users.filter_map(|user| Some(user.split_once(':')?.1));
+    hashes.any(|hash| {
+        HASHES
+            .iter()
+            .any(|start| hash.starts_with(start) && hash.len() >= 20)
+    })
+}
+
 /// Addresses whose last part lets everybody in who knows it.
 const WEBHOOKS: &[&str] = &[
     "hooks.slack.com/services/",
@@ -104,24 +120,34 @@ fn webhook(text: &str) -> bool {
 }
 
 /// `-u root -pPASSWORD`, `-u root -p PASSWORD`, `-U sa -P PASSWORD`, `some-cli -a PASSWORD` and
-/// `-u USER:PASSWORD URL`: each letter means many things, but not beside the other.
+/// `-u USER:PASSWORD URL`: each letter means many things, but not beside the other in one command.
 fn password_of_a_login(text: &str) -> Option<&str> {
     if !text.contains('-') {
         return None;
     }
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_ascii_whitespace() || matches!(c, ';' | '|' | '(' | ')' | '`'))
-        .map(|word| word.trim_matches(['"', '\'']))
-        .filter(|word| !word.is_empty())
-        .collect();
+    // A command that goes on in the next line is one.
+    let goes_on = text.contains("\\\n");
+    let ends = |c: char| matches!(c, ';' | '|' | '(' | ')' | '`') || c == '\n' && !goes_on;
+    text.split(ends).find_map(|commands| {
+        let words = commands.split_ascii_whitespace();
+        let words = words.map(|word| word.trim_matches(['"', '\'']));
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+        let mut each = words.split(|word| *word == "&&");
+        each.find_map(password_in_words)
+    })
+}
+
+/// The same in the words of one command.
+fn password_in_words<'a>(words: &[&'a str]) -> Option<&'a str> {
     let has = |is_it: &dyn Fn(&str) -> bool| words.iter().any(|word| is_it(word));
     let names_a_user = has(&|word| word.starts_with("-u") || word.starts_with("--user"));
     let names_a_login = has(&|word| word.starts_with("-U"));
     let is_client = has(&|word| word.ends_with("-cli"));
-    let has_url = at_scheme(text).is_some();
+    let has_url = has(&|word| at_scheme(word).is_some());
     let is_one = |password: &&str| {
         let is_port = |c: char| c.is_ascii_digit() || c == ':';
-        is_said(password) && !password.starts_with('-') && !password.chars().all(is_port)
+        let is_other = password.starts_with('-') || password.chars().all(is_port);
+        is_said(password) && !is_other && !is_path(password)
     };
     let glued = |word: &&'_ str| names_a_user && word.starts_with("-p");
     let glued = words.iter().copied().filter(glued).map(|word| {
@@ -149,7 +175,7 @@ fn password_in_keywords(text: &str) -> Option<&str> {
     };
     let passwords = pairs.filter(|(key, _)| is_password(key.trim()));
     let mut values = passwords.map(|(_, value)| value.trim());
-    values.find(|value| !value.is_empty() && !value.starts_with('$'))
+    values.find(|value| is_said(value))
 }
 
 /// `--db-password=…`, and `PGPASSWORD=… psql` as shells have it.

@@ -9,7 +9,8 @@ use crate::secret_shape::named::named_like_a_secret;
 
 /// Whether the text under `key` looks like a credential.
 pub fn looks_secret(key: &str, text: &str) -> bool {
-    if text.is_empty() || text.starts_with("${") || is_variable(text) {
+    let is_named = text.starts_with("${") || text.starts_with("{{") || is_variable(text);
+    if text.is_empty() || is_named {
         return false;
     }
     named_like_a_secret(key, text) || shaped_like_a_secret(text)
@@ -68,6 +69,28 @@ mod tests {
                 "SENTRY_DSN",
                 "https://0123456789abcdef0123@o1.ingest.sentry.io/7",
             ),
+            ("SENTRY_DSN", "https://reports@sentry.example.com/7"),
+            ("VAULT_ENC_KEY", "keep-this-to-yourself"),
+            ("PG_META_CRYPTO_KEY", "hunter2"),
+            ("CRYPTO_KEY", "hunter2"),
+            ("DB_ENC_KEY", "hunter2"),
+            ("ENC_KEY", "hunter2"),
+            ("RECORD_ENCRYPTION_PRIMARY_KEY", "hunter2"),
+            ("RECORD_ENCRYPTION_DETERMINISTIC_KEY", "hunter2"),
+            ("VAULT_KEY", "0123456789abcdef0123456789abcdef"),
+            ("LICENSE_KEY", "hunter2"),
+            ("SHOP_LICENSE", "AB12-CD34-EF56-GH78"),
+            ("JWT", "hunter2"),
+            ("JWT", "aLongTextThatSigns"),
+            ("CACHE_AUTH", "mycachesecret"),
+            ("AUTH", "hunter2"),
+            (
+                "ID",
+                "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc",
+            ),
+            ("users", "admin:$apr1$Zx81$uTyHdzEyYmUyWwYzLmFhYw"),
+            ("users", "a:x,admin:$2y$05$uTyHdzEyYmUyWwYzLmFhYw"),
+            ("command", "serve --encryption-key=hunter2"),
             ("APP_SALT", "hunter2"),
             ("APP_KEY", "base64:abcdef0123456789"),
             ("COOKIE", "hunter2"),
@@ -79,6 +102,7 @@ mod tests {
             ("test", "sh -c 'redis-cli -a hunter2 ping'"),
             ("test", "mongosh -u root -p hunter2"),
             ("test", "sqlcmd -U sa -P hunter2 -Q 'select 1'"),
+            ("test", "mysql -u root \\\n -phunter2"),
         ] {
             assert!(looks_secret(key, text), "{key} = {text}");
         }
@@ -107,6 +131,13 @@ mod tests {
             ("--password-file", "x"),
             ("--verbose", "x"),
             ("--password", "$DB_PASSWORD"),
+            ("--password", "{{ secret('A') }}"),
+            ("command", "serve --password={{ secret('A') }}"),
+            ("command", "serve postgres://shop:{{ secret('A') }}@db/shop"),
+            ("command", "serve host=db password={{ secret('A') }}"),
+            ("test", "redis-cli -a {{ secret('A') }} ping"),
+            ("test", "mysqladmin -u root -p{{ secret('A') }} ping"),
+            ("test", "curl -u root:{{ secret('A') }} http://localhost"),
             ("PASSWORD_MIN_LENGTH", "8"),
             ("MIN_PASSWORD", "8"),
             ("PASS_THROUGH", "all"),
@@ -120,6 +151,27 @@ mod tests {
             ("AUTH", "none"),
             ("SMTP_AUTH", "plain"),
             ("AUTH", "auth-server:9000"),
+            ("AUTH", "auth-server-of-the-shop"),
+            ("AUTH", "login1.example.com"),
+            ("AUTH", "true"),
+            ("SMTP_AUTH", "CRAM-MD5"),
+            ("HOST_AUTH", "scram-sha-256"),
+            ("JWT", "HS256"),
+            ("JWT", "https://sso.example.com/realms/shop1"),
+            ("LICENSE", "accept"),
+            ("LICENSE", "trial"),
+            ("LICENSE", "Apache-2.0"),
+            ("ENCRYPTION_PUBLIC_KEY", "0123456789abcdef0123456789abcdef"),
+            (
+                "CAPTCHA_SITE_KEY",
+                "6Labcdef0123456789abcdef0123456789abcdef",
+            ),
+            ("SERVICE_KEY", "shop-orders-and-baskets-of-customers"),
+            ("PRIMARY_KEY", "id"),
+            ("PARTITION_KEY", "customer"),
+            ("DATABASE_DSN", "postgres://shop@db/shop"),
+            ("users", "admin:${HASH}"),
+            ("users", "1000:1000"),
             ("ENABLE_AUTH", "true"),
             ("ALLOW_EMPTY_PASSWORD", "yes"),
             ("MYSQL_RANDOM_ROOT_PASSWORD", "1"),
@@ -143,6 +195,12 @@ mod tests {
             ("test", "pg_isready -p 5432 -U app"),
             ("test", "serve -u 1000:1000 -p8080:80"),
             ("command", "tool -a all -p plain"),
+            (
+                "command",
+                "owner=$(id -u)\nmkdir -v -p /opt/shop/{logs,dags}",
+            ),
+            ("command", "sudo -u app mkdir -p /opt/shop"),
+            ("command", "id -u && mkdir -p data"),
         ] {
             assert!(!looks_secret(key, text), "{key} = {text}");
         }

@@ -101,7 +101,8 @@ pub(super) fn named_like_a_secret(key: &str, text: &str) -> bool {
 /// Whether a name holds a part that every name of a credential holds, in lower or upper case.
 fn may_name_a_secret(key: &str) -> bool {
     let parts = [
-        "pass", "pw", "secret", "token", "key", "cred", "auth", "salt", "cookie",
+        "pass", "pw", "secret", "token", "key", "cred", "auth", "salt", "cookie", "jwt", "licen",
+        "dsn",
     ];
     let bytes = key.as_bytes();
     let begins = |at: usize| {
@@ -112,7 +113,7 @@ fn may_name_a_secret(key: &str) -> bool {
         };
         parts.iter().any(is_at)
     };
-    let is_start = |byte: u8| matches!(byte | 0x20, b'p' | b's' | b't' | b'k' | b'c' | b'a');
+    let is_start = |byte: u8| b"pstkcajld".contains(&(byte | 0x20));
     (0..bytes.len()).any(|at| is_start(bytes[at]) && begins(at))
 }
 
@@ -144,6 +145,7 @@ fn names_a_secret(key: &str, text: &str) -> bool {
 
 /// Whether the last word of a name says that it is a credential, where it says so of some texts alone.
 fn ends_like_a_secret(words: &[&str], text: &str) -> bool {
+    let all = words;
     let mut words = words.iter().rev();
     // `SMTP_PASS_2` is one of several.
     let mut words = words
@@ -155,20 +157,80 @@ fn ends_like_a_secret(words: &[&str], text: &str) -> bool {
         "PW" | "ROOTPW" | "DBPW" | "ADMINPW" | "USERPW" => true,
         "SALT" => !is_number(text),
         "COOKIE" => matches!(before, "" | "ERLANG" | "RELEASE") && !is_number(text),
-        "AUTH" => is_login(text),
-        "KEY" => {
-            let is_one = matches!(
-                before,
-                "APP" | "AUTH" | "JWT" | "HMAC" | "SESSION" | "NONCE"
-            );
-            is_one && text.len() >= 16 && text.contains(|c: char| c.is_ascii_digit())
-        }
+        "AUTH" => is_login(text) || is_made_up(text),
+        "JWT" => is_made_up(text),
+        "LICENSE" | "LICENCE" => text.len() >= 16 && is_made_up(text),
+        "DSN" => has_login_of_web(text),
+        "KEY" => is_key(all, before, text),
         // `PROXY_PASS` is where NGINX passes to.
         last if last.ends_with("PASS") => {
             !NO_PASSWORDS.iter().any(|end| last.ends_with(end)) && !is_address(text)
         }
         _ => false,
     }
+}
+
+/// Words of names of keys that everybody may have.
+const PUBLIC_WORDS: &[&str] = &["PUBLIC", "PUB", "PUBLISHABLE", "SITE"];
+
+/// Whether what a name that ends in `KEY` stands for is a credential; `before` is the word before it.
+fn is_key(words: &[&str], before: &str, text: &str) -> bool {
+    if words.iter().any(|word| PUBLIC_WORDS.contains(word)) {
+        return false;
+    }
+    let encrypts = |word: &&str| matches!(*word, "ENCRYPTION" | "ENCRYPT" | "CRYPTO" | "CIPHER");
+    match before {
+        "ENC" | "LICENSE" | "LICENCE" => true,
+        _ if words.iter().any(encrypts) => true,
+        "APP" | "AUTH" | "JWT" | "HMAC" | "SESSION" | "NONCE" => {
+            text.len() >= 16 && text.contains(|c: char| c.is_ascii_digit())
+        }
+        _ => is_random(text),
+    }
+}
+
+/// Whether a text is one long word that nobody would think of.
+fn is_random(text: &str) -> bool {
+    let is_of_it = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=_-".contains(&byte);
+    let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.len() >= 32 && n_digits >= 4 && !is_number(text) && text.bytes().all(is_of_it)
+}
+
+/// Ways to say who one is, which settings that end in `AUTH` choose from.
+const SCHEMES: &[&str] = &[
+    "cram-md5",
+    "digest-md5",
+    "hmac-sha256",
+    "hs256",
+    "md5",
+    "oauth2",
+    "rs256",
+    "scram-sha-1",
+    "scram-sha-256",
+    "scram-sha-512",
+    "sha256",
+    "xoauth2",
+];
+
+/// Whether a text is rather a credential than the name of a scheme or of a server.
+fn is_made_up(text: &str) -> bool {
+    let has_digit = text.contains(|c: char| c.is_ascii_digit());
+    let is_of_words = text.contains(['-', '_', '.']);
+    let is_long = text.len() >= 12 && !is_of_words || text.len() >= 6 && has_digit;
+    let is_host = text.contains('.') && !text.contains(|c: char| c.is_ascii_uppercase());
+    let is_scheme = SCHEMES.iter().any(|one| text.eq_ignore_ascii_case(one));
+    let is_said = !text.contains([' ', '$', '{', '<', ',']);
+    is_long && is_said && !is_host && !is_scheme && !is_address(text) && !is_number(text)
+}
+
+/// `https://KEY@host`: what stands there lets everybody report who has it.
+fn has_login_of_web(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let login = authority.rsplit_once('@').map_or("", |(login, _)| login);
+    matches!(scheme, "http" | "https") && !login.is_empty() && !login.starts_with(['$', '{', '<'])
 }
 
 /// `neo4j/password` and `user:password`, but not `none` or `basic`.
@@ -209,7 +271,7 @@ fn is_answer(text: &str) -> bool {
 }
 
 /// Whether a text is the path of a file; keys in base 64 may begin with a slash too.
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     if text.contains([' ', '+', '=']) {
         return false;
     }
@@ -238,6 +300,12 @@ const LOWER_CASE_WORDS: &[&str] = &[
     "apikey",
     "access_key",
     "access-key",
+    "enc_key",
+    "enc-key",
+    "encryption_key",
+    "encryption-key",
+    "license_key",
+    "license-key",
     "secret_key",
     "secret-key",
     "private_key",

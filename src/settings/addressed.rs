@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::{ComponentName, VariableName, is_host_word, speaks_of_hosts};
+use crate::model::{ComponentName, VariableName, is_host_word, is_short_for, speaks_of_hosts};
 use crate::topology::{Component, Endpoint, Instance, Topology};
 
 /// The address of a component as it may stand in a text, and the one that takes its place.
@@ -15,6 +15,8 @@ struct Replacement<'t> {
     names: Vec<&'t str>,
     /// The port inside its container.
     port: Option<u16>,
+    /// The component, which may have further ports.
+    target: Option<&'t Component>,
     /// Where it is reached.
     endpoint: &'t Endpoint,
 }
@@ -32,8 +34,9 @@ pub fn addressed<'t>(
         if link.connection.named_in.contains(variable) {
             let target = &topology.components[&link.target.component];
             let replacement = Replacement {
-                names: names(target),
+                names: target.names_inside(),
                 port: target.container_port(),
+                target: Some(target),
                 endpoint: &link.connection.endpoint,
             };
             if let Some(replaced) = replacement.in_text(&text) {
@@ -70,9 +73,10 @@ pub fn told_of(
 }
 
 /// Whether a name stands in a setting where a host stands: with a port behind it, in a URL, or alone in a variable
-/// whose name speaks of a host.
+/// whose name speaks of a host or is short for it.
 pub fn names_a_host(variable: &VariableName, text: &str, name: &str) -> bool {
-    let speaks_of_hosts = speaks_of_hosts(variable.as_str());
+    let variable = variable.as_str();
+    let speaks_of_hosts = speaks_of_hosts(variable) || is_short_for(variable, name);
     let mut places = text.match_indices(name);
     places.any(|(at, _)| {
         let (before, after) = (&text[..at], &text[at + name.len()..]);
@@ -83,15 +87,6 @@ pub fn names_a_host(variable: &VariableName, text: &str, name: &str) -> bool {
         let is_alone = text == name && speaks_of_hosts;
         is_host(before, after) && (has_port || in_url || is_alone)
     })
-}
-
-fn names(target: &Component) -> Vec<&str> {
-    let container = &target.container;
-    let aliases = container.aliases.iter().flatten();
-    let others = aliases.chain(&container.hostname).map(|name| name.as_str());
-    std::iter::once(target.name.as_str())
-        .chain(others)
-        .collect()
 }
 
 impl Replacement<'_> {
@@ -147,6 +142,11 @@ impl Replacement<'_> {
             let said: Option<u16> = digits[..length].parse().ok();
             if said.is_some() && said == self.port {
                 made.push_str(&format!("{mark}{wanted}"));
+                return &digits[length..];
+            }
+            let further = said.and_then(|said| self.target?.further_port(said));
+            if let Some(outside) = further {
+                made.push_str(&format!("{mark}{outside}"));
                 return &digits[length..];
             }
             if said.is_some() {
@@ -208,6 +208,7 @@ mod tests {
         let replacement = Replacement {
             names: vec!["db", "postgres.local"],
             port: Some(5432),
+            target: None,
             endpoint: &endpoint,
         };
         let made = replacement.in_text(text);

@@ -12,7 +12,7 @@ pub use addressed::{addressed, all_addressed, names_a_host, told_of};
 pub use secret::{
     MASK, MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs,
 };
-pub use spell::{Clash, Replaced, Speller, UnsayableValue, clashes, replaced};
+pub use spell::{Clash, Replaced, Speller, UnsayableValue, clashes, gives_variables, replaced};
 pub use trace::{Spelling, Trace};
 pub use values::{Missing, Values, values_of};
 

@@ -1,6 +1,6 @@
 //! Credentials: which ones an environment needs, and who makes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::SecretRule;
 use crate::model::{ComponentName, EnvironmentName, SecretSource, VariableName};
@@ -138,19 +138,25 @@ fn of_kind<'t>(
     needs.filter(|need| need.in_container || need.rule.for_clients && is_wanted(topology, need))
 }
 
-/// The settings of a component that are credentials. Whoever runs it knows them.
+/// The settings of a component that are credentials, and those in the words of its commands. Whoever runs it knows them.
 fn of_settings<'t>(
     topology: &'t Topology,
     component: &'t Component,
 ) -> impl Iterator<Item = SecretNeed> + 't {
-    let need = |name: &VariableName| SecretNeed {
-        id: SecretId::of(component, name.as_str()),
+    let need = |name: &str| SecretNeed {
+        id: SecretId::of(component, name),
         rule: SecretRule::of_settings(),
         origin: SecretOrigin::Given,
         in_container: is_started_here(topology, component),
         title: component.kind().title.clone(),
     };
-    component.secret_settings.iter().map(need)
+    let settings = component.secret_settings.iter().map(VariableName::as_str);
+    let service = component.service().filter(|_| component.is_from_catalog());
+    let is_of_kind = |name: &str| service.is_some_and(|of| of.kind.secrets.contains_key(name));
+    let mut names: BTreeSet<&str> = component.container.secrets_in_words();
+    names.retain(|name| !is_of_kind(name));
+    names.extend(settings);
+    names.into_iter().map(need)
 }
 
 /// Whether somebody uses the service who needs the credential.

@@ -451,6 +451,14 @@ fn is_template(name: &str) -> bool {
     name.contains('{')
 }
 
+/// Whether the dialect of an app gives it a variable for a use.
+pub fn gives_variables(catalog: &Catalog, topology: &Topology, link: &Link) -> bool {
+    let app = topology.components[&link.user.component].app();
+    let dialect = app.and_then(|app| dialect_of(catalog, app));
+    let kind = topology.components[&link.target.component].kind();
+    dialect.is_some_and(|dialect| !spelling(link, kind, &dialect).is_empty())
+}
+
 /// The names that the dialect gives to a use, with the templates of their values.
 fn spelling<'d>(
     link: &Link,

@@ -100,7 +100,7 @@ fn said_values(fields: &mut Fields) -> Container {
         command: arguments(
             fields,
             "command",
-            "Command and its arguments, in place of those of the image and of the catalog. No secrets.",
+            "Command and its arguments, in place of those of the image and of the catalog. A credential stands in it as `{{ secret('NAME') }}`, and is kept in the environment's secrets file.",
         ),
         user: fields.value("user", "User to run as: a name or number, with a group behind a colon."),
         working_folder: fields.value("working-folder", "Folder that it starts in."),

@@ -146,7 +146,8 @@ pub struct Service {
     pub stands_in_for: Option<Arc<Kind>>,
     /// The port inside its container: the kind's, unless a command in the plan tells another.
     pub listens: u16,
-    /// Line or exact version of what runs; empty for a provider's service without versions.
+    /// Line or exact version of what runs; empty for a provider's service without versions, and for an image of the
+    /// user's own whose tag says none.
     pub version: String,
     /// The user's own image.
     pub image: Option<String>,
@@ -251,6 +252,33 @@ impl Component {
     pub fn catalog_container(&self) -> Option<&crate::catalog::Container> {
         let service = self.service().filter(|_| self.is_from_catalog());
         service?.kind.container.as_ref()
+    }
+
+    /// Whether the plan says a variable of the catalog in its other form, which images refuse beside it: the
+    /// credential itself for the file that holds it, or the file for the credential.
+    pub fn says_otherwise(&self, variable: &str) -> bool {
+        let file = format!("{variable}_FILE");
+        let other = variable.strip_suffix("_FILE").unwrap_or(&file);
+        let mut said = self.settings.keys().chain(&self.secret_settings);
+        said.any(|name| name.as_str() == other)
+    }
+
+    /// Every name that it has for the containers beside it.
+    pub fn names_inside(&self) -> Vec<&str> {
+        let aliases = self.container.aliases.iter().flatten();
+        let others = aliases.chain(&self.container.hostname);
+        let others = others.map(|name| name.as_str());
+        std::iter::once(self.name.as_str()).chain(others).collect()
+    }
+
+    /// Where a host publishes a further port of its container, if the plan says that port.
+    pub fn further_port(&self, inside: u16) -> Option<u16> {
+        let mut ports = self.container.ports.values();
+        ports.find_map(|port| {
+            let first = port.port.filter(|first| *first <= inside)?;
+            let nth = (inside - first <= port.more()).then_some(inside - first)?;
+            port.published.unwrap_or(first).checked_add(nth)
+        })
     }
 
     /// The service, if it is one.

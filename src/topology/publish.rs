@@ -111,13 +111,19 @@ pub(super) fn publish(topologies: &mut [Topology]) {
                 _ => continue,
             };
             let Some(node) = node else { continue };
-            let users = users(&mut needs[owner][node.index()], (reach, Door::Clients));
+            let ways = &mut needs[owner][node.index()];
+            let clients = users(ways, (reach, Door::Clients));
             if reach == Reach::Network {
-                users.insert((
+                let remote = (
                     topology.environment.clone(),
                     link.user.host.clone(),
                     link.user.component.clone(),
-                ));
+                );
+                clients.insert(remote.clone());
+                let target = &topology.components[&link.target.component];
+                for way in further_asked(topology, &link, target) {
+                    users(ways, way).insert(remote.clone());
+                }
             }
         }
     }
@@ -160,6 +166,25 @@ fn opened_by_proxies(topology: &Topology) -> Vec<(usize, u16)> {
         .edge_references()
         .filter_map(behind)
         .collect()
+}
+
+/// The further ports of a container that the settings of who uses it name, as they must be open for another host.
+fn further_asked(topology: &Topology, link: &Link, target: &Component) -> Vec<(Reach, Door)> {
+    let asked: BTreeSet<u16> = topology.ports_asked(link).map(|(_, port)| port).collect();
+    let main = target.container_port();
+    let ports = target.container.ports.values().enumerate();
+    let named = ports.filter(|(_, port)| {
+        let range = port
+            .port
+            .map(|first| first..=first.saturating_add(port.more()));
+        let mut asked = asked.iter().filter(|asked| Some(**asked) != main);
+        range.is_some_and(|range| asked.any(|asked| range.contains(asked)))
+    });
+    let way = |(at, port): (usize, &FurtherPort)| {
+        let reach = further_reach(port).unwrap_or(Reach::Network);
+        (reach.max(Reach::Network), Door::Further(at))
+    };
+    named.map(way).collect()
 }
 
 /// Who connects in such a way, which is asked for from now on.
@@ -290,7 +315,10 @@ fn publication(
         protocol: further
             .and_then(|port| port.protocol)
             .unwrap_or(Protocol::Tcp),
-        address: further.and_then(|port| port.address),
+        // Who comes from elsewhere reaches nothing that only the machine itself reaches.
+        address: further
+            .and_then(|port| port.address)
+            .filter(|address| reach == Reach::Machine || !address.is_loopback()),
         instance: instance.clone(),
         reach,
         door,

@@ -6,7 +6,7 @@ use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use crate::model::{ComponentName, HostName, RunsAs, Wait};
+use crate::model::{ComponentName, HostName, RunsAs, VariableName, Wait, ports_behind};
 use crate::topology::{
     Component, Connection, Host, Instance, Link, Locality, Publication, Service, Topology,
 };
@@ -190,6 +190,22 @@ impl Topology {
         target.app().is_some()
             && target.port.is_none()
             && (target.runs_as == RunsAs::Job || is_waited_for)
+    }
+
+    /// The ports of its target that the settings name in which a use says that its address stands.
+    pub fn ports_asked<'t>(
+        &'t self,
+        link: &Link<'t>,
+    ) -> impl Iterator<Item = (&'t VariableName, u16)> + 't {
+        let settings = &self.components[&link.user.component].settings;
+        let target = &self.components[&link.target.component];
+        let said = link.connection.named_in.iter();
+        let said = said.filter_map(|name| settings.get_key_value(name));
+        said.flat_map(move |(variable, text)| {
+            let names = target.names_inside().into_iter();
+            let ports = names.flat_map(|name| ports_behind(text, name));
+            ports.map(move |port| (variable, port))
+        })
     }
 
     /// The publications of an instance, nearest reach first.

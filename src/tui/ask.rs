@@ -101,6 +101,8 @@ pub enum Then {
     RuleReason(&'static str, Level),
     /// Make a change, if the answer is yes.
     Confirm(Change),
+    /// Take something away if the answer is yes, or off its host alone.
+    Remove(Change, Change),
     /// Leave, with the edits or without.
     Quit,
     /// The file changed where the plan was edited: whose side holds. The text is the file's.
@@ -198,6 +200,8 @@ pub const EVERYWHERE: &str = "every environment";
 pub const NOBODY: &str = "nobody yet";
 /// The answer that goes on.
 pub const YES: &str = "yes";
+/// The answer that takes something off one host alone.
+pub const HERE: &str = "here";
 /// The answer that leaves everything as it is.
 pub const NO: &str = "no";
 
@@ -289,6 +293,7 @@ impl Ask {
         matches!(
             self.then,
             Then::Confirm(_)
+                | Then::Remove(..)
                 | Then::Quit
                 | Then::Conflict(_)
                 | Then::HandOver(..)

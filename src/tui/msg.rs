@@ -69,8 +69,8 @@ pub struct Tried {
 pub enum Cause {
     /// A plan was begun in the place of the example.
     Begin,
-    /// A plan was made of compose files in the place of the example.
-    Import,
+    /// A plan was made of compose files in the place of the example, which does not keep so many things of theirs.
+    Import(usize),
     /// An edit, by its title.
     Edit(String),
     /// Edits that were joined with a text of the file, by a title; it is noted already which they are.

@@ -176,24 +176,33 @@ fn minimap(state: &State, main: Rect) -> Option<Rect> {
     })
 }
 
-/// Where a dialog lies: in the middle, no higher than it needs.
+/// Where a dialog lies.
 fn dialog(open: &Dialog, state: &State) -> Rect {
-    let (width, height) = state.size;
-    let w = width.saturating_sub(4).min(90);
-    let most = height.saturating_sub(4).min(34);
-    let h = match open {
-        Dialog::Ask(ask) => rows_of(ask, w.saturating_sub(4)).min(most),
+    let rows = |rows: usize| u16::try_from(rows).unwrap_or(u16::MAX);
+    match open {
+        Dialog::Ask(ask) => of_question(ask, state),
         Dialog::Properties { .. } => {
-            let rows = state.derived.properties.len() + PROPERTIES_FRAME;
-            u16::try_from(rows).unwrap_or(u16::MAX).min(most)
+            let n_rows = state.derived.properties.len() + PROPERTIES_FRAME;
+            centred(state, |_| rows(n_rows))
         }
         Dialog::Written { steps, .. } => {
-            let rows = rows_in(steps.iter(), w.saturating_sub(4)) + 2;
-            u16::try_from(rows).unwrap_or(u16::MAX).min(most)
+            centred(state, |width| rows(rows_in(steps.iter(), width) + 2))
         }
-        _ => most,
-    };
+        _ => centred(state, |_| u16::MAX),
+    }
+}
+
+/// In the middle, no higher than it needs, given the rows that it needs in a width.
+fn centred(state: &State, rows: impl Fn(u16) -> u16) -> Rect {
+    let (width, height) = state.size;
+    let w = width.saturating_sub(4).min(90);
+    let h = rows(w.saturating_sub(4)).min(height.saturating_sub(4).min(34));
     Rect::new((width - w) / 2, (height - h) / 3, w, h)
+}
+
+/// Where the dialog of a question lies.
+pub fn of_question(ask: &Ask, state: &State) -> Rect {
+    centred(state, |width| rows_of(ask, width))
 }
 
 /// How many rows lines take that go on in the next where they are too long.

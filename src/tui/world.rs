@@ -147,6 +147,8 @@ pub struct Found {
     pub text: String,
     /// What is in it and what is not, a line each.
     pub about: Vec<String>,
+    /// How many things are not kept as they were.
+    pub n_left: usize,
     /// What is to be kept beside the plan when it is saved.
     pub credentials: Sealed,
 }

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use backstay::catalog::Catalog;
 use backstay::compose_file::{Fault, Reading, Request, Source, World, read};
-use backstay::import::{Described, import};
+use backstay::import::{Described, import, masked};
 use backstay::model::EnvironmentName;
-use backstay::report::{self, compose::Credentials};
+use backstay::report;
 use proptest::prelude::*;
 
 use crate::support::{analysis, plain};
@@ -414,7 +414,8 @@ proptest! {
             let (reading, sources) = read_files(&files);
             match reading {
                 Ok(reading) => {
-                    report::compose::json(&reading, Credentials::Masked);
+                    let model = masked(&reading, &Catalog::builtin(), "********");
+                    report::compose::json(&reading.name, &model);
                     check_plan(&reading);
                 }
                 Err(fault) => drop(report::compose::fault(&fault, &sources)),

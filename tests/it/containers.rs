@@ -198,6 +198,77 @@ fn protections_give_way_to_the_plan_alone() {
 }
 
 #[test]
+fn a_credential_of_a_command_is_filled_in_from_the_hosts_own_file() {
+    let plan = PLAN.replace(
+        "port = 80\npublished",
+        "dialect = \"own\"\nport = 80\npublished",
+    );
+    let words = "[apps.web.container]\ncommand = [\"serve\", \"--token={{ secret('TOKEN') }}\", \"$HOME {{ x }}\"]\n";
+    let built = built(&format!("{plan}{words}"));
+    let compose = built.file("local/laptop/compose.yaml");
+    for said in [
+        "- \"--token=${WEB_TOKEN:?fill it in, in .env}\"",
+        "- \"$$HOME {{ x }}\"",
+    ] {
+        assert!(compose.contains(said), "{said}: {compose}");
+    }
+    let token = built.variable("local/laptop/.env", "WEB_TOKEN");
+    assert!(!token.is_empty());
+    // The container gets it in its words, and in no variable.
+    let web = built.file("local/laptop/web.env");
+    assert!(!web.contains("TOKEN"), "{web}");
+}
+
+#[test]
+fn a_variable_of_the_plan_stands_beside_no_other_form_of_it() {
+    let names = |more: &str| {
+        let db = service("db", more);
+        let variables = db["environment"].as_object().expect("variables");
+        let of_password = variables.keys().filter(|name| name.contains("PASSWORD"));
+        of_password.cloned().collect::<Vec<String>>()
+    };
+    assert_eq!(names(""), ["POSTGRES_PASSWORD_FILE"]);
+    let own = "[services.db.container]\nread-only = true\n[environments.local.services.db]\nsecret-settings = [\"POSTGRES_PASSWORD\"]\n";
+    assert_eq!(names(own), ["POSTGRES_PASSWORD"]);
+}
+
+#[test]
+fn a_setting_that_names_a_further_port_gets_the_one_of_the_host() {
+    let plan = r#"
+name = "shop"
+[apps.web]
+image = "acme/web:1"
+dialect = "own"
+uses.store = { named-in = ["STORE_URL", "STORE_HTTP"] }
+[apps.web.settings]
+STORE_URL = "store://store:9000/x"
+STORE_HTTP = "http://store:8123"
+[apps.store]
+image = "acme/store:1"
+port = 8123
+container.ports.native = { port = 9000, published = 19000 }
+[environments.prod.hosts.app-1]
+address = "10.0.0.1"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "10.0.0.2"
+runs = ["store"]
+"#;
+    let built = built(plan);
+    let web = built.file("prod/app-1/web.env");
+    for said in [
+        "STORE_URL=store://10.0.0.2:19000/x",
+        "STORE_HTTP=http://10.0.0.2:8123",
+    ] {
+        assert!(web.contains(said), "{said}: {web}");
+    }
+    let store = built.file("prod/data-1/compose.yaml");
+    assert!(store.contains("host_ip: \"10.0.0.2\""), "{store}");
+    let runbook = built.file("prod/README.md");
+    assert!(runbook.contains("19000"), "{runbook}");
+}
+
+#[test]
 fn what_the_plan_keeps_for_how_long_is_kept_so_long() {
     let kept = |role: &str, kind: &str, kept: &str, variable: &str| {
         let plan = format!(

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
-use crate::lint::declared::component_path;
+use crate::lint::declared::{component_path, setting_path};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, Edit, EnvironmentName, Plan, PlanPath, VariableName};
+use crate::model::{ComponentName, Edit, Plan, VariableName};
 use crate::settings::{names_a_host, told_of};
 use crate::topology::{Component, Instance, Topology};
 
@@ -100,7 +100,7 @@ fn finding(
 ) -> Finding {
     let environment = &topology.environment;
     let name = &component.name;
-    let at = place(plan, environment, component, variable);
+    let at = setting_path(plan, environment, component, variable);
     let message = format!(
         "`{variable}` of `{name}` holds the name of `{target}`, which is not beside it on `{host}`"
     );
@@ -132,31 +132,6 @@ fn finding(
             text: variable.to_string(),
         }],
     )
-}
-
-/// Where the plan says a setting: in the environment, or in the base.
-fn place(
-    plan: &Plan,
-    environment: &EnvironmentName,
-    component: &Component,
-    variable: &VariableName,
-) -> PlanPath {
-    let name = &component.name;
-    let declared = plan.environments.get(environment);
-    let (section, over) = match component.app() {
-        Some(_) => {
-            let over = declared.and_then(|it| it.apps.get(name));
-            ("apps", over.map(|it| &it.settings))
-        }
-        None => {
-            let over = declared.and_then(|it| it.services.get(name));
-            ("services", over.map(|it| &it.settings))
-        }
-    };
-    let says = over.is_some_and(|settings| settings.contains_key(variable));
-    component_path(says.then_some(environment), section, name)
-        .key("settings")
-        .key(variable.as_str())
 }
 
 #[cfg(test)]

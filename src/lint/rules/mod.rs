@@ -40,10 +40,12 @@ mod unbindable_address;
 mod unclusterable_replicas;
 mod unknown_name;
 mod unknown_version;
+mod unopened_port;
 mod unpinned_image;
 mod unplaced;
 mod unreachable_proxy;
 mod unsuitable_role;
+mod untold_address;
 mod unused_acceptance;
 mod unused_service;
 mod unused_setting;
@@ -90,6 +92,8 @@ pub static RULES: &[&Rule] = &[
     &published_to_the_world::RULE,
     &unbindable_address::RULE,
     &literal_address::RULE,
+    &untold_address::RULE,
+    &unopened_port::RULE,
     &plaintext_across_hosts::RULE,
     &unreachable_proxy::RULE,
     &unused_setting::RULE,

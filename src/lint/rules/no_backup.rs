@@ -20,7 +20,7 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: in an environment of the tier `production`, a service on a machine or in a cluster that
 holds what cannot be made again (a database, documents, files, accounts, credentials), when neither the
-service nor an app that uses it uses anything in the role `backup`; and an app with a volume that uses nothing
+service nor an app that uses it uses anything in the role `backup`; and an app with a volume or a folder of the host that uses nothing
 in that role. What a provider runs is not reported: copies are part of its offer, once they are switched on.
 
 Why it matters: disks die, people delete the wrong table, and intruders encrypt what they find. Whoever
@@ -190,6 +190,36 @@ runs = ["db", "cache"]
     #[test]
     fn a_database_without_a_copy_is_found_in_production_and_a_cache_is_not() {
         check("no-backup", PLAN);
+    }
+
+    #[test]
+    fn folders_of_the_host_are_data_too_and_what_apps_share_is_there_once() {
+        check(
+            "no-backup",
+            r#"
+name = "shop"
+[apps.web]
+image = "acme/web:1"
+container.volumes.media = { shared = "media", path = "/media" }
+[apps.worker]
+image = "acme/web:1"
+container.volumes.media = { shared = "media", path = "/media" }
+[apps.files]
+image = "acme/files:1"
+container.volumes.data = { from = "./data", path = "/data" }
+[apps.tool]
+image = "acme/tool:1"
+container.volumes.socket = { from = "/var/run/docker.sock", path = "/var/run/docker.sock" }
+container.volumes.conf = { from = "./conf", path = "/conf", read-only = true }
+container.volumes.more = { from = "./tool.yaml", path = "/tool.yaml" }
+[environments.prod.hosts.app-1]
+runs = ["web", "worker", "tool"]
+      # ^^^^^ nothing keeps a copy of `web`
+[environments.prod.hosts.app-2]
+runs = ["files"]
+      # ^^^^^^^ nothing keeps a copy of `files`
+"#,
+        );
     }
 
     #[test]

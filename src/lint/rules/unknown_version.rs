@@ -146,6 +146,12 @@ version = "2006-03-01"
 [services.metrics]
 kind = "victoriametrics"
 version = "v1.152.0"
+[services.cache]
+kind = "redis"
+version = "7"
+[services.other]
+kind = "redis"
+version = "7-alpine"
 "#,
         );
     }

@@ -18,10 +18,12 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: an app whose dialect gives two of its uses a variable of the same name, such as
 `DATABASE_URL` for each of two databases. As a note: a setting of the plan that takes the place of a
-use's variable.
+use's variable. As a warning: a variable of the plan in whose place the catalog gives
+the container the file that holds the credential, or the other way round.
 
 Why it matters: a variable has one value. The app would be connected to one of the two and never know
-of the other. A setting wins over a use: the app then no longer follows where the service is placed.
+of the other. What the plan says of a container wins over the catalog's variable, since images refuse both; the
+credential that Backstay makes and gives to users is then not the one that the service takes. A setting wins over a use: the app then no longer follows where the service is placed.
 
 When it is fine: for two uses never. A setting may replace a variable on purpose, for a value that the
 dialect does not spell as the app reads it.
@@ -33,6 +35,7 @@ its own: `uses.events = { env = \"EVENTS_DB\" }`. `backstay check --fix` does.",
 };
 
 fn check(context: &LintContext, sink: &mut Sink) {
+    check_catalog(context, sink);
     let (mut said, mut noted) = (BTreeSet::new(), BTreeSet::new());
     for topology in context.topologies {
         for instance in topology.instances() {
@@ -51,6 +54,35 @@ fn check(context: &LintContext, sink: &mut Sink) {
             }
         }
     }
+}
+
+/// Variables of the plan that take the place of another form of the catalog's.
+fn check_catalog(context: &LintContext, sink: &mut Sink) {
+    let mut said = BTreeSet::new();
+    for topology in context.topologies {
+        for component in topology.components.values() {
+            let container = component.catalog_container();
+            let of_kind = container.into_iter().flat_map(|it| it.environment.keys());
+            let name = &component.name;
+            for variable in of_kind.filter(|variable| component.says_otherwise(variable)) {
+                if said.insert((name.clone(), variable.clone())) {
+                    sink.push(replaces_catalog(name, variable));
+                }
+            }
+        }
+    }
+}
+
+fn replaces_catalog(service: &ComponentName, variable: &str) -> Finding {
+    let message = format!(
+        "`{service}` has a variable of the plan in the place of the catalog's `{variable}`, and with it a credential that Backstay does not know"
+    );
+    let place = Label::new(PlanPath::service(service.as_str()), "");
+    Finding::new(&RULE.info, place, message)
+        .severity(Severity::Warn)
+        .help(format!(
+            "take it out of its settings and `secret-settings`; `backstay secrets set` gives {service}'s own credential the value that it has"
+        ))
 }
 
 /// Where a setting that holds in an environment is said.
@@ -117,6 +149,28 @@ fn finding(context: &LintContext, app: &str, clash: &Clash) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::lint::testing::{check, check_fix};
+
+    #[test]
+    fn a_credential_beside_the_catalogs_file_is_found() {
+        check(
+            "variable-clash",
+            r#"
+name = "shop"
+[apps.web]
+uses.db = {}
+[services.db]
+       #  ^^ `db` has a variable of the plan in the place of the catalog's `POSTGRES_PASSWORD_FILE`, and with it a credential that Backstay does not know
+kind = "postgres"
+secret-settings = ["POSTGRES_PASSWORD"]
+[services.old]
+kind = "postgres"
+secret-settings = ["POSTGRES_PASSWORD"]
+container.from-catalog = false
+[environments.local.hosts.laptop]
+runs = ["web", "db", "old"]
+"#,
+        );
+    }
 
     const PLAN: &str = r#"
 name = "shop"

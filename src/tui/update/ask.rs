@@ -7,11 +7,13 @@ use crate::finding::printed;
 use crate::import::Wanted;
 use crate::model::{Choice, ComponentName, EnvironmentName, HostKind, HostName, Level, Tier};
 use crate::suggest;
-use crate::tui::ask::{Ask, NO, NewApp, NewWhat, Offer, Then, UNSAID, YES};
+use crate::tui::ask::{Ask, HERE, NO, NewApp, NewWhat, Offer, Then, UNSAID, YES};
 use crate::tui::key::Key;
 use crate::tui::msg::Effect;
+use crate::tui::regions;
 use crate::tui::state::{Dialog, Notice, State};
 use crate::tui::update::{begin, edit, generate, import, new, properties, save, suggestions};
+use crate::tui::view;
 use crate::tui::world::{Found, Handover, InConflict};
 
 /// What an answer leads to.
@@ -42,15 +44,10 @@ pub enum Next {
     Done,
 }
 
-/// Lines by which what a question is about is scrolled.
-const PAGE: usize = 4;
-/// On screens with fewer rows there may be room for one line of it.
-const LOW: u16 = 16;
-
 /// Gives a key to a question.
 pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
     let before = ask.query.clone();
-    let page = if state.size.1 < LOW { 1 } else { PAGE };
+    let pages = || view::ask::pages(state, &ask, regions::of_question(&ask, state));
     match (key.code, key.typed()) {
         // A path that is chosen is one among others.
         (KeyCode::Enter, _) if ask.is_for_paths() && ask.selected.is_some() => {
@@ -72,8 +69,14 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
             let next = ask.selected.map_or(0, |at| at + 1);
             ask.selected = last.map(|last| next.min(last)).or(ask.selected);
         }
-        (KeyCode::PageDown, _) => ask.scroll = (ask.scroll + page).min(ask.about.len()),
-        (KeyCode::PageUp, _) => ask.scroll = ask.scroll.saturating_sub(page),
+        (KeyCode::PageDown, _) => {
+            let (page, last) = pages();
+            ask.scroll = (ask.scroll + page).min(last);
+        }
+        (KeyCode::PageUp, _) => {
+            let (page, last) = pages();
+            ask.scroll = ask.scroll.min(last).saturating_sub(page);
+        }
         (KeyCode::Tab, _) => {
             // Where paths are offered, the first is meant.
             if ask.is_for_paths() && !ask.offers.is_empty() {
@@ -347,7 +350,9 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
             return begin::next(state, &ask.then, typed);
         }
         Then::Confirm(change) if typed == YES => change.clone(),
-        Then::Confirm(_) => return Ok(Next::Done),
+        Then::Remove(everywhere, _) if typed == YES => everywhere.clone(),
+        Then::Remove(_, here) if typed == HERE => here.clone(),
+        Then::Confirm(_) | Then::Remove(..) => return Ok(Next::Done),
         Then::Quit => return Ok(save::on_quit_answer(typed)),
         Then::Conflict(text) if typed == save::THEIRS => return Ok(Next::Theirs(text.clone())),
         Then::Conflict(text) => return Ok(Next::Mine(text.clone())),

@@ -7,7 +7,7 @@ use crate::report::changes::{changes, missing};
 use crate::source::EditError;
 use crate::suggest;
 use crate::topology::Topology;
-use crate::tui::ask::{Ask, NO, Offer, Then, YES};
+use crate::tui::ask::{Ask, HERE, NO, Offer, Then, YES};
 use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{Dialog, Notice, Panel, State, Thing};
@@ -165,18 +165,38 @@ pub fn remove(state: &mut State) {
     let Some(what) = selected(state) else { return };
     match change::remove(&state.plan.analysis.plan, &what) {
         Ok(removal) => {
-            let mut about: Vec<String> = removal
-                .takes_along
-                .iter()
-                .map(|it| format!("goes along: {it}"))
-                .collect();
-            if let (Named::Component(name), Some(Thing::Instance(on))) = (&what, &state.selection) {
-                about.push(format!("It leaves every environment. To take {name} off {} alone, pick it up and drop it there.", on.host));
+            let goes_along = removal.takes_along.iter();
+            let about = goes_along.map(|it| format!("goes along: {it}")).collect();
+            match off_host(state, &what) {
+                Some(here) => remove_or_take_off(state, removal.change, here, about),
+                None => confirm(state, removal.change, about),
             }
-            confirm(state, removal.change, about);
         }
         Err(error) => state.notice = Some(Notice::error(error.to_string())),
     }
+}
+
+/// The change that takes the selected component off the host where it is selected, and leaves it elsewhere.
+fn off_host(state: &State, what: &Named) -> Option<Change> {
+    let (Named::Component(name), Some(Thing::Instance(on))) = (what, &state.selection) else {
+        return None;
+    };
+    let plan = &state.plan.analysis.plan;
+    change::take_off(plan, &here(state)?, name, &on.host).ok()
+}
+
+/// Asks whether something goes altogether, or from one host alone.
+fn remove_or_take_off(state: &mut State, everywhere: Change, here: Change, about: Vec<String>) {
+    let offers = vec![
+        Offer::new(YES, everywhere.title.clone()),
+        Offer::new(HERE, here.title.clone()),
+        Offer::new(NO, "leave everything as it is"),
+    ];
+    let title = format!("{}?", everywhere.title);
+    open(
+        state,
+        Ask::choice(title, offers, Then::Remove(everywhere, here)).about(about),
+    );
 }
 
 /// Asks before a change is made.
@@ -207,22 +227,13 @@ pub fn pick_up_or_drop(state: &mut State) -> Vec<Effect> {
         state.carried = Some(carried);
         return Vec::new();
     };
-    let change = match host == carried.host {
-        true => change::take_off(plan, &environment, &carried.component, &host),
-        false => change::move_to(plan, &environment, &carried.component, &carried.host, &host),
-    };
-    match change {
-        // Dropped where it was: that may be meant, but hardly ever is.
-        Ok(change) if host == carried.host => {
-            confirm(
-                state,
-                change,
-                vec![format!("{} was picked up here.", carried.component)],
-            );
-            Vec::new()
-        }
-        change => made(state, change),
+    if host == carried.host {
+        let said = format!("{} stays on {host}", carried.component);
+        state.notice = Some(Notice::said(said));
+        return Vec::new();
     }
+    let change = change::move_to(plan, &environment, &carried.component, &carried.host, &host);
+    made(state, change)
 }
 
 /// Picks up what is selected; where it cannot be carried to a host, asks for one.
@@ -354,7 +365,7 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
         unsaved.push(Of::OneEdit, &before.text, &plan.text);
     }
     let history = &mut state.history;
-    let has_begun = matches!(cause, Cause::Begin | Cause::Import);
+    let has_begun = matches!(cause, Cause::Begin | Cause::Import(_));
     let said = match cause {
         Cause::Begin => {
             history.push("begin a plan", &before.text, &plan.text);
@@ -364,10 +375,15 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
                 "this is your plan: {add} adds services, hosts and environments, {save} saves it"
             )
         }
-        Cause::Import => {
+        Cause::Import(n_left) => {
             history.push("import compose files", &before.text, &plan.text);
             let save = state.keymap.shown(Command::Save);
-            format!("this is your plan, and every container runs as before; {save} saves it")
+            let kept = match n_left {
+                0 => ", and every container runs as before".to_owned(),
+                1 => ", which does not keep 1 thing of before".to_owned(),
+                n => format!(", which does not keep {n} things of before"),
+            };
+            format!("this is your plan{kept}; {save} saves it")
         }
         Cause::Edit(title) | Cause::Join(title) => {
             history.push(&title, &before.text, &plan.text);

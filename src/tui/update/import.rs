@@ -252,7 +252,7 @@ pub fn accept(state: &mut State, found: Found) -> Vec<Effect> {
         return Vec::new();
     }
     state.panel = Panel::Map;
-    let effects = edit::analyze(state, found.text, Cause::Import);
+    let effects = edit::analyze(state, found.text, Cause::Import(found.n_left));
     if !effects.is_empty() {
         state.imported = Some(found.credentials);
     }

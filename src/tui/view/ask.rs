@@ -40,9 +40,7 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
     frame.render_widget(block, area);
     let mut rest = inner;
     let about = about(state, ask, usize::from(inner.width));
-    // What it is about may take what the answers leave.
-    let answers = (ask.offers.len() as u16).min(8) + 3;
-    let rows = (about.len() as u16).min(inner.height.saturating_sub(answers));
+    let rows = rows_of_about(ask, about.len(), inner);
     if rows > 0 {
         let last = about.len().saturating_sub(usize::from(rows));
         let first = ask.scroll.min(last);
@@ -97,6 +95,25 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
         }
         None => offers(state, ask, below, frame),
     }
+}
+
+/// How many rows what it is about gets of the inside of the dialog: it may take what the answers leave.
+fn rows_of_about(ask: &Ask, n_lines: usize, inner: Rect) -> u16 {
+    let answers = (ask.offers.len() as u16).min(8) + 3;
+    let n_lines = u16::try_from(n_lines).unwrap_or(u16::MAX);
+    n_lines.min(inner.height.saturating_sub(answers))
+}
+
+/// By how many lines a page of what it is about is turned, and the last line that can come first, in a dialog
+/// that lies there.
+pub fn pages(state: &State, ask: &Ask, area: Rect) -> (usize, usize) {
+    let inner = Block::bordered()
+        .padding(Padding::horizontal(1))
+        .inner(area);
+    let n_lines = about(state, ask, usize::from(inner.width)).len();
+    let rows = usize::from(rows_of_about(ask, n_lines, inner));
+    // The last row says how much is left, and its line comes first on the next page.
+    (rows.saturating_sub(1).max(1), n_lines.saturating_sub(rows))
 }
 
 /// What fits of a text that is typed: its end, which is where typing goes on.

@@ -1,6 +1,6 @@
 //! The state as a screen. Nothing in here changes anything.
 
-mod ask;
+pub mod ask;
 pub mod catalog;
 mod comparison;
 mod dialogs;

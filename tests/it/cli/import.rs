@@ -33,8 +33,9 @@ volumes: {data: , uploads: }
 "#;
 
 const PLAN: &str = r#"# Made of compose.yaml by `backstay import compose`.
-# Every container runs as it ran before. Where a service says `from-catalog = false`, take that line
-# away to let it run the way the catalog knows, with its own credentials, healthcheck and protection.
+# Every container runs as it ran before, with limits for its processes and logs besides.
+# Where a service says `from-catalog = false`, take that line away, and with it its command, healthcheck
+# and credentials, to let it run the way the catalog knows, with those of its own and protection.
 # Volumes are new and begin empty: the import said how to copy what those of before hold.
 name = "shop"
 
@@ -118,14 +119,15 @@ runs = ["web", "migrate", "db", "cache"]
 
 const TOLD: &str = "\
 local: 2 apps, 2 services
+  not kept: web.sysctls at shop/compose.yaml:15:5, because a plan says nothing about a container's own network
   db is postgres: `postgres` is the image of PostgreSQL
   cache is redis: `redis/redis-stack` is known to hold Redis
-  not kept: web.sysctls at shop/compose.yaml:15:5, because a plan says nothing about a container's own network
   data of before: volume shop_data becomes shop-local_db-data, which begins empty
   data of before: volume shop_uploads becomes shop-local_web-uploads, which begins empty
   copy each before the first start: `docker run --rm -v BEFORE:/from -v NOW:/to alpine cp -a /from/. /to`
   a credential: web.DATABASE_URL at shop/compose.yaml:7:21
   a credential: db.POSTGRES_PASSWORD at shop/compose.yaml:22:38
+added to every container: limits for how many processes it has and how large its logs become
 ";
 
 #[test]
@@ -428,9 +430,8 @@ volumes: {data: {labels: {keep: "yes"}}}
         .args(["import", "compose", "compose.yaml"])
         .stdout_has([
             "the plan is called `app-2024`, because no plan can be called `2024`\n",
-            "filled in: DOMAIN=localhost at compose.yaml:8:30, the same in every environment\n",
-            "filled in: TAG=1.5 at compose.yaml:5:12, the same in every environment\n",
-            "filled in from your shell: SMTP_PASS at compose.yaml:8:19, the same",
+            "filled in, in compose.yaml: DOMAIN=localhost (line 8), TAG=1.5 (line 5)\n",
+            "filled in from your shell, in compose.yaml: SMTP_PASS (line 8)\n",
             "not kept: web.attach at compose.yaml:6:13",
             "not kept: web.depends_on.api.restart at",
             "not kept: web.depends_on.api.required at",

@@ -46,9 +46,7 @@ fn a_credential_stands_nowhere_but_in_the_secrets() {
         .args(["import", "compose", "compose.yaml"])
         .stdout_has([
             "not kept: web.labels.acme.admin at compose.yaml:14:26, because it holds a credential",
-            "not kept: db.healthcheck at compose.yaml:23:5, because it holds a credential",
-            "not kept: cache.command at compose.yaml:26:14, because it holds a credential: let it read a variable of `secret-settings`; until then cache runs with the command of its image",
-            "not kept: mq.healthcheck at compose.yaml:31:5",
+            "a credential: cache.REQUIREPASS at compose.yaml:26:14",
             "a credential: web.JWTSECRET at",
             "a credential: web.NOTE at",
             "a credential: web.SENTRY_DSN at",
@@ -69,18 +67,20 @@ fn a_credential_stands_nowhere_but_in_the_secrets() {
     assert!(
         plan.contains(
             "# Containers run as they ran before, but without what held a credential, which no plan may:\n\
-             #   cache without `command`, `healthcheck`\n\
-             #   db without `healthcheck`\n\
-             #   mq without `healthcheck`\n\
              #   web without `labels.acme.admin`\n"
         ) && !plan.contains("Every container runs as it ran before"),
         "{plan}"
     );
-    // Who waited for what is tested no longer waits for what can come.
-    assert!(
-        plan.contains("uses.db = { role = \"database\", named-in = [\"DATABASE_URL\"] }"),
-        "{plan}"
-    );
+    // Names stand where credentials stood, and who waited for what is tested still does.
+    for said in [
+        "uses.db = { role = \"database\", named-in = [\"DATABASE_URL\"] }",
+        "command = [\"redis-server\", \"--requirepass\", \"{{ secret('REQUIREPASS') }}\"]",
+        "test = [\"CMD-SHELL\", \"redis-cli -a {{ secret('REQUIREPASS') }} ping\"]",
+        "test = [\"CMD\", \"mysqladmin\", \"ping\", \"-u\", \"root\", \"-p{{ secret('MYSQL_ROOT_PASSWORD') }}\"]",
+        "test = [\"CMD-SHELL\", \"curl -u app:{{ secret('RABBITMQ_DEFAULT_PASS') }} http://localhost:15672\"]",
+    ] {
+        assert!(plan.contains(said), "{said}: {plan}");
+    }
     // What a database and its user are called is no credential, whatever the password is.
     for kept in [
         "MYSQL_DATABASE = \"shopshop\"",
@@ -104,6 +104,14 @@ fn a_credential_stands_nowhere_but_in_the_secrets() {
         .args(["generate"])
         .stdout_has(["created deploy/local/README.md"])
         .run();
+    let compose = folder.read("deploy/local/machine/compose.yaml");
+    let filled_in = "- \"${CACHE_REQUIREPASS:?fill it in, in .env}\"";
+    assert!(compose.contains(filled_in), "{compose}");
+    let values = folder.read("deploy/local/machine/.env");
+    assert!(
+        values.contains("CACHE_REQUIREPASS=cachepw-77\n"),
+        "{values}"
+    );
     for file in ["compose.yaml", ".env.example", "web.env.example"] {
         let text = folder.read(&format!("deploy/local/machine/{file}"));
         assert!(
@@ -142,5 +150,104 @@ fn an_example_of_a_plan_by_hand_shows_no_credential_either() {
     assert!(
         !example.contains("hunter2") && example.contains("LEVEL=info"),
         "{example}"
+    );
+}
+
+#[test]
+fn a_short_password_is_no_part_of_paths_and_longer_words() {
+    let compose = r#"
+services:
+  store:
+    image: mysql:8.4
+    environment: {MYSQL_ROOT_PASSWORD: shop1, MYSQL_PASSWORD: basket}
+  setup:
+    image: acme/setup:1
+    entrypoint: /bin/bash
+    command: ["-c", "owner=$$(id -u)\nmkdir -v -p /opt/shop1/{logs,dags}\nrun-basket /opt/basket my-shop1"]
+  tool:
+    image: acme/tool:1
+    entrypoint: /bin/bash
+    command: ["-c", "mysql -u root -pshop1; echo 'basket'"]
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["a credential: tool.PASSWORD at compose.yaml:13:5"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    assert!(
+        plan.contains("mkdir -v -p /opt/shop1/{logs,dags}"),
+        "{plan}"
+    );
+}
+
+#[test]
+fn a_reading_is_printed_without_credentials_unless_they_are_asked_for() {
+    let compose = r#"
+services:
+  web:
+    image: acme/web:1
+    environment: {SHOP_NOTE: "see keeperpw77 there", DB_NAME: shop}
+    command: serve --token abc123def --verbose
+    labels: {acme.users: "root:keeperpw77"}
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: "${DB_PASS:-keeperpw77}"}
+    healthcheck: {test: "psql postgres://app:keeperpw77@localhost/shop"}
+"#;
+    let args = ["import", "compose", "compose.yaml", "--format", "json"];
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(args)
+        .stdout_has([
+            "\"SHOP_NOTE\": \"********\"",
+            "\"DB_NAME\": \"shop\"",
+            "\"--token\",\n        \"********\",\n        \"--verbose\"",
+            "\"acme.users\": \"********\"",
+            "\"POSTGRES_PASSWORD\": \"********\"",
+            "\"psql postgres://app:********@localhost/shop\"",
+        ])
+        .run();
+    folder
+        .test()
+        .args(args.into_iter().chain(["--reveal"]))
+        .stdout_has(["\"abc123def\"", "\"see keeperpw77 there\""])
+        .run();
+}
+
+#[test]
+fn credentials_that_are_kept_already_stay() {
+    let compose = |password: &str| {
+        format!(
+            "services:\n  db: {{image: 'postgres:16', environment: {{POSTGRES_PASSWORD: {password}}}}}\n"
+        )
+    };
+    let folder = Test::new()
+        .file("compose.yaml", compose("first-pw-1"))
+        .file("second.yaml", compose("other-pw-2"))
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["1 credential is kept in deploy/local/secrets.env, and in no plan\n"])
+        .run();
+    let folder = folder
+        .test()
+        .args(["import", "compose", "second.yaml", "--force"])
+        .stdout_has([
+            "kept before with another value, which stays: db.POSTGRES_PASSWORD in deploy/local/secrets.env; the one of the files takes its place by `backstay secrets set local db.POSTGRES_PASSWORD`\n",
+        ])
+        .run();
+    let secrets = folder.read("deploy/local/secrets.env");
+    assert!(
+        secrets.contains("DB_POSTGRES_PASSWORD=first-pw-1\n"),
+        "{secrets}"
+    );
+    let folder = folder
+        .test()
+        .args(["import", "compose", "compose.yaml", "-o", "second.toml"])
+        .stdout_has(["1 credential is kept in deploy/local/secrets.env, and in no plan\n"])
+        .run();
+    let secrets = folder.read("deploy/local/secrets.env");
+    assert!(
+        secrets.contains("DB_POSTGRES_PASSWORD=first-pw-1\n"),
+        "{secrets}"
     );
 }

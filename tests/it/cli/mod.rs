@@ -12,6 +12,7 @@ mod formats;
 mod generate;
 mod import;
 mod imported_secrets;
+mod imported_uses;
 mod kept;
 mod left_behind;
 mod new;

@@ -280,3 +280,33 @@ fn no_credential_is_ever_explained() {
         }
     }
 }
+
+#[test]
+fn a_setting_in_which_an_address_stands_says_what_the_plan_has_there() {
+    let plan = r#"name = "shop"
+[apps.web]
+image = "a/b:1"
+dialect = "own"
+uses.cache = { named-in = ["CACHE_URL"] }
+settings.CACHE_URL = "redis://cache:6379/0"
+[services.cache]
+kind = "redis"
+[environments.prod.hosts.app-1]
+address = "10.0.1.11"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "10.0.1.21"
+runs = ["cache"]
+"#;
+    Test::new()
+        .plan(plan)
+        .args(["explain", "prod/web/CACHE_URL"])
+        .stdout_has([
+            "redis://10.0.1.21:6379/0",
+            "the plan says",
+            "redis://cache:6379/0",
+            "put into it",
+            "external, another machine: data-1 (machine) (backstay.toml:14:9) at 10.0.1.21:6379",
+        ])
+        .run();
+}

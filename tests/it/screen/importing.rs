@@ -130,7 +130,9 @@ pub fn found(wanted: &[Wanted], how: &How) -> Result<Box<Found>, NotFound> {
             .chain(left)
             .collect::<Vec<String>>()
     };
+    let n_left = imported.environments.iter().map(|one| one.left.len());
     Ok(Box::new(Found {
+        n_left: n_left.sum(),
         text: imported.plan,
         about: imported.environments.iter().flat_map(told).collect(),
         credentials: Sealed::new(imported.environments),
@@ -218,7 +220,7 @@ fn two_environments_are_proposed_shown_taken_over_and_undone() {
     assert_says(
         &screen,
         &[
-            "this is your plan, and every container runs as before; s saves it",
+            "this is your plan, which does not keep 1 thing of before; s saves it",
             "no file yet",
             " local  prod",
         ],
@@ -447,4 +449,36 @@ fn keys_of_every_kind_reach_it_at_every_size() {
         }
         assert!(screen.state.dialog.is_some(), "the second answer goes back");
     }
+}
+
+#[test]
+fn what_was_found_is_turned_by_pages() {
+    let mut slow = screen(80, 24);
+    slow.is_slow = true;
+    let found = Found {
+        text: EXAMPLE.to_owned(),
+        about: (1..=60).map(|n| format!("line {n}.")).collect(),
+        n_left: 0,
+        credentials: Sealed::new(()),
+    };
+    let first = slow
+        .keys("I<enter>")
+        .msg(Msg::Imported(Ok(Box::new(found))));
+    let shown = |screen: &Screen| -> Vec<usize> {
+        let text = screen.text();
+        let numbers = text.lines().filter_map(|line| {
+            let (_, rest) = line.split_once("line ")?;
+            rest.split_once('.')?.0.parse().ok()
+        });
+        numbers.collect()
+    };
+    let before = shown(&first);
+    assert!(before[0] == 1 && before.len() > 4, "{before:?}");
+    let next = first.keys("<page-down>");
+    assert_eq!(shown(&next)[0], before.len() + 1);
+    let last = next.keys(&"<page-down>".repeat(20));
+    assert_eq!(shown(&last).last(), Some(&60));
+    // A page back is a page back, however often the end was asked for.
+    let back = last.keys("<page-up>");
+    assert_eq!(shown(&last)[0] - shown(&back)[0], before.len());
 }

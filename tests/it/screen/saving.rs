@@ -451,3 +451,15 @@ fn a_journal_or_a_lock_that_is_not_ours_is_said_and_saving_goes_on() {
         assert!(left.iter().any(|it| it.starts_with(name)), "{left:?}");
     }
 }
+
+#[test]
+fn a_plan_is_saved_into_no_folder_that_is_not_there() {
+    let folder = folder_with_plan();
+    let mut running = opened(folder.path());
+    running.keys("S\u{15}a; b/x\r");
+    wait_for_words(
+        &mut running,
+        "there is no folder `a; b`: make it, or save the plan elsewhere",
+    );
+    assert_eq!(names(folder.path()), ["backstay.toml"]);
+}

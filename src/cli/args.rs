@@ -394,8 +394,8 @@ pub struct SecretsRotateArgs {
     /// Whose credentials
     #[arg(value_name = "ENVIRONMENT")]
     pub environment: String,
-    /// Which: all of a service, or one
-    #[arg(value_name = "SERVICE[.NAME]", required_unless_present_any = ["all", "forget"])]
+    /// Which: all of a service, or one; or a variable of a service that is gone, to forget it
+    #[arg(value_name = "SERVICE[.NAME]")]
     pub which: Vec<String>,
     /// Every one that Backstay makes
     #[arg(long, conflicts_with = "which")]

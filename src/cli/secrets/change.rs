@@ -42,6 +42,19 @@ pub fn rotate(
                 .cloned()
                 .collect()
         }
+        false if args.which.is_empty() => {
+            let names: Vec<String> = needs
+                .iter()
+                .filter(|need| is_drawn(need))
+                .map(|need| need.id.said())
+                .collect();
+            let message = format!("nothing is named of which {environment} is to have a new one");
+            let help = match names.is_empty() {
+                true => "it has no credential that Backstay makes".to_owned(),
+                false => format!("name some of {}, or say `--all`", names.join(", ")),
+            };
+            return Err(advised(message, help));
+        }
         false => all_chosen(&needs, &environment, &args.which)?,
     };
     if let Some(need) = wanted.iter().find(|need| !is_drawn(need)) {
@@ -77,8 +90,18 @@ pub fn forget(
 ) -> anyhow::Result<Answer> {
     let environment = environment(opened, &args.environment)?;
     let needs = needs_of(opened, &environment);
-    let chosen = all_chosen(&needs, &environment, &args.which)?;
-    let variables: Vec<String> = chosen.iter().map(|need| need.id.variable()).collect();
+    let output = open_output(opened, named, Access::Read)?;
+    let (kept, earlier) = (output.kept(&environment)?, output.earlier(&environment)?);
+    drop(output);
+    // The variables of services that the plan has no more.
+    let is_gone = |name: &String| {
+        let is_needed = needs.iter().any(|need| need.id.variable() == *name);
+        !is_needed && (kept.contains_key(name) || earlier.contains(name))
+    };
+    let (gone, which): (Vec<String>, Vec<String>) = args.which.iter().cloned().partition(is_gone);
+    let chosen = all_chosen(&needs, &environment, &which)?;
+    let chosen = chosen.iter().map(|need| need.id.variable());
+    let variables: Vec<String> = chosen.chain(gone.iter().cloned()).collect();
     // Without a name all are meant, those too whose services are gone from the plan.
     let variables = (!args.which.is_empty()).then_some(variables.as_slice());
     let access = if args.dry_run {
@@ -87,14 +110,17 @@ pub fn forget(
         Access::Write
     };
     let mut output = open_output(opened, named, access)?;
-    let Some(change) = output.forgotten(&environment, variables)? else {
+    let mut changes = Vec::from_iter(output.forgotten(&environment, variables)?);
+    if !gone.is_empty() {
+        changes.extend(output.handed_over(&environment, &gone.into_iter().collect())?);
+    }
+    if changes.is_empty() {
         return Ok(Answer {
             text: format!("nothing to forget: {environment} keeps no earlier value of it\n"),
             ..Answer::default()
         });
-    };
+    }
     let root = output_root(opened, named);
-    let changes = [change];
     if args.dry_run {
         return Ok(Answer {
             text: would(&changes, &root),
@@ -249,8 +275,12 @@ pub fn left_to_do(
         let names: Vec<String> = wanted.iter().map(|need| need.id.said()).collect();
         let path = root.join(previous_path(environment));
         text.push_str(&format!(
-            "\nthe value of before is kept in {}; when all of this is done and works:\n\
+            "\n{} kept in {}; when all of this is done and works:\n\
              backstay secrets rotate {environment} {} --forget\n",
+            match names.len() {
+                1 => "the value of before is",
+                _ => "the values of before are",
+            },
             plain(&path.display().to_string()),
             names.join(" ")
         ));

@@ -164,7 +164,12 @@ fn earlier_values_pile_up_until_they_are_forgotten() {
     let folder = generated(PLAN);
     let first = secret(&folder, SECRETS, "DB_PASSWORD");
     let test = folder.test().args(["secrets", "rotate", "prod", "--all"]);
-    let folder = test.stdout_has(["force-recreate --wait cache"]).run();
+    let folder = test
+        .stdout_has([
+            "force-recreate --wait cache",
+            "the values of before are kept in ",
+        ])
+        .run();
     let second = secret(&folder, SECRETS, "DB_PASSWORD");
     let test = folder
         .test()
@@ -356,7 +361,9 @@ fn a_name_that_is_none_is_answered_with_one_that_is() {
         .stderr("error: prod has no credential `dbb`\n  help: did you mean `db`?\n")
         .run();
     let test = folder.test().args(["secrets", "rotate", "prod"]);
-    test.status(2).stderr_has(["SERVICE[.NAME]"]).run();
+    test.status(2)
+        .stderr_has(["error: nothing is named of which prod is to have a new one\n  help: name some of cache.password, db.password, or say `--all`\n"])
+        .run();
 }
 
 #[cfg(unix)]

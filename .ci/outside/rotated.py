@@ -26,7 +26,7 @@ def rotated(place, environment, old, said):
     kept = {f"deploy/{environment}/secrets.previous.env"}
     yield f"the old ones of {environment} are kept in one file", None if holders == kept else str(holders)
     yield f"the files of {environment} are up to date", place.backstay("generate", "--check").fault()
-    commands = "\n".join(re.findall(r"^docker compose exec .*?^\)\"$|^(?:until )?docker compose up .*?$", said, re.M | re.S))
+    commands = "\n".join(re.findall(r"^docker compose exec .*?^\)\"(?: </dev/null)?$|^(?:until )?docker compose up .*?$", said, re.M | re.S))
     # Beside the place, and not of another one: places are judged at the same time.
     script = place.tools.work / f"{place.folder.name}.sh"
     script.write_text(commands, encoding="utf-8")

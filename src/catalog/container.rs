@@ -81,6 +81,10 @@ pub struct Container {
     pub before_start: Vec<String>,
     /// How its data is copied out and back, where somebody has tried it.
     pub dump: Option<Dump>,
+    /// Whether the files of its volumes, copied while it is stopped, are all that it needs to go on elsewhere
+    /// in the same version, where somebody has tried it.
+    #[serde(default)]
+    pub copied_stopped: bool,
 }
 
 /// What the user agrees to by starting a service. It is said in the compose file and in the runbook.

@@ -103,7 +103,11 @@ impl<'a> Files<'a> {
         let known: Vec<EnvironmentName> = topologies
             .map(|topology| topology.environment.clone())
             .collect();
-        Ok(output.changes(&artifacts, &self.environments, &known)?)
+        let is_title = |title: &str| {
+            let mut kinds = self.opened.catalog.kinds();
+            kinds.any(|kind| kind.title == title)
+        };
+        Ok(output.changes(&artifacts, &self.environments, &known, &is_title)?)
     }
 
     /// The files, by path, with a mark in the place of every credential: what may be shown of them.

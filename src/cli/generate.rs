@@ -11,7 +11,8 @@ use crate::cli::files::{
     said_loose,
 };
 use crate::cli::handover;
-use crate::cli::left_behind::said_left_behind;
+use crate::cli::hands::{changed_hands, said_hands};
+use crate::cli::left_behind::LeftToDo;
 use crate::cli::secrets::left_to_do;
 use crate::cli::session::{Opened, Session};
 use crate::generate::env_file;
@@ -55,16 +56,18 @@ pub fn of_plan(
         Access::Write
     };
     let mut output = open_output(opened, named, access)?;
+    let root = output_root(opened, named);
     let possible = match handovers {
         [] => handover::possible(opened, &files, &output)?,
         _ => Vec::new(),
     };
     let handed_over = handover::values(&files, &output, handovers)?;
     let given_up = handover::taken_away(&output, handovers, &handed_over)?;
-    output.replace(handed_over);
+    let hands = changed_hands(opened, &files, &output)?;
+    let of_hands = said_hands(&hands, &root);
+    output.replace(handed_over.into_iter().chain(hands).collect());
     let mut changes = files.changes(&output, &taken)?;
     changes.extend(given_up);
-    let root = output_root(opened, named);
     let handed_over = handover::said(handovers, &possible, &root.display().to_string());
     let loose = || said_loose(&output.loose(&files.owners));
     if args.check {
@@ -73,7 +76,9 @@ pub fn of_plan(
     if args.dry_run {
         let mut answer = dry_run(&changes, &files.masked());
         answer.text += &handed_over;
-        answer.text += &said_left_behind(&files, &changes, &root);
+        answer.text += &of_hands;
+        let left = LeftToDo::of(&files, &output, (&changes, handovers), &root)?;
+        answer.text += &left.said;
         return Ok(with_notes(answer, &loose()));
     }
     let conflicts = said_conflicts(&changes);
@@ -100,21 +105,24 @@ pub fn of_plan(
         }));
         changes.retain(|change| change.conflicts.is_empty());
     }
+    let to_do = LeftToDo::of(&files, &output, (&changes, handovers), &root)?;
+    changes.extend(to_do.kept.clone());
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);
     let text = format!(
-        "{closed}{left}{}{handed_over}{}{}{}{}",
+        "{closed}{left}{}{handed_over}{of_hands}{}{}{}{}",
         said_changes(&changes, &root),
         to_fill_in(&changes, &root),
         left_over(&files, &output, &root)?,
-        said_left_behind(&files, &changes, &root),
+        to_do.said,
         changed_elsewhere(&files, &output, &taken, &changes, &root)?
     );
+    let text = match text.is_empty() {
+        true => "nothing changed: every file is up to date\n".to_owned(),
+        false => text,
+    };
     Ok(Answer {
-        text: match text.is_empty() {
-            true => "nothing changed: every file is up to date\n".to_owned(),
-            false => text,
-        },
+        text: text + &to_do.place(&root),
         ..Answer::default()
     })
 }

@@ -1,30 +1,107 @@
-//! What is said when files have changed so that hosts go on running what no file has any more.
+//! What is said, and kept, when files have changed so that hosts go on running what no file has any more.
 
 use std::path::Path;
 
 use crate::cli::files::{Files, numbered, plain};
-use crate::generate::left_behind;
-use crate::project::{ChangeKind, FileChange};
+use crate::generate::left_behind::{
+    FileTexts, KEPT_FILE, LeftBehind, left_behind, not_kept_yet, with_kept,
+};
+use crate::project::{ChangeKind, FileChange, Output, ProjectError};
 use crate::settings::SecretValues;
+use crate::tui::Handover;
 
-/// What these changes leave behind on their hosts, and what is to be done about it by hand; nothing if
-/// every container has its place in a file still.
-pub fn said_left_behind(files: &Files, changes: &[FileChange], root: &Path) -> String {
-    let none = SecretValues::new();
-    let inputs = files.inputs(&none);
-    let output = plain(&root.display().to_string());
-    let mut said = String::new();
-    for change in changes {
-        let new = match change.kind {
-            ChangeKind::Create | ChangeKind::Keep => continue,
-            ChangeKind::Update => change.new.as_str(),
+/// What is to be done by hand.
+pub struct LeftToDo {
+    /// What these changes leave behind on their hosts, and what is to be done about it; nothing if every
+    /// container has its place in a file still.
+    pub said: String,
+    /// The change that keeps it until it is done.
+    pub kept: Option<FileChange>,
+    /// Whether something of before is kept.
+    pub is_pending: bool,
+}
+
+impl LeftToDo {
+    /// What these changes leave behind, of environments too that have handed their credentials over.
+    pub fn of(
+        files: &Files,
+        output: &Output,
+        (changes, handovers): (&[FileChange], &[Handover]),
+        root: &Path,
+    ) -> Result<LeftToDo, ProjectError> {
+        let kept = output.left_to_do()?;
+        let kept_text = kept.clone().unwrap_or_default();
+        let mut texts: Vec<FileTexts> = changes.iter().map(texts_of).collect();
+        let mut handed_over = Vec::new();
+        for handover in handovers {
+            handed_over.extend(output.composed(&handover.from)?);
+        }
+        let is_new = |path: &str| changes.iter().all(|change| change.path != path);
+        let handed_over = handed_over.iter().filter(|(path, _)| is_new(path));
+        texts.extend(handed_over.map(|(path, old)| FileTexts { path, old, new: "" }));
+        let renamed: Vec<_> = handovers.iter().map(|it| (&it.from, &it.to)).collect();
+        let none = SecretValues::new();
+        let inputs = files.inputs(&none);
+        let left = |output: &str| {
+            let left = left_behind(&inputs, &texts, &renamed, output);
+            not_kept_yet(&kept_text, left)
+        };
+        let shown = left(&plain(&root.display().to_string()));
+        let is_pending = kept.is_some();
+        if shown.is_empty() {
+            return Ok(LeftToDo {
+                said: String::new(),
+                kept: None,
+                is_pending,
+            });
+        }
+        // Others have the folder elsewhere.
+        let name = root.file_name().map(|name| plain(&name.to_string_lossy()));
+        let new = with_kept(&kept_text, &left(&name.unwrap_or_default()));
+        Ok(LeftToDo {
+            said: said(&shown),
+            kept: Some(output.kept_to_do(kept, new)),
+            is_pending,
+        })
+    }
+
+    /// Where it is kept, if there is anything.
+    pub fn place(&self, root: &Path) -> String {
+        let path = plain(&root.join(KEPT_FILE).display().to_string());
+        match (&self.kept, self.is_pending) {
+            (Some(_), _) => {
+                format!("\nall of this is kept in {path}: delete each part there when it is done\n")
+            }
+            (None, true) => {
+                format!(
+                    "still to be done by hand: {path}; delete each part there when it is done\n"
+                )
+            }
+            (None, false) => String::new(),
+        }
+    }
+}
+
+fn texts_of(change: &FileChange) -> FileTexts<'_> {
+    FileTexts {
+        path: &change.path,
+        old: &change.old,
+        new: match change.kind {
             // What stays because it was changed is not what the plan says either.
             ChangeKind::Remove | ChangeKind::Orphan => "",
-        };
-        for left in left_behind(&inputs, &change.path, (&change.old, new), &output) {
-            let steps = numbered(&left.steps);
-            said.push_str(&format!("\nleft behind: {}\n{steps}", left.text));
+            ChangeKind::Create | ChangeKind::Update | ChangeKind::Keep => &change.new,
+        },
+    }
+}
+
+fn said(left: &[LeftBehind]) -> String {
+    let mut said = String::new();
+    for left in left {
+        said.push('\n');
+        for head in &left.heads {
+            said.push_str(&format!("left behind: {head}\n"));
         }
+        said.push_str(&numbered(&left.steps));
     }
     said
 }

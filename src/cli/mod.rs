@@ -10,6 +10,7 @@ mod found;
 mod generate;
 mod grow;
 mod handover;
+mod hands;
 mod import;
 mod imported;
 mod left_behind;

@@ -9,6 +9,7 @@ use crate::cli::Answer;
 use crate::cli::args::GenerateArgs;
 use crate::cli::files::{Files, open_output};
 use crate::cli::found::{self, Import};
+use crate::cli::hands::changed_hands;
 use crate::cli::locale::charset;
 use crate::cli::session::{Opened, Session, error_text, working_folder};
 use crate::cli::taken::variable;
@@ -391,12 +392,14 @@ fn previews(
 /// What is to be asked before the files are written.
 fn to_write(opened: &Opened) -> anyhow::Result<ToWrite> {
     let files = Files::of(opened, None, opened.environments(&[])?)?;
-    let output = open_output(opened, None, Access::Read)?;
+    let mut output = open_output(opened, None, Access::Read)?;
+    let mut handovers = Vec::new();
     // Nothing on the disk belongs to the example.
-    let handovers = match opened.path.is_some() {
-        true => handover::possible(opened, &files, &output)?,
-        false => Vec::new(),
-    };
+    if opened.path.is_some() {
+        handovers = handover::possible(opened, &files, &output)?;
+        let hands = changed_hands(opened, &files, &output)?;
+        output.replace(hands);
+    }
     let changes = files.changes(&output, &files.taken().values)?;
     let files = changes
         .iter()

@@ -9,6 +9,9 @@ use crate::generate::compose_container::{is_at, volume_of};
 use crate::model::{Mount, Role, VolumeName};
 use crate::topology::{Component, Host, Instance, Topology};
 
+/// What keeps a command that asks for nothing from swallowing the lines that are pasted after it.
+pub(super) const NO_INPUT: &str = "</dev/null";
+
 /// A component on a host that keeps data, or whose copies the plan sends somewhere.
 #[derive(Serialize)]
 pub(super) struct DataView {
@@ -50,7 +53,8 @@ pub(super) fn data(plan: &str, topology: &Topology) -> Vec<DataView> {
             let (commands, lacks) = match volumes.is_empty() {
                 true => (Vec::new(), None),
                 false => match commands(component) {
-                    Ok(commands) => (commands, None),
+                    Ok(None) => (files_commands(component, &volumes), None),
+                    Ok(Some(commands)) => (commands, None),
                     Err(name) => (Vec::new(), Some(name)),
                 },
             };
@@ -116,13 +120,40 @@ fn of_kind(component: &Component) -> impl Iterator<Item = &Volume> {
     })
 }
 
-/// The commands of a container; the variable that it lacks if they cannot be run in it.
-fn commands(component: &Component) -> Result<Vec<String>, String> {
+/// The commands that copy the files of a container out while it is stopped, and back into new volumes; none where
+/// files are not all that it needs, or where the plan mounts others.
+fn files_commands(component: &Component, volumes: &[String]) -> Vec<String> {
+    let is_copied = component
+        .catalog_container()
+        .is_some_and(|container| container.copied_stopped);
+    if !is_copied || !component.container.volumes.is_empty() {
+        return Vec::new();
+    }
+    let name = component.name.as_str();
+    let files: Vec<(String, &str)> = of_kind(component)
+        .map(|volume| (format!("{name}-{}", volume.name), volume.path.as_str()))
+        .collect();
+    let files = || files.iter().map(|(name, path)| (name.as_str(), *path));
+    let commands = [
+        format!("docker compose stop {name}"),
+        files_out("docker compose", name, files()),
+        format!("docker compose start {name}"),
+        format!("docker compose rm --stop --force {name}"),
+        format!("docker volume rm {}", volumes.join(" ")),
+        files_in(name, files()),
+        format!("docker compose up --detach --wait {name}"),
+    ];
+    let lines = commands.iter().flat_map(|command| command.lines());
+    lines.map(str::to_owned).collect()
+}
+
+/// The commands of a container, if its kind says any; the variable that it lacks if they cannot be run in it.
+fn commands(component: &Component) -> Result<Option<Vec<String>>, String> {
     let container = component
         .service()
         .and_then(|service| service.kind.container.as_ref());
     let Some((container, dump)) = container.and_then(|it| Some((it, it.dump.as_ref()?))) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let by_kind =
         |name: &str| component.is_from_catalog() && container.environment.contains_key(name);
@@ -133,7 +164,9 @@ fn commands(component: &Component) -> Result<Vec<String>, String> {
     let dump = dump.in_container(|name| by_kind(name) || by_plan(name))?;
     let name = component.name.as_str();
     let inside = format!("docker compose exec -T {name}");
-    Ok(vec![out(&dump, &inside, name), back(&dump, &inside, name)])
+    let out = format!("{} {NO_INPUT}", out(&dump, &inside, name));
+    let commands = vec![out, back(&dump, &inside, name)];
+    Ok(Some(commands))
 }
 
 /// The command that copies data out, given the one that runs something inside of the container.
@@ -144,6 +177,42 @@ pub(super) fn out(dump: &Dump, inside: &str, name: &str) -> String {
 /// The command that puts data back.
 pub(super) fn back(dump: &Dump, inside: &str, name: &str) -> String {
     format!("{inside} sh -c {} <{name}.dump", quoted(&dump.restore))
+}
+
+/// The command that copies the files of a stopped container out, by the names and paths of its volumes; `engine`
+/// is `docker` or `docker compose`.
+pub(super) fn files_out<'v>(
+    engine: &str,
+    container: &str,
+    volumes: impl Iterator<Item = (&'v str, &'v str)>,
+) -> String {
+    let commands = volumes.map(|(name, path)| {
+        let from = word(&format!("{container}:{path}/."));
+        format!("{engine} cp {from} - >{name}.tar")
+    });
+    commands.collect::<Vec<_>>().join("\n")
+}
+
+/// The commands that make the container of a service, which is not started yet, and put its files back.
+pub(super) fn files_in<'v>(
+    service: &str,
+    volumes: impl Iterator<Item = (&'v str, &'v str)>,
+) -> String {
+    let mut commands = vec![format!("docker compose create {service}")];
+    commands.extend(volumes.map(|(name, path)| {
+        let to = word(&format!("{service}:{path}"));
+        format!("docker compose cp - {to} <{name}.tar")
+    }));
+    commands.join("\n")
+}
+
+/// `text` as one word of a shell, without quotes where it needs none.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
+    match text.chars().all(is_plain) {
+        true => text.to_owned(),
+        false => quoted(text),
+    }
 }
 
 /// `text` as one word of a shell, in one line.

@@ -220,7 +220,17 @@ fn weave<'a>(
     let mut first_added = added.remove(&None).unwrap_or_default();
     let mut merged = Merged::clean("");
     for (index, entry) in new_entries.iter().enumerate() {
-        merged.push(entry.lead);
+        match (index, entry.lead.rsplit_once("\n\n")) {
+            // What stands above the first key alone stays with it.
+            (0, Some((file, own))) if !first_added.text.is_empty() => {
+                merged.push(file);
+                merged.push("\n\n");
+                merged.append(std::mem::take(&mut first_added));
+                merged.push("\n");
+                merged.push(own);
+            }
+            _ => merged.push(entry.lead),
+        }
         if index == 0 {
             merged.append(std::mem::take(&mut first_added));
         }

@@ -20,7 +20,7 @@ mod copies;
 mod dependencies;
 pub mod env_file;
 mod host_files;
-mod left_behind;
+pub mod left_behind;
 pub mod merge;
 mod pages;
 mod public;
@@ -41,7 +41,6 @@ use crate::template::Templates;
 use crate::topology::{Host, Topology};
 
 pub use carriers::{Carrier, carriers};
-pub use left_behind::{LeftBehind, left_behind};
 pub use render::{FileTemplate, RenderError, Renderer, TEMPLATE_NAMES};
 pub use rotation::{Instruction, renewal, rotation_steps};
 pub use secret_text::draw;

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::{Encoding, SecretRule};
-use crate::generate::copies::quoted;
+use crate::generate::copies::{NO_INPUT, quoted};
 use crate::generate::{Carrier, GenerateError, Inputs};
 use crate::model::{ComponentName, EnvironmentName, HostName};
 use crate::settings::{SecretId, SecretNeed, SecretValues, values_of};
@@ -48,7 +48,10 @@ pub fn rotation_steps(
     carriers: &[Carrier],
     output: &str,
 ) -> Result<Vec<Instruction>, GenerateError> {
-    let mut steps = Vec::from_iter(copied(carriers, output));
+    let places = carriers
+        .iter()
+        .map(|carrier| (carrier.environment.as_str(), carrier.host.as_str()));
+    let mut steps = Vec::from_iter(copied(&places.collect(), output));
     let mut renewed = BTreeSet::new();
     // Whoever is started anew, once: environment, host and component.
     let mut users = BTreeSet::new();
@@ -104,7 +107,7 @@ fn of_service(
     // Its healthcheck fails until it has been told, which needs it to run.
     let is_told_first = is_any(|rule| rule.needed_for_health) && is_any(SecretRule::is_told);
     let command = match is_told_first {
-        true => "docker compose up --detach --force-recreate",
+        true => RECREATE,
         false => "docker compose up --detach --force-recreate --wait",
     };
     let mut steps = Vec::new();
@@ -133,18 +136,16 @@ fn of_service(
 pub fn renewal(need: &SecretNeed) -> Option<String> {
     let command = need.rule.renewal.as_ref().filter(|_| need.in_container)?;
     Some(format!(
-        "docker compose exec -T {} sh -c {}",
+        "docker compose exec -T {} sh -c {} {NO_INPUT}",
         need.id.service,
         quoted(command)
     ))
 }
 
-/// The folders that go to their hosts again before anything is started there; nothing if no file changed.
-fn copied(carriers: &[Carrier], output: &str) -> Option<Instruction> {
-    let places = carriers
-        .iter()
-        .map(|carrier| (&carrier.environment, &carrier.host));
-    let folders: Vec<String> = BTreeSet::from_iter(places)
+/// The folders of hosts that go there again before anything is started, by environment and host; nothing if
+/// there are none.
+pub(super) fn copied(places: &BTreeSet<(&str, &str)>, output: &str) -> Option<Instruction> {
+    let folders: Vec<String> = places
         .iter()
         .map(|(environment, host)| format!("{output}/{environment}/{host} to {host}"))
         .collect();
@@ -185,9 +186,30 @@ fn started_anew(
     output: &str,
     command: &str,
 ) -> Instruction {
-    let text = format!("Start {component} anew on {host}, in {output}/{environment}/{host}:");
-    Instruction::new(text, format!("{command} {component}"))
+    let place = (environment.as_str(), host.as_str());
+    all_started_anew(place, &[component.as_str()], output, command)
 }
+
+/// The components of a host that are started again together.
+pub(super) fn all_started_anew(
+    (environment, host): (&str, &str),
+    components: &[&str],
+    output: &str,
+    command: &str,
+) -> Instruction {
+    let (said, named) = (components.join(", "), components.join(" "));
+    let text = format!("Start {said} anew on {host}, in {output}/{environment}/{host}:");
+    Instruction::new(text, format!("{command} {named}"))
+}
+
+/// An app that is started again by whoever runs it.
+pub(super) fn restarted_by_hand(app: &str, host: &str, path: &str) -> Instruction {
+    let text = format!("Start {app} anew on {host}, with the variables of {path}.");
+    Instruction::new(text, None)
+}
+
+/// What makes containers anew that see other variables then.
+pub(super) const RECREATE: &str = "docker compose up --detach --force-recreate";
 
 /// How a service that has data already is told; nothing if its new start has told it.
 fn told(
@@ -233,7 +255,11 @@ fn told(
     );
     // A text in a file of its own, so that no shell on the way looks into it.
     let script = script.trim_end();
-    let command = format!("docker compose exec {name} sh -c \"$(cat <<'END'\n{script}\nEND\n)\"");
+    let script = format!("sh -c \"$(cat <<'END'\n{script}\nEND\n)\"");
+    let command = match asks {
+        Some(_) => format!("docker compose exec {name} {script}"),
+        None => format!("docker compose exec -T {name} {script} {NO_INPUT}"),
+    };
     Ok(Some(Instruction::new(text, command)))
 }
 
@@ -261,10 +287,8 @@ fn restarted(inputs: &Inputs, carrier: &Carrier, app: &ComponentName, output: &s
             .is_some_and(|component| here.container_hosts(component).any(|at| at.name == *host))
     });
     if is_written {
-        let command = "docker compose up --detach --force-recreate";
-        return started_anew((environment, host, app), output, command);
+        return started_anew((environment, host, app), output, RECREATE);
     }
-    let path = &carrier.path;
-    let text = format!("Start {app} anew on {host}, with the variables of {output}/{path}.");
-    Instruction::new(text, None)
+    let path = format!("{output}/{}", carrier.path);
+    restarted_by_hand(app.as_str(), host.as_str(), &path)
 }

@@ -5,6 +5,9 @@ use crate::generate::{Artifact, Audience, GenerateError, Renderer};
 use crate::model::Quoting;
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
 
+/// What is said behind the title of a service whose credential is missing.
+pub const TO_FILL_IN: &str = "; fill it in: whoever runs the service gives it to you";
+
 /// A line of an env file.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -83,7 +86,7 @@ pub fn secrets_file(
             let told = match need.origin {
                 _ if !value.is_empty() => "",
                 SecretOrigin::Generated | SecretOrigin::Taken(_) => "",
-                SecretOrigin::Given => "; fill it in: whoever runs the service gives it to you",
+                SecretOrigin::Given => TO_FILL_IN,
             };
             let comment = format!("{}: {}{told}", need.id.service, need.title);
             Line {

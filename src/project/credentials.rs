@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::env_file;
 use crate::generate::merge::{Base, line_hash};
-use crate::generate::secret_file::{previous_path, secrets_path};
+use crate::generate::secret_file::{TO_FILL_IN, previous_path, secrets_path};
 use crate::generate::{Audience, draw};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
@@ -284,16 +284,35 @@ fn plain_change(path: String, kind: ChangeKind, old: String, new: String) -> Fil
     }
 }
 
-/// The lines of a secrets file that Backstay may change: those that wait for a value, and those of
-/// `replaced` variables.
-pub(super) fn changeable_lines(disk: &str, replaced: &BTreeSet<String>) -> Base {
+/// The lines of a secrets file that Backstay may change: those that wait for a value, those of `replaced`
+/// variables, and headings that are old.
+pub(super) fn changeable_lines(
+    disk: &str,
+    replaced: &BTreeSet<String>,
+    is_old: impl Fn(&str) -> bool,
+) -> Base {
     let entries = env_file::entries(disk);
-    let changeable = entries.iter().filter(|entry| {
+    let lines = entries.iter().flat_map(|entry| {
         let key = entry.key;
-        key.is_some_and(|key| replaced.contains(key) || entry.value().is_empty())
+        let is_changeable =
+            key.is_some_and(|key| replaced.contains(key) || entry.value().is_empty());
+        let heading = entry.lead.lines().filter(|line| is_old(line));
+        let assignment = entry.assignment.lines().filter(move |_| is_changeable);
+        heading.chain(assignment)
     });
-    let lines = changeable.flat_map(|entry| entry.assignment.lines());
     Some(lines.map(line_hash).collect())
+}
+
+/// Whether a line stood above the credentials of a service that is another kind now, or run by others, and has
+/// another heading in `new`: `# db: PostgreSQL`.
+pub(super) fn is_old_heading(line: &str, new: &str, is_title: impl Fn(&str) -> bool) -> bool {
+    let Some((service, title)) = line.strip_prefix("# ").and_then(|it| it.split_once(": ")) else {
+        return false;
+    };
+    let begin = format!("# {service}: ");
+    let mut headings = new.lines().filter(|new| new.starts_with(&begin)).peekable();
+    let title = title.strip_suffix(TO_FILL_IN).unwrap_or(title);
+    headings.peek().is_some() && headings.all(|new| new != line) && is_title(title)
 }
 
 #[cfg(test)]
@@ -303,7 +322,7 @@ mod tests {
     #[test]
     fn a_comment_behind_nothing_leaves_the_line_empty() {
         let text = "A= # ask Bob\nB=#1\nC=''\nD=x\nE=y\n";
-        let base = changeable_lines(text, &BTreeSet::from(["E".to_owned()]));
+        let base = changeable_lines(text, &BTreeSet::from(["E".to_owned()]), |_| false);
         let lines = ["A= # ask Bob", "C=''", "E=y"].map(line_hash);
         assert_eq!(base, Some(lines.to_vec()));
     }

@@ -3,11 +3,13 @@
 //! Only this folder reads and writes files. What it finds wrong there is a `ProjectError`.
 
 mod below;
+mod changed_hands;
 mod compose_files;
 mod credentials;
 mod editor;
 mod journal;
 mod journal_entry;
+mod left_behind;
 mod modes;
 mod on_hosts;
 mod output;

@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::generate::left_behind::KEPT_FILE;
 use crate::generate::merge::{self, Merged, line_hashes};
 use crate::generate::secret_file::{audience_of, is_secrets_path};
 use crate::generate::{Artifact, Audience};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
 use crate::project::below::{check_below, check_inside, check_links};
-use crate::project::credentials::changeable_lines;
+use crate::project::credentials::{changeable_lines, is_old_heading};
 use crate::project::plan_file::PLAN_FILE;
 use crate::project::record::{COMMITTED_HEADER, LOCAL_HEADER, Record};
 use crate::project::regular::check_is_file;
@@ -27,7 +28,7 @@ const LOCK_FILE: &str = "backstay.lock";
 /// A folder that generated files go to.
 pub struct Output {
     pub(super) root: PathBuf,
-    committed: Record,
+    pub(super) committed: Record,
     pub(super) local: Record,
     transaction: Option<Transaction>,
     /// Credentials that get another value than the files have.
@@ -122,16 +123,18 @@ impl Output {
     }
 
     /// What would happen to every file of these environments, and of those that the plan no longer has:
-    /// `known` are all that it has, and the others' files go when every one of them is generated.
+    /// `known` are all that it has, and the others' files go when every one of them is generated. `is_title`
+    /// tells what kinds are called.
     pub fn changes(
         &self,
         artifacts: &[Artifact],
         environments: &[EnvironmentName],
         known: &[EnvironmentName],
+        is_title: &dyn Fn(&str) -> bool,
     ) -> Result<Vec<FileChange>, ProjectError> {
         let mut changes = Vec::with_capacity(artifacts.len());
         for artifact in artifacts {
-            changes.push(self.change(artifact)?);
+            changes.push(self.change(artifact, is_title)?);
         }
         let wanted: BTreeSet<&str> = artifacts
             .iter()
@@ -159,11 +162,15 @@ impl Output {
         Ok(changes)
     }
 
-    fn change(&self, artifact: &Artifact) -> Result<FileChange, ProjectError> {
+    fn change(
+        &self,
+        artifact: &Artifact,
+        is_title: &dyn Fn(&str) -> bool,
+    ) -> Result<FileChange, ProjectError> {
         let old = self.read(&artifact.path)?;
         let merged = match &old {
             None => Merged::clean(artifact.text.clone()),
-            Some(disk) => self.merged(artifact, disk),
+            Some(disk) => self.merged(artifact, disk, is_title),
         };
         let kind = match &old {
             None => ChangeKind::Create,
@@ -182,9 +189,11 @@ impl Output {
         })
     }
 
-    fn merged(&self, artifact: &Artifact, disk: &str) -> Merged {
+    fn merged(&self, artifact: &Artifact, disk: &str, is_title: &dyn Fn(&str) -> bool) -> Merged {
         if is_secrets_path(&artifact.path) {
-            let base = changeable_lines(disk, &self.replaced_in(&artifact.path));
+            let replaced = self.replaced_in(&artifact.path);
+            let is_old = |line: &str| is_old_heading(line, &artifact.text, is_title);
+            let base = changeable_lines(disk, &replaced, is_old);
             return merge::merge_env(&base, disk, &artifact.text);
         }
         let record = if artifact.audience.is_secret() {
@@ -254,7 +263,8 @@ impl Output {
                         true => &mut local,
                         false => &mut committed,
                     };
-                    if !is_secrets_path(&change.path) {
+                    // What is left to be done is the user's: no record lets Backstay take it away.
+                    if !is_secrets_path(&change.path) && change.path != KEPT_FILE {
                         record.note(&change.path, &change.generated);
                     }
                     writes.extend(self.file_writes(change));
@@ -395,7 +405,9 @@ mod tests {
         let output = Output::open(root, None, Access::Read).expect("a folder");
         let names = ["prod", "test"].map(|name| EnvironmentName::new(name).expect("a name"));
         let kinds = |environments| -> Vec<(String, ChangeKind)> {
-            let changes = output.changes(&[], environments, &names).expect("changes");
+            let changes = output
+                .changes(&[], environments, &names, &|_| false)
+                .expect("changes");
             changes
                 .into_iter()
                 .map(|change| (change.path, change.kind))

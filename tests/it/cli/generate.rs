@@ -405,7 +405,7 @@ cache.uses.backups = {{ role = \"backup\" }}
     for said in [
         "| db | data-1 | shop-prod_db-data | backups |\n".to_owned(),
         format!(
-            "- **cache on data-1**, copies to backups: {left}; the documentation of Redis says how.\n"
+            "- **cache on data-1**, copies to backups: {left}. Out and back:\n\n  ```sh\n  docker compose stop cache\n  docker compose cp cache:/data/. - >cache-data.tar\n"
         ),
         format!(
             "- **db on data-1**, copies to backups: {left}. Out and back:\n\n  ```sh\n  docker compose exec -T db sh -c 'PG"
@@ -440,7 +440,7 @@ fn containers_from_elsewhere_are_told_of_as_they_are() {
     let runbook = generated(&plan).read("deploy/local/README.md");
     for said in [
         "| db | box | shop-local_db-pgdata |  |\n",
-        "sh -c 'PGDATABASE=\"postgres\" pg_dump -U \"postgres\" --clean --if-exists' >db.dump\n",
+        "sh -c 'PGDATABASE=\"postgres\" pg_dump -U \"postgres\" --clean --if-exists' >db.dump </dev/null\n",
         "sh -c 'MYSQL_PWD=\"$MYSQL_ROOT_PASSWORD\" mariadb -u root \"$MYSQL_DATABASE\"' <maria.dump\n",
         "- **old on box**: the documentation of MySQL says how to copy it.\n\n  The usual command is left out: it reads `MYSQL_DATABASE`, which its container does not have.\n",
     ] {

@@ -256,6 +256,7 @@ fn a_file_that_the_user_changed_stays_when_it_is_no_longer_generated() {
     assert_eq!(folder.read("deploy/prod/data-1/compose.yaml"), kept);
     assert_eq!(folder.paths("deploy/prod/data-1"), ["compose.yaml"]);
     // It is the user's file now, and not spoken of again.
+    folder.remove("deploy/left-behind.md");
     let test = folder.test().args(["generate"]);
     test.stdout("nothing changed: every file is up to date\n")
         .run();

@@ -1,58 +1,249 @@
 //! What `backstay generate` says when a host goes on running what no file has any more.
 
+use crate::cli::Folder;
 use crate::cli::generate::{PLAN, generated, lines};
+use crate::support::variables;
 
-const COPIED: &str = "\
-1. Copy its data out first, on data-1, while the old container runs and nobody writes to it: it stays there, in the volume shop-prod_db-data.
-docker exec -i shop-prod-db-1 sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_dump -U \"$POSTGRES_USER\" --clean --if-exists' >db.dump
-";
+const DUMP: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_dump -U \"$POSTGRES_USER\" --clean --if-exists' >db.dump";
+const RESTORE: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -v ON_ERROR_STOP=1 -q -o /dev/null' <db.dump";
+
+const QUIET: &str = "while the old container runs and nobody writes to it: it stays there, in the volume shop-prod_db-data.";
+
+/// Production, where web uses db alone.
+fn with_db_alone() -> String {
+    PLAN.replace("uses.cache = { role = \"cache\" }\n", "")
+        .replace("[services.cache]\nkind = \"redis\"\n", "")
+        .replace(", \"cache\"", "")
+}
+
+fn db_on_data_2(plan: &str) -> String {
+    let (before, after) = plan.rsplit_once("runs = [\"db\"").expect("db is on data-1");
+    let after = after.trim_start_matches(", ");
+    format!(
+        "{before}runs = [{after}[environments.prod.hosts.data-2]\naddress = \"10.0.1.22\"\nruns = [\"db\"]\n"
+    )
+}
 
 #[test]
 fn a_service_that_moves_leaves_its_data_and_its_container() {
-    let plan = PLAN.replace("runs = [\"db\", \"cache\"]\n", "runs = [\"cache\"]\n")
-        + "[environments.prod.hosts.data-2]\naddress = \"10.0.1.22\"\nruns = [\"db\"]\n";
-    let steps = "
-2. Take its old container down, on data-1; it runs on until then:
+    let plan = db_on_data_2(PLAN);
+    let steps = format!(
+        "
+1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-2 to data-2.
+
+2. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
+docker compose stop web
+
+3. Copy the data of db out, on data-1, {QUIET}
+docker exec shop-prod-db-1 {DUMP}
+
+4. Stop the old db, on data-1; it runs on until then:
 docker stop shop-prod-db-1
-docker rm shop-prod-db-1
 
-3. Start it on data-2, in deploy/prod/data-2, and put the data back:
+5. Carry db.dump from data-1 to data-2, into deploy/prod/data-2 there.
+
+6. Start db on data-2, in deploy/prod/data-2, and put the data back:
 docker compose up --detach --wait db
-docker compose exec -T db sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -v ON_ERROR_STOP=1 -q -o /dev/null' <db.dump
+docker compose exec -T db {RESTORE}
 
-4. When all of this works, take away the data of before, on data-1:
+7. Start web anew on app-1, in deploy/prod/app-1:
+docker compose up --detach --force-recreate web
+
+8. When all of this works, take away the data of before, on data-1:
+docker rm shop-prod-db-1
 docker volume rm shop-prod_db-data
-";
-    let said =
-        format!("\nleft behind: db on data-1 of prod, which runs on data-2 now\n\n{COPIED}{steps}");
+"
+    );
+    let said = format!("\nleft behind: db on data-1 of prod, which runs on data-2 now\n{steps}");
     let test = generated(PLAN).test().plan(&plan);
     let folder = test
         .args(["generate", "--dry-run"])
         .stdout_has([&said])
         .run();
-    let folder = folder.test().args(["generate"]).stdout_has([&said]).run();
-    // It is said once: then the files are as they should be.
+    assert!(!folder.has("deploy/left-behind.md"));
+    let kept =
+        "all of this is kept in deploy/left-behind.md: delete each part there when it is done\n";
+    let test = folder.test().args(["generate"]);
+    let folder = test
+        .stdout_has([&said, kept, "created deploy/left-behind.md\n"])
+        .run();
+    let file = folder.read("deploy/left-behind.md");
+    let head = "\n## db on data-1 of prod, which runs on data-2 now\n\n1. Unless the host";
+    assert!(file.contains(head), "{file}");
+    assert!(
+        file.contains("\n```sh\ndocker stop shop-prod-db-1\n```\n"),
+        "{file}"
+    );
+    // It is said once, and kept until somebody deletes it.
+    let test = folder.test().args(["generate"]);
+    let folder = test
+        .stdout("nothing changed: every file is up to date\nstill to be done by hand: deploy/left-behind.md; delete each part there when it is done\n")
+        .run();
+    assert_eq!(folder.read("deploy/left-behind.md"), file);
+    folder.remove("deploy/left-behind.md");
     let test = folder.test().args(["generate"]);
     test.stdout("nothing changed: every file is up to date\n")
         .run();
 }
 
 #[test]
+fn what_was_not_done_yet_is_not_forgotten_by_what_comes_after() {
+    let folder = generated(PLAN);
+    let plan = db_on_data_2(PLAN);
+    let folder = folder.test().plan(&plan).args(["generate"]);
+    let folder = folder.stdout_has(["left behind: db on data-1"]).run();
+    let plan = plan
+        .replace("uses.db ", "uses.main ")
+        .replace("[services.db]", "[services.main]")
+        .replace("\"db\"", "\"main\"");
+    let said = "\n1. An earlier part of left-behind.md leads to db on data-2 of prod. If that is not done yet, the data is still where that part copies it from";
+    let test = folder.test().plan(&plan).args(["generate", "prod"]);
+    let folder = test
+        .stdout_has([
+            "\nleft behind: db on data-2 of prod, which is called main now\n",
+            said,
+            "updated deploy/left-behind.md\n",
+        ])
+        .run();
+    let file = folder.read("deploy/left-behind.md");
+    let [first, second] = ["## db on data-1 of prod", "## db on data-2 of prod"]
+        .map(|head| file.find(head).expect("both are kept"));
+    assert!(first < second);
+}
+
+#[test]
+fn a_service_with_another_name_goes_on_with_its_data() {
+    let plan = PLAN
+        .replace("uses.db ", "uses.main ")
+        .replace("[services.db]", "[services.main]")
+        .replace("\"db\"", "\"main\"");
+    let said = format!(
+        "\nleft behind: db on data-1 of prod, which is called main now
+
+1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-1 to data-1.
+
+2. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
+docker compose stop web
+
+3. Copy the data of db out, on data-1, in deploy/prod/data-1, {QUIET}
+docker exec shop-prod-db-1 {DUMP}
+
+4. Stop the old db, on data-1; it runs on until then:
+docker stop shop-prod-db-1
+
+5. Start main on data-1, in deploy/prod/data-1, and put the data back:
+docker compose up --detach --wait main
+docker compose exec -T main {RESTORE}
+
+6. Start web anew on app-1, in deploy/prod/app-1:
+docker compose up --detach --force-recreate web
+
+7. When all of this works, take away the data of before, on data-1:
+docker rm shop-prod-db-1
+docker volume rm shop-prod_db-data
+
+8. Take away the credentials of db, which nothing uses then:
+backstay secrets rotate prod DB_PASSWORD --forget
+"
+    );
+    let test = generated(PLAN).test().plan(&plan);
+    let folder = test.args(["generate", "prod"]).stdout_has([&said]).run();
+    let has = |folder: &Folder| {
+        variables(&folder.read("deploy/prod/secrets.env")).contains_key("DB_PASSWORD")
+    };
+    assert!(has(&folder));
+    let forget = ["secrets", "rotate", "prod", "DB_PASSWORD", "--forget"];
+    let test = folder.test().args(forget);
+    let folder = test.stdout("updated deploy/prod/secrets.env\n").run();
+    assert!(!has(&folder));
+    // What is used is not forgotten by its variable.
+    let test = folder
+        .test()
+        .args(["secrets", "rotate", "prod", "MAIN_PASSWORD", "--forget"]);
+    test.stderr_has(["prod has no credential `MAIN_PASSWORD`"])
+        .status(2)
+        .run();
+}
+
+#[test]
+fn an_environment_with_another_name_goes_on_with_its_data_and_leaves_no_network() {
+    let plan = with_db_alone();
+    let renamed = plan.replace("environments.dev.", "environments.development.");
+    let said = format!(
+        "
+left behind: db on box of dev, which runs on box of development now
+left behind: web on box of dev, which runs on box of development now
+
+1. Unless the host is this machine, copy to it again what has changed: deploy/development/box to box.
+
+2. Take the old web down, on box; it runs on until then:
+docker stop shop-dev-web-1
+docker rm shop-dev-web-1
+
+3. Copy the data of db out, on box, in deploy/development/box, while the old container runs and nobody writes to it: it stays there, in the volume shop-dev_db-data.
+docker exec shop-dev-db-1 {DUMP}
+
+4. Stop the old db, on box; it runs on until then:
+docker stop shop-dev-db-1
+
+5. Start db on box, in deploy/development/box, and put the data back:
+docker compose up --detach --wait db
+docker compose exec -T db {RESTORE}
+
+6. Start web on box, in deploy/development/box:
+docker compose up --detach --wait web
+
+7. When all of this works, take away the data of before, on box:
+docker rm shop-dev-db-1
+docker volume rm shop-dev_db-data
+docker network rm shop-dev_inside shop-dev_outside
+
+8. Take away the credentials that dev has left, which nothing uses then:
+rm -f deploy/dev/secrets.env deploy/dev/secrets.previous.env
+"
+    );
+    let test = generated(&plan).test().plan(&renamed);
+    test.args(["generate"]).stdout_has([&said]).run();
+    // Its credentials may go along first, and its files after that.
+    let test = generated(&plan).test().plan(&renamed);
+    let test = test.args(["secrets", "move", "dev", "development"]);
+    let folder = test.stdout_has([&said]).run();
+    let test = folder.test().args(["generate"]);
+    let test = test.stdout_has(["removed deploy/dev/box/compose.yaml\n"]);
+    let (folder, said, _) = test.output();
+    assert!(!said.contains("left behind: "), "{said}");
+    let file = folder.read("deploy/left-behind.md");
+    assert_eq!(file.matches("## db on box of dev,").count(), 1, "{file}");
+}
+
+#[test]
 fn a_service_that_becomes_another_kind_must_not_start_on_the_files_of_before() {
     let plan = PLAN.replace("kind = \"postgres\"", "kind = \"mysql\"");
     let said = format!(
-        "\nleft behind: db on data-1 of prod, which is MySQL now and was PostgreSQL\n\n{COPIED}
-2. Take its old container down, on data-1; it runs on until then:
+        "\nleft behind: db on data-1 of prod, which is MySQL now and was PostgreSQL
+
+1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-1 to data-1.
+
+2. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
+docker compose stop web
+
+3. Copy the data of db out, on data-1, in deploy/prod/data-1, {QUIET}
+docker exec shop-prod-db-1 {DUMP}
+
+4. Stop the old db, on data-1; it runs on until then:
 docker stop shop-prod-db-1
 docker rm shop-prod-db-1
 
-3. Once the copy is safe, or MySQL starts on what PostgreSQL has left there, take away the data of before, on data-1:
+5. Once the copy is safe, take away the data of before, on data-1; otherwise MySQL starts on what PostgreSQL has left there:
 docker volume rm shop-prod_db-data
 
-4. Start it on data-1, in deploy/prod/data-1:
+6. Start db on data-1, in deploy/prod/data-1:
 docker compose up --detach --wait db
 
-5. Bring the data over: MySQL does not read what PostgreSQL has written.
+7. Fill db on data-1 with what db.dump holds, converted first, by a tool that knows both: MySQL does not read what PostgreSQL has written.
+
+8. Start web anew on app-1, in deploy/prod/app-1:
+docker compose up --detach --force-recreate web
 "
     );
     let test = generated(PLAN).test().plan(&plan);
@@ -66,33 +257,67 @@ fn a_host_that_goes_leaves_all_of_it() {
         .expect("prod comes last");
     let test = generated(PLAN).test().plan(plan).args(["generate"]);
     test.stdout_has([
-        "\nleft behind: web on app-1 of prod, which nothing runs any more\n\n1. Take its old container down, on app-1; it runs on until then:\ndocker stop shop-prod-web-1\ndocker rm shop-prod-web-1\n",
-        "\nleft behind: db on data-1 of prod, which nothing runs any more\n",
+        "left behind: cache on data-1 of prod, which nothing runs any more\nleft behind: db on data-1 of prod, which nothing runs any more\n",
+        "left behind: web on app-1 of prod, which nothing runs any more\n",
+        "\n1. Take the old web down, on app-1; it runs on until then:\ndocker stop shop-prod-web-1\ndocker rm shop-prod-web-1\n",
+        ". When nothing needs it any more, take away the data of before, on data-1:\ndocker rm shop-prod-cache-1 shop-prod-db-1\ndocker volume rm shop-prod_cache-data shop-prod_db-data\n",
     ])
     .run();
 }
 
 #[test]
 fn a_plan_with_another_name_starts_without_its_data() {
-    let plan = PLAN.replace("name = \"shop\"", "name = \"market\"");
-    assert_ne!(plan, PLAN);
-    let steps = "
-2. Take its old container down, on data-1; it runs on until then:
-docker stop shop-prod-db-1
-docker rm shop-prod-db-1
-
-3. Start it on data-1, in deploy/prod/data-1, and put the data back:
-docker compose up --detach --wait db
-docker compose exec -T db sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -v ON_ERROR_STOP=1 -q -o /dev/null' <db.dump
-
-4. When all of this works, take away the data of before, on data-1:
-docker volume rm shop-prod_db-data
+    let plan = with_db_alone();
+    let renamed = plan.replace("name = \"shop\"", "name = \"market\"");
+    assert_ne!(plan, renamed);
+    let heads = "
+left behind: web on app-1 of prod, which starts anew: its project is called market-prod now and was called shop-prod
+left behind: db on data-1 of prod, which starts anew, without its data: its project is called market-prod now and was called shop-prod
 ";
-    let said = format!(
-        "\nleft behind: db on data-1 of prod, which starts anew, without its data: its project is called market-prod now and was called shop-prod\n\n{COPIED}{steps}"
+    let start = format!(
+        "Start db on data-1, in deploy/prod/data-1, and put the data back:
+docker compose up --detach --wait db
+docker compose exec -T db {RESTORE}
+"
     );
-    let test = generated(PLAN).test().plan(&plan);
-    test.args(["generate", "prod"]).stdout_has([&said]).run();
+    let test = generated(&plan).test().plan(&renamed);
+    test.args(["generate", "prod"])
+        .stdout_has([
+            heads,
+            &start,
+            "docker network rm shop-prod_inside shop-prod_outside\n",
+        ])
+        .run();
+}
+
+#[test]
+fn what_a_machine_or_a_provider_runs_now_is_said_so() {
+    let plan = with_db_alone();
+    let process = format!("{plan}[environments.dev.apps.web]\nruns-as = \"process\"\n");
+    let test = generated(&plan).test().plan(&process);
+    test.args(["generate", "dev"])
+        .stdout_has(["left behind: web on box of dev, which is a process now\n"])
+        .run();
+    let process = format!("{plan}[environments.dev.services.db]\nruns-as = \"process\"\n");
+    let test = generated(&plan).test().plan(&process);
+    test.args(["generate", "dev"])
+        .stdout_has([
+            "left behind: db on box of dev, which is a process now\n",
+            "Start db on box, where it is a process of the machine now, and put db.dump back with its own client.\n",
+        ])
+        .run();
+    let managed = plan.replace(
+        "[environments.prod.hosts.data-1]\n",
+        "[environments.prod.hosts.data-1]\nkind = \"managed\"\n",
+    );
+    let test = generated(&plan).test().plan(&managed);
+    test.args(["generate", "prod"])
+        .stdout_has([
+            "left behind: db on data-1 of prod, which a provider runs now (data-1)\n",
+            "1. Order db at its provider, unless it is there already; fill in what the provider tells you, in deploy/prod/secrets.env and in the plan, and write the files again:\nbackstay generate prod\n",
+            "Put db.dump into db at data-1, with a client of it.\n",
+        ])
+        .run();
 }
 
 #[test]
@@ -113,4 +338,60 @@ fn what_only_changes_leaves_nothing() {
     let test = generated(PLAN).test().plan(&plan);
     let test = test.args(["generate", "prod"]);
     test.stdout(lines("updated", &updated)).run();
+}
+
+#[test]
+fn files_of_a_stopped_container_come_along_where_they_are_all() {
+    let plan = PLAN
+        .replace("uses.cache ", "uses.sessions ")
+        .replace("[services.cache]", "[services.sessions]")
+        .replace("\"cache\"]", "\"sessions\"]")
+        .replace(
+            "uses.sessions = { role",
+            "uses.sessions = { env = \"CACHE\", role",
+        );
+    let test = generated(PLAN).test().plan(&plan);
+    let folder = test
+        .args(["generate", "prod"])
+        .stdout_has([
+            "Stop the old cache, on data-1; it runs on until then:\ndocker stop shop-prod-cache-1\n",
+            "Copy the data of cache out, on data-1, in deploy/prod/data-1, now that it is stopped: it stays there, in the volume shop-prod_cache-data.\ndocker cp shop-prod-cache-1:/data/. - >cache-data.tar\n",
+            "Put the data back before sessions is first started on data-1, and start it, in deploy/prod/data-1:\ndocker compose create sessions\ndocker compose cp - sessions:/data <cache-data.tar\ndocker compose up --detach --wait sessions\n",
+        ])
+        .run();
+    // What is no longer used stands apart, and goes without what is about the whole file.
+    let secrets = "deploy/prod/secrets.env";
+    let text = folder.read(secrets);
+    let header = text.split("\n\n").next().expect("it begins").to_owned();
+    let begin = format!("{header}\n\n# cache: Redis\nCACHE_PASSWORD=");
+    assert!(text.starts_with(&begin), "{text}");
+    let forget = ["secrets", "rotate", "prod", "CACHE_PASSWORD", "--forget"];
+    let folder = folder.test().args(forget);
+    let folder = folder.stdout_has(["updated "]).run();
+    let text = folder.read(secrets);
+    let begin = format!("{header}\n\n# db: PostgreSQL\nDB_PASSWORD=");
+    assert!(text.starts_with(&begin), "{text}");
+}
+
+#[test]
+fn a_host_with_another_name_is_told_once_for_all_that_it_runs() {
+    let plan = PLAN
+        .replace("hosts.data-1]", "hosts.data-2]")
+        .replace(
+            "[services.cache]\nkind = \"redis\"",
+            "[services.cache]\nkind = \"rabbitmq\"",
+        )
+        .replace("role = \"cache\"", "role = \"queue\"");
+    let before = plan.replace("hosts.data-2]", "hosts.data-1]");
+    let test = generated(&before).test().plan(&plan);
+    test.args(["generate", "prod"])
+        .stdout_has([
+            "\nleft behind: cache on data-1 of prod, which runs on data-2 now\nleft behind: db on data-1 of prod, which runs on data-2 now\n\n1. ",
+            "\n2. Stop web, which writes to cache, db, on app-1, in deploy/prod/app-1:\ndocker compose stop web\n\n3. ",
+            "it stays there, in the volume shop-prod_cache-data; the documentation of RabbitMQ says how.\n",
+            ". Put the data of cache back on data-2, as the documentation of RabbitMQ says.\n",
+            "docker rm shop-prod-cache-1 shop-prod-db-1\n",
+            "docker network rm shop-prod_inside shop-prod_outside\n",
+        ])
+        .run();
 }

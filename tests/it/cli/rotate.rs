@@ -121,13 +121,13 @@ left to be done by hand, in this order:
 docker compose up --detach --force-recreate --wait db
 
 3. There, tell db on data-1 the new db.password, because it has data and keeps the old one until then.
-docker compose exec db sh -c \"$(cat <<'END'
+docker compose exec -T db sh -c \"$(cat <<'END'
 psql -U \"$POSTGRES_USER\" -d \"$POSTGRES_DB\" -v ON_ERROR_STOP=1 <<'SQL'
 \\set new `cat \"$POSTGRES_PASSWORD_FILE\"`
 ALTER ROLE :\"USER\" PASSWORD :'new';
 SQL
 END
-)\"
+)\" </dev/null
 
 4. Start web anew on app-1, in deploy/prod/app-1:
 docker compose up --detach --force-recreate web

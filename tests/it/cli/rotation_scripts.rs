@@ -18,7 +18,7 @@ const NEW: &str = r#" n'1"2\3$4`5 #%6)&\"#;
 const STAND_IN: &str = r#"#!/bin/sh
 name="${0##*/}"
 case "$name" in
-    docker) shift 3; exec "$@" ;;
+    docker) shift 2; [ "$1" != -T ] || shift; shift; exec "$@" ;;
     bash | stty) exit ;;
 esac
 {
@@ -64,10 +64,21 @@ fn told(kind: &str, name: &str, variables: &[(&str, &str)]) -> String {
     let credential = format!("it.{name}");
     let args = ["secrets", "rotate", "dev", &credential, "--dry-run"];
     let test = generated(&plan).test().args(args);
-    let (folder, text, _) = test.stdout_has(["docker compose exec it "]).output();
-    let from = text.find("docker compose exec it ").expect("a command");
-    let until = text[from..].find("\nEND\n)\"\n").expect("its end");
-    let command = text[from..from + until + "\nEND\n)\"".len()]
+    let (folder, text, _) = test.stdout_has(["docker compose exec "]).output();
+    let from = text.find("docker compose exec ").expect("a command");
+    let end = "\nEND\n)\"";
+    let until = from + text[from..].find(end).expect("its end") + end.len();
+    let (rest, _) = text[until..].split_once('\n').expect("a line ends");
+    // Whoever pastes more lines behind it loses none of them, unless it asks for something.
+    let asks = text[from..until].contains("stty -echo");
+    let begin = if asks {
+        "docker compose exec it "
+    } else {
+        "docker compose exec -T it "
+    };
+    assert!(text[from..].starts_with(begin), "{text}");
+    assert_eq!(rest, if asks { "" } else { " </dev/null" }, "{text}");
+    let command = text[from..until + rest.len()]
         .replace("/opt/mssql-tools18/bin/", "")
         .replace("/opt/keycloak/bin/", "");
     ran(&folder, &command, variables)

@@ -1,0 +1,246 @@
+//! What stays on hosts when files change: containers that run on, and their data.
+//!
+//! Compose takes down no container that is no longer in its file unless it is told to, and never a volume.
+//! So whoever moves a service to another host, calls it or its environment otherwise, or makes another kind
+//! of it, is told what to do by hand.
+
+mod afterwards;
+mod kept;
+mod now;
+mod steps;
+mod users;
+mod written;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::catalog::{Catalog, Kind};
+use crate::generate::Inputs;
+use crate::generate::rotation::Instruction;
+use crate::model::{EnvironmentName, ImageName};
+
+use now::{Now, Place};
+use written::{ComposeFile, Seen, Written};
+
+pub use kept::{KEPT_FILE, not_kept_yet, with_kept};
+pub use written::{provided, started};
+
+/// The texts of a file below the output folder: what it holds, and what it will hold.
+#[derive(Clone, Copy)]
+pub struct FileTexts<'a> {
+    /// Which.
+    pub path: &'a str,
+    /// Its text now; an empty one if there is none.
+    pub old: &'a str,
+    /// Its text then; an empty one if it goes.
+    pub new: &'a str,
+}
+
+/// What services of an environment leave behind, and what is to be done about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeftBehind {
+    /// What, where, and why: one sentence a service.
+    pub heads: Vec<String>,
+    /// What is to be done by hand, in order.
+    pub steps: Vec<Instruction>,
+}
+
+/// What is left behind when these files, below `output`, become others. `renamed` are environments with the
+/// names that they have now.
+pub fn left_behind(
+    inputs: &Inputs,
+    texts: &[FileTexts],
+    renamed: &[(&EnvironmentName, &EnvironmentName)],
+    output: &str,
+) -> Vec<LeftBehind> {
+    let is_changed = |file: &FileTexts| !file.old.is_empty() && file.old != file.new;
+    if !texts.iter().any(is_changed) {
+        return Vec::new();
+    }
+    let written = Written::of(texts);
+    let now = Now {
+        topologies: inputs.topologies,
+        written: &written,
+        catalog: inputs.catalog,
+        renamed,
+    };
+    let mut groups: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
+    for item in items(&now) {
+        groups.entry(item.environment).or_default().push(item);
+    }
+    let groups = groups.into_values().map(|items| LeftBehind {
+        heads: items.iter().map(|item| item.head.clone()).collect(),
+        steps: steps::steps(&now, &items, output),
+    });
+    groups.collect()
+}
+
+/// A service that leaves something behind.
+struct Item<'a> {
+    environment: &'a str,
+    host: &'a str,
+    name: &'a str,
+    ran_by: RanBy<'a>,
+    /// What it was; none for an app.
+    kind: Option<Arc<Kind>>,
+    /// Where it is now; nothing if it is nowhere any more.
+    to: Vec<Place<'a>>,
+    head: String,
+}
+
+/// Who ran it.
+enum RanBy<'a> {
+    /// The container of a compose file.
+    Container {
+        file: &'a ComposeFile<'a>,
+        project: &'a str,
+        was: Seen<'a>,
+        /// Whether Compose replaces the container itself, because its file still has the service.
+        is_replaced: bool,
+    },
+    /// A provider.
+    Provider,
+}
+
+fn items<'a>(now: &Now<'a>) -> Vec<Item<'a>> {
+    let mut items = Vec::new();
+    for file in &now.written.files {
+        let Some(project) = file.project else {
+            continue;
+        };
+        let of_file = file.before.iter();
+        items.extend(of_file.filter_map(|(name, was)| {
+            let same_image = |is: &Seen| {
+                let (was, is) = (ImageName::of(was.image), ImageName::of(is.image));
+                was.name == is.name
+            };
+            let is_renamed = file.project_now != Some(project);
+            let is = file.after.get(name);
+            let is_same = |is: &Seen| same_image(is) || was.volumes.is_empty();
+            if !is_renamed && is.is_some_and(is_same) {
+                return None;
+            }
+            let kind = kind_of(now.catalog, was.image);
+            let (to, was, head) = match is {
+                None => {
+                    let to = now.became(file, name, was);
+                    let was = was.alone(&file.after);
+                    let head = moved(file, name, kind.as_deref(), &to);
+                    (to, was, head)
+                }
+                Some(is) if is_renamed => {
+                    let to = vec![now.here(file, name, is)];
+                    (to, was.clone(), starts_anew(file, name, was))
+                }
+                Some(is) => {
+                    let is_kind = kind_of(now.catalog, is.image)?;
+                    let was_kind = kind.as_ref()?;
+                    if is_kind.id == was_kind.id {
+                        return None;
+                    }
+                    let head = format!(
+                        "{}, which is {} now and was {}",
+                        place(file, name),
+                        is_kind.title,
+                        was_kind.title
+                    );
+                    (vec![now.here(file, name, is)], was.clone(), head)
+                }
+            };
+            let is_replaced = is.is_some() && !is_renamed;
+            Some(Item {
+                environment: file.environment,
+                host: file.host,
+                name,
+                ran_by: RanBy::Container {
+                    file,
+                    project,
+                    was,
+                    is_replaced,
+                },
+                kind,
+                to,
+                head,
+            })
+        }));
+    }
+    items.extend(now.of_providers());
+    items
+}
+
+/// `db on data-1 of prod`
+fn place(file: &ComposeFile, name: &str) -> String {
+    format!("{name} on {} of {}", file.host, file.environment)
+}
+
+/// A service whose project has another name now: Compose starts it anew, beside what ran before.
+fn starts_anew(file: &ComposeFile, name: &str, was: &Seen) -> String {
+    let data = match was.volumes.is_empty() {
+        true => "",
+        false => ", without its data",
+    };
+    let (was, is) = (file.project, file.project_now);
+    format!(
+        "{}, which starts anew{data}: its project is called {} now and was called {}",
+        place(file, name),
+        is.unwrap_or_default(),
+        was.unwrap_or_default()
+    )
+}
+
+/// A service that no longer runs where it ran.
+fn moved(file: &ComposeFile, name: &str, kind: Option<&Kind>, to: &[Place]) -> String {
+    let was = place(file, name);
+    let Some(first) = to.first() else {
+        return format!("{was}, which nothing runs any more");
+    };
+    let hosts: Vec<&str> = to.iter().map(|place| place.host).collect();
+    let hosts = hosts.join(", ");
+    let is_elsewhere = to.iter().any(|place| place.host != file.host);
+    let mut said = match first.name == name {
+        true => String::new(),
+        false => format!(" is called {} now", first.name),
+    };
+    let begin = if said.is_empty() { "" } else { " and" };
+    said += &match (first.run, first.environment == file.environment) {
+        (now::Run::Process, _) if is_elsewhere => format!("{begin} is a process on {hosts} now"),
+        (now::Run::Process, _) => format!("{begin} is a process now"),
+        (now::Run::Provider, _) => format!("{begin} a provider runs now ({hosts})"),
+        (_, true) if !said.is_empty() && !is_elsewhere => String::new(),
+        (_, true) => format!("{begin} runs on {hosts} now"),
+        (_, false) => format!("{begin} runs on {hosts} of {} now", first.environment),
+    };
+    let as_kind = match (kind, &first.kind) {
+        (Some(was), Some(is)) if was.id != is.id => {
+            format!(", as {}; it was {}", is.title, was.title)
+        }
+        _ => String::new(),
+    };
+    format!("{was}, which{said}{as_kind}")
+}
+
+/// The kind whose image that is.
+fn kind_of(catalog: &Catalog, image: &str) -> Option<Arc<Kind>> {
+    let name = ImageName::of(image).name;
+    let mut kinds = catalog.kinds();
+    kinds.find(|kind| kind.image.as_ref().is_some_and(|image| image.name == name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_known_by_its_image_whatever_its_tag() {
+        let catalog = Catalog::builtin();
+        let id = |image: &str| kind_of(&catalog, image).map(|kind| kind.id.clone());
+        for image in [
+            "docker.io/library/postgres",
+            "docker.io/library/postgres:18",
+            "docker.io/library/postgres:18@sha256:00",
+        ] {
+            assert_eq!(id(image).as_deref(), Some("postgres"), "{image}");
+        }
+        assert_eq!(id("localhost:5000/postgres"), None);
+    }
+}

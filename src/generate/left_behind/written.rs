@@ -1,0 +1,318 @@
+//! What is read back from the files that Backstay has written before: who ran where, with which volumes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::generate::left_behind::FileTexts;
+
+/// A compose file as it was and as it will be.
+pub(super) struct ComposeFile<'t> {
+    pub(super) environment: &'t str,
+    pub(super) host: &'t str,
+    /// The name by which Compose knew its containers and volumes; none if there was no file.
+    pub(super) project: Option<&'t str>,
+    /// The name by which it will know them.
+    pub(super) project_now: Option<&'t str>,
+    pub(super) before: BTreeMap<&'t str, Seen<'t>>,
+    pub(super) after: BTreeMap<&'t str, Seen<'t>>,
+    /// The networks that it had.
+    pub(super) networks: Vec<&'t str>,
+}
+
+/// The services that a compose file starts.
+pub fn started(compose: &str) -> BTreeSet<&str> {
+    services(compose).into_keys().collect()
+}
+
+/// The services that a provider runs, by the runbook of their environment.
+pub fn provided(runbook: &str) -> BTreeSet<&str> {
+    let found = by_provider("", runbook).into_iter();
+    found.map(|service| service.name).collect()
+}
+
+/// A service that a provider ran.
+pub(super) struct ByProvider<'t> {
+    pub(super) environment: &'t str,
+    pub(super) host: &'t str,
+    pub(super) name: &'t str,
+    /// What it was, with its version if it had one.
+    pub(super) title: &'t str,
+}
+
+/// Everything that is read back.
+pub(super) struct Written<'t> {
+    pub(super) files: Vec<ComposeFile<'t>>,
+    pub(super) by_provider: Vec<ByProvider<'t>>,
+    /// The hosts with a file that changes, by environment and name.
+    pub(super) changed: BTreeSet<(&'t str, &'t str)>,
+}
+
+impl<'t> Written<'t> {
+    pub(super) fn of(texts: &[FileTexts<'t>]) -> Written<'t> {
+        let mut written = Written {
+            files: Vec::new(),
+            by_provider: Vec::new(),
+            changed: BTreeSet::new(),
+        };
+        for file in texts {
+            let parts: Vec<&str> = file.path.splitn(3, '/').collect();
+            match parts[..] {
+                [environment, "README.md"] => {
+                    written
+                        .by_provider
+                        .extend(by_provider(environment, file.old));
+                }
+                [environment, host, name] => {
+                    if file.old != file.new {
+                        written.changed.insert((environment, host));
+                    }
+                    if name == "compose.yaml" {
+                        written
+                            .files
+                            .push(ComposeFile::of((environment, host), file));
+                    }
+                }
+                _ => {}
+            }
+        }
+        written
+    }
+
+    /// The compose file of a host.
+    pub(super) fn file(&self, environment: &str, host: &str) -> Option<&ComposeFile<'t>> {
+        let mut files = self.files.iter();
+        files.find(|file| file.environment == environment && file.host == host)
+    }
+
+    /// The compose files of an environment.
+    pub(super) fn of_environment<'w>(
+        &'w self,
+        environment: &'w str,
+    ) -> impl Iterator<Item = &'w ComposeFile<'t>> {
+        let files = self.files.iter();
+        files.filter(move |file| file.environment == environment)
+    }
+}
+
+impl<'t> ComposeFile<'t> {
+    fn of((environment, host): (&'t str, &'t str), file: &FileTexts<'t>) -> ComposeFile<'t> {
+        ComposeFile {
+            environment,
+            host,
+            project: project(file.old),
+            project_now: project(file.new),
+            before: services(file.old),
+            after: services(file.new),
+            networks: networks(file.old),
+        }
+    }
+}
+
+/// What a compose file says of a service.
+#[derive(Clone, Default)]
+pub(super) struct Seen<'t> {
+    pub(super) image: &'t str,
+    pub(super) volumes: Vec<SeenVolume<'t>>,
+    pub(super) variables: Vec<&'t str>,
+}
+
+/// A volume of a service.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct SeenVolume<'t> {
+    pub(super) name: &'t str,
+    /// Where the container has it.
+    pub(super) path: &'t str,
+}
+
+impl<'t> Seen<'t> {
+    /// Without the volumes that others mount too, and still do: those are not to be taken away.
+    pub(super) fn alone(&self, after: &BTreeMap<&str, Seen>) -> Seen<'t> {
+        let volumes = self.volumes.iter().copied();
+        let is_mounted = |volume: &SeenVolume| after.values().any(|is| is.mounts(volume.name));
+        Seen {
+            image: self.image,
+            volumes: volumes.filter(|volume| !is_mounted(volume)).collect(),
+            variables: self.variables.clone(),
+        }
+    }
+
+    pub(super) fn mounts(&self, volume: &str) -> bool {
+        self.volumes.iter().any(|own| own.name == volume)
+    }
+}
+
+/// The services of a compose file that Backstay has written, by name. What is laid out otherwise is not
+/// seen: a template of the user's own gets no notes, but no wrong ones either.
+fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
+    let mut services: BTreeMap<&str, Seen> = BTreeMap::new();
+    let lines = text.lines().skip_while(|line| *line != "services:").skip(1);
+    let lines = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
+    let (mut current, mut in_volume, mut in_environment) = (None, false, false);
+    for line in lines {
+        let indented = line.trim_start();
+        let depth = line.len() - indented.len();
+        in_environment = match depth {
+            4 => indented == "environment:",
+            _ => in_environment,
+        };
+        match (depth, indented.split_once(':')) {
+            (2, Some((name, ""))) => {
+                current = Some(unquoted(name));
+                services.entry(unquoted(name)).or_default();
+            }
+            (4, Some(("image", image))) => {
+                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
+                    seen.image = unquoted(image);
+                }
+            }
+            (6, Some((name, _))) if in_environment => {
+                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
+                    seen.variables.push(unquoted(name));
+                }
+            }
+            (6, _) => in_volume = indented == "- type: volume",
+            (8, Some(("source", source))) if in_volume => {
+                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
+                    let name = unquoted(source);
+                    seen.volumes.push(SeenVolume { name, path: "" });
+                }
+            }
+            (8, Some(("target", path))) if in_volume => {
+                let seen = current.and_then(|name| services.get_mut(name));
+                if let Some(volume) = seen.and_then(|seen| seen.volumes.last_mut()) {
+                    volume.path = unquoted(path);
+                }
+            }
+            _ => {}
+        }
+    }
+    services
+}
+
+/// What the file says that its project is called.
+fn project(text: &str) -> Option<&str> {
+    let mut lines = text.lines();
+    lines
+        .find_map(|line| line.strip_prefix("name: "))
+        .map(unquoted)
+}
+
+/// The networks that the file makes.
+fn networks(text: &str) -> Vec<&str> {
+    let lines = text.lines().skip_while(|line| *line != "networks:").skip(1);
+    let lines = lines.take_while(|line| line.starts_with([' ', '#']));
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
+    let names = names.filter(|name| !name.starts_with(' '));
+    names.map(unquoted).collect()
+}
+
+/// The services that a provider ran, by the table of hosts in the runbook of an environment.
+fn by_provider<'t>(environment: &'t str, runbook: &'t str) -> Vec<ByProvider<'t>> {
+    let mut found = Vec::new();
+    for line in runbook.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, host, "managed by a provider", _, runs, _] = cells[..] else {
+            continue;
+        };
+        for one in runs.split("), ") {
+            if let Some((name, title)) = one.trim_end_matches(')').split_once(" (") {
+                found.push(ByProvider {
+                    environment,
+                    host,
+                    name,
+                    title,
+                });
+            }
+        }
+    }
+    found
+}
+
+fn unquoted(text: &str) -> &str {
+    let text = text.trim();
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    inner.unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "\
+# shop: prod on data-1.
+name: shop-prod
+
+services:
+  \"2nd\":
+    # Starting it accepts something: a licence.
+    image: \"docker.io/library/postgres:18\"
+    volumes:
+      - type: volume
+        source: \"2nd-data\"
+        target: \"/var/lib/postgresql\"
+      - type: bind
+        source: \"./config\"
+
+  web:
+    image: \"ghcr.io/acme/web:1\"
+
+networks:
+  inside:
+    internal: true
+  \"2\":
+    driver: bridge
+
+volumes:
+  \"2nd-data\": {}
+";
+
+    #[test]
+    fn services_and_their_volumes_are_read_from_what_was_written() {
+        let seen = services(FILE);
+        let names = |seen: &Seen| {
+            let said = seen
+                .volumes
+                .iter()
+                .map(|one| format!("{}:{}", one.name, one.path));
+            said.collect::<Vec<_>>().join(" ")
+        };
+        let said: Vec<_> = seen
+            .iter()
+            .map(|(name, seen)| (*name, seen.image, names(seen)))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                (
+                    "2nd",
+                    "docker.io/library/postgres:18",
+                    "2nd-data:/var/lib/postgresql".to_owned()
+                ),
+                ("web", "ghcr.io/acme/web:1", String::new())
+            ]
+        );
+        assert_eq!(project(FILE), Some("shop-prod"));
+        assert_eq!(networks(FILE), ["inside", "2"]);
+        assert!(services("services: {web: {image: x}}\n").is_empty());
+    }
+
+    #[test]
+    fn a_runbook_tells_what_a_provider_ran() {
+        let runbook = "\
+| host | what it is | address | runs |
+|---|---|---|---|
+| rds | managed by a provider |  | db (PostgreSQL 18), search (OpenSearch 3.2) |
+| box | machine |  | cache (Redis 8.2) |
+";
+        let said = by_provider("prod", runbook);
+        let said: Vec<_> = said.iter().map(|it| (it.host, it.name, it.title)).collect();
+        assert_eq!(
+            said,
+            [
+                ("rds", "db", "PostgreSQL 18"),
+                ("rds", "search", "OpenSearch 3.2")
+            ]
+        );
+    }
+}

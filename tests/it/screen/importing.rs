@@ -220,7 +220,7 @@ fn two_environments_are_proposed_shown_taken_over_and_undone() {
     assert_says(
         &screen,
         &[
-            "this is your plan, which does not keep 1 thing of before; s saves it",
+            "this is your plan, which does not keep 2 things of before; s saves it",
             "no file yet",
             " local  prod",
         ],
@@ -477,8 +477,9 @@ fn what_was_found_is_turned_by_pages() {
     let next = first.keys("<page-down>");
     assert_eq!(shown(&next)[0], before.len() + 1);
     let last = next.keys(&"<page-down>".repeat(20));
-    assert_eq!(shown(&last).last(), Some(&60));
+    let at_end = shown(&last);
+    assert_eq!(at_end.last(), Some(&60));
     // A page back is a page back, however often the end was asked for.
     let back = last.keys("<page-up>");
-    assert_eq!(shown(&last)[0] - shown(&back)[0], before.len());
+    assert_eq!(at_end[0] - shown(&back)[0], before.len());
 }

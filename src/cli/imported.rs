@@ -103,27 +103,35 @@ pub fn keep_credentials(opened: &Opened, outcome: &Outcome) -> anyhow::Result<St
     }
     let environment = outcome.environment.clone();
     let files = Files::of(opened, None, vec![environment.clone()])?;
-    let mut output = open_output(opened, None, Access::Write)?;
-    let before = output.kept(&environment)?;
-    let path = secrets_path(environment.as_str());
-    let shown = opened.output_folder().join(&path).display().to_string();
-    let (mut values, mut text) = (SecretValues::new(), String::new());
+    let mut values = SecretValues::new();
     for need in files.needs() {
         let is_it = |credential: &&Credential| {
             credential.component == need.id.service.as_str() && credential.variable == need.id.name
         };
-        let Some(credential) = outcome.credentials.iter().find(is_it) else {
-            continue;
-        };
-        match before.get(&need.id.variable()) {
-            // Whoever has data may know this one alone, and nobody else keeps it.
-            Some(kept) if *kept != credential.value => text.push_str(&format!(
-                "kept before with another value, which stays: {said} in {shown}; the one of the files takes its place by `backstay secrets set {environment} {said}`\n",
-                said = need.id.said(),
-            )),
-            _ => drop(values.insert(need.id, credential.value.clone())),
+        if let Some(credential) = outcome.credentials.iter().find(is_it) {
+            values.insert(need.id, credential.value.clone());
         }
     }
+    if values.is_empty() {
+        return Ok(String::new());
+    }
+    let mut output = open_output(opened, None, Access::Write)?;
+    let before = output.kept(&environment)?;
+    let path = secrets_path(environment.as_str());
+    let shown = opened.output_folder().join(&path).display().to_string();
+    let mut text = String::new();
+    values.retain(|id, value| {
+        let kept = before.get(&id.variable());
+        // Whoever has data may know this one alone, and nobody else keeps it.
+        let is_other = kept.is_some_and(|kept| kept != value);
+        if is_other {
+            let said = id.said();
+            text.push_str(&format!(
+                "kept before with another value, which stays: {said} in {shown}; the one of the files takes its place by `backstay secrets set {environment} {said}`\n"
+            ));
+        }
+        !is_other
+    });
     if values.is_empty() {
         return Ok(text);
     }

@@ -323,11 +323,11 @@ services:
   usual: {image: "redis:8.2", command: redis-server --appendonly yes, ports: ["127.0.0.1:7002:6379"]}
   db: {image: "postgres:17", command: postgres -c port=5433, ports: ["127.0.0.1:7003:5433"]}
   untold: {image: "elasticsearch:8.1.0", command: x --port 9999, ports: ["127.0.0.1:7004:9200"]}
-  # Its command is left out, so that it listens where its image does.
-  left:
+  # A name takes the place of the credential in its command, which still says the port.
+  named:
     image: redis:8.2
     command: redis-server --port 6381 --requirepass hunter-2-secret
-    ports: ["127.0.0.1:7005:6379"]
+    ports: ["127.0.0.1:7005:6381"]
 "#;
     let folder = Test::new()
         .file("compose.yaml", compose)
@@ -349,7 +349,7 @@ services:
         .stdout_has(["created deploy/local/machine/compose.yaml"])
         .run();
     let compose = folder.read("deploy/local/machine/compose.yaml");
-    for port in [80, 6380, 6379, 5433, 9200] {
+    for port in [80, 6380, 6379, 5433, 9200, 6381] {
         let target = format!("target: {port}\n");
         assert!(compose.contains(&target), "no {target} in {compose}");
     }

@@ -61,7 +61,7 @@ fn what_many_services_have_is_said_once_and_new_names_are_said() {
         .file("compose.yaml", format!("services:\n{}", services.concat()))
         .args(["import", "compose", "compose.yaml"])
         .stdout_has([
-            "local: 7 apps, 0 services\n  `a-b` is called a-b-2 in the plan\n  not kept: volumes.bind.selinux of A-B, a, a-b and 4 more, first at compose.yaml:2:",
+            "local: 7 apps, 0 services\n  `A-B` is called a-b in the plan\n  `a-b` is called a-b-2 in the plan\n  not kept: volumes.bind.selinux of A-B, a, a-b and 4 more, first at compose.yaml:2:",
         ])
         .run();
     Test::new()

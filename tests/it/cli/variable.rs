@@ -306,7 +306,7 @@ runs = ["cache"]
             "the plan says",
             "redis://cache:6379/0",
             "put into it",
-            "external, another machine: data-1 (machine) (backstay.toml:14:9) at 10.0.1.21:6379",
+            "external, another machine: data-1 (machine) (backstay.toml:14) at 10.0.1.21:6379",
         ])
         .run();
 }

@@ -209,7 +209,7 @@ fn what_is_taken_away_is_asked_about_with_what_goes_along() {
         "{}",
         screen.state.plan.text
     );
-    assert!(edited("/cache<enter>x<down><enter>").1.is_empty());
+    assert!(edited("/cache<enter>x<down><down><enter>").1.is_empty());
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn holds(mount: &Mount) -> bool {
             let rest = from.strip_prefix(*folder);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        from == "/" || OF_MACHINE.iter().any(|folder| below(folder))
+        from == "/" || OF_MACHINE.iter().any(below)
     };
     let is_folder = |from: &str| {
         let name = from.trim_end_matches('/').rsplit('/').next();

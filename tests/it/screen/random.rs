@@ -8,6 +8,9 @@ use crate::screen::{EXAMPLE, Screen, files, read};
 /// Steps of one run; `BACKSTAY_STEPS` asks for more.
 const STEPS: u32 = 2_000;
 
+/// As many edits are undone and done again now and then; all of them in the end.
+const MOST_UNDONE: u32 = 500;
+
 const KEYS: &[&str] = &[
     "up",
     "down",
@@ -158,23 +161,24 @@ fn random_keys_mouse_and_sizes_do_no_harm() {
         });
         assert!(is_fine, "step {step}");
         if numbers.below(400) == 0 {
-            screen = undone(screen);
+            screen = undone(screen, MOST_UNDONE);
         }
         if step % 4 == 0 {
             screen.drawn();
         }
     }
+    undone(screen, u32::MAX);
 }
 
-/// Undoes everything, does it all again, and arrives where it was.
-fn undone(mut screen: Screen) -> Screen {
+/// Undoes everything, or the last `most` edits, does it all again, and arrives where it was.
+fn undone(mut screen: Screen, most: u32) -> Screen {
     screen = screen.keys("<esc><esc>");
     let before = screen.state.plan.text.clone();
     let mut steps = 0;
-    while screen.state.history.undo_title().is_some() {
+    while steps < most && screen.state.history.undo_title().is_some() {
         screen = screen.keys("u");
         steps += 1;
-        assert!(steps < 100_000, "undoing goes on for ever");
+        assert!(steps < 1_000_000, "undoing goes on for ever");
     }
     for _ in 0..steps {
         screen = screen.keys("U");

@@ -456,7 +456,13 @@ pub fn gives_variables(catalog: &Catalog, topology: &Topology, link: &Link) -> b
     let app = topology.components[&link.user.component].app();
     let dialect = app.and_then(|app| dialect_of(catalog, app));
     let kind = topology.components[&link.target.component].kind();
-    dialect.is_some_and(|dialect| !spelling(link, kind, &dialect).is_empty())
+    dialect.is_some_and(|dialect| {
+        let names = names(link, kind, &dialect);
+        names.is_some_and(|(names, prefix)| {
+            let mut names = names.keys();
+            names.any(|name| spelled(name, link, &prefix).is_some())
+        })
+    })
 }
 
 /// The names that the dialect gives to a use, with the templates of their values.

@@ -257,6 +257,9 @@ impl Component {
     /// Whether the plan says a variable of the catalog in its other form, which images refuse beside it: the
     /// credential itself for the file that holds it, or the file for the credential.
     pub fn says_otherwise(&self, variable: &str) -> bool {
+        if self.settings.is_empty() && self.secret_settings.is_empty() {
+            return false;
+        }
         let file = format!("{variable}_FILE");
         let other = variable.strip_suffix("_FILE").unwrap_or(&file);
         let mut said = self.settings.keys().chain(&self.secret_settings);

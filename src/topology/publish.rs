@@ -170,6 +170,9 @@ fn opened_by_proxies(topology: &Topology) -> Vec<(usize, u16)> {
 
 /// The further ports of a container that the settings of who uses it name, as they must be open for another host.
 fn further_asked(topology: &Topology, link: &Link, target: &Component) -> Vec<(Reach, Door)> {
+    if link.connection.named_in.is_empty() {
+        return Vec::new();
+    }
     let asked: BTreeSet<u16> = topology.ports_asked(link).map(|(_, port)| port).collect();
     let main = target.container_port();
     let ports = target.container.ports.values().enumerate();

@@ -35,6 +35,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
         for link in topology.links() {
             let elsewhere = link.connection.via == Via::AnotherMachine;
             if !elsewhere
+                || link.connection.named_in.is_empty()
                 || !topology.components[&link.target.component]
                     .runs_as
                     .in_container()

@@ -47,22 +47,21 @@ fn check(context: &LintContext, sink: &mut Sink) {
 }
 
 fn is_untold(context: &LintContext, topology: &Topology, link: &Link) -> bool {
-    let user = &topology.components[&link.user.component];
-    let target = &topology.components[&link.target.component];
     let is_elsewhere = matches!(
         link.connection.via,
         Via::AnotherMachine | Via::Borrowed(_) | Via::Managed
     );
-    let is_told = match user.app() {
+    if !is_elsewhere || !link.connection.named_in.is_empty() {
+        return false;
+    }
+    let user = &topology.components[&link.user.component];
+    let target = &topology.components[&link.target.component];
+    let is_told = || match user.app() {
         Some(_) => gives_variables(context.catalog, topology, link),
         // What the catalog runs gets its files and variables from there.
         None => user.is_from_catalog(),
     };
-    is_elsewhere
-        && user.owner == topology.environment
-        && target.runs_as != RunsAs::Job
-        && link.connection.named_in.is_empty()
-        && !is_told
+    user.owner == topology.environment && target.runs_as != RunsAs::Job && !is_told()
 }
 
 fn finding(context: &LintContext, topology: &Topology, link: &Link) -> Finding {

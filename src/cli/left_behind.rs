@@ -56,8 +56,9 @@ impl LeftToDo {
             });
         }
         // Others have the folder elsewhere.
-        let name = root.file_name().map(|name| plain(&name.to_string_lossy()));
-        let new = with_kept(&kept_text, &left(&name.unwrap_or_default()));
+        let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        let name = whole.file_name().map(|name| plain(&name.to_string_lossy()));
+        let new = with_kept(&kept_text, &left(name.as_deref().unwrap_or(".")));
         Ok(LeftToDo {
             said: said(&shown),
             kept: Some(output.kept_to_do(kept, new)),

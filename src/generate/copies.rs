@@ -207,7 +207,7 @@ pub(super) fn files_in<'v>(
 }
 
 /// `text` as one word of a shell, without quotes where it needs none.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
     match text.chars().all(is_plain) {
         true => text.to_owned(),

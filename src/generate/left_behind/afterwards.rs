@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::generate::copies::word;
 use crate::generate::left_behind::RanBy;
 use crate::generate::left_behind::steps::{Phase, Steps, container, volumes};
 use crate::generate::secret_file::{previous_path, secrets_path};
@@ -34,7 +35,7 @@ impl Steps<'_> {
                     "Take away the credentials that {environment} has left, which nothing uses then:"
                 );
                 let paths = [secrets_path(environment), previous_path(environment)];
-                let paths = paths.map(|path| format!("{}/{path}", self.output));
+                let paths = paths.map(|path| word(&format!("{}/{path}", self.output)));
                 self.push(Phase::Forget, text, format!("rm -f {}", paths.join(" ")));
             }
         }

@@ -345,22 +345,35 @@ const LONG: usize = 16;
 /// Whether a credential stands at a byte of a text. One that is short or a plain word is found by chance in paths
 /// and longer words, unless it stands between the marks that set it off in connection strings and commands.
 pub(super) fn stands_at(text: &str, at: usize, value: &str) -> bool {
-    if !text.as_bytes()[at..].starts_with(value.as_bytes()) {
+    if !text.as_bytes()[at..].starts_with(value.as_bytes()) || is_in_a_name(text, at) {
         return false;
     }
     let is_word = |of_it: fn(&u8) -> bool| value.bytes().all(|byte| of_it(&byte));
     let is_long =
         value.len() >= LONG && !is_word(u8::is_ascii_lowercase) && !is_word(u8::is_ascii_uppercase);
     let is_mark = |byte: u8| {
-        matches!(
+        !matches!(
             byte,
-            b':' | b'=' | b'@' | b';' | b'&' | b',' | b'"' | b'\'' | b'`' | b'|' | b'(' | b')'
-        ) || byte.is_ascii_whitespace()
+            // Not those of paths, longer words and variables.
+            b'-' | b'_' | b'.' | b'/' | b'$' | b'{' | b'}'
+        ) && byte.is_ascii_punctuation()
+            || byte.is_ascii_whitespace()
     };
     let (before, after) = (&text.as_bytes()[..at], &text.as_bytes()[at + value.len()..]);
     is_long
         || before.last().is_none_or(|byte| is_mark(*byte))
             && after.first().is_none_or(|byte| is_mark(*byte))
+}
+
+/// Whether a byte of a text belongs to a name that took the place of a credential: `{{ secret('NAME') }}`.
+fn is_in_a_name(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let begin = bytes[..at].windows(2).rposition(|two| two == b"{{");
+    begin.is_some_and(|begin| {
+        let inside = &bytes[begin..];
+        let end = inside.windows(2).position(|two| two == b"}}");
+        inside.starts_with(b"{{ secret(") && end.is_some_and(|end| begin + end > at)
+    })
 }
 
 /// The entries of a table of a service.

@@ -120,3 +120,16 @@ fn free(name: &str, is_free: impl Fn(&str) -> bool) -> String {
     let mut all = std::iter::once(name.to_owned()).chain(numbered);
     all.find(|name| is_free(name)).expect("numbers do not end")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_is_not_found_in_the_name_that_took_its_place() {
+        let name = "{{ secret('secret') }}";
+        let once = put("echo secret>/x; run --pass secret", "secret", "secret");
+        assert_eq!(once, format!("echo {name}>/x; run --pass {name}"));
+        assert_eq!(put(&once, "secret", "OTHER"), once);
+    }
+}

@@ -9,7 +9,9 @@ use crate::secret_shape::named::named_like_a_secret;
 
 /// Whether the text under `key` looks like a credential.
 pub fn looks_secret(key: &str, text: &str) -> bool {
-    let is_named = text.starts_with("${") || text.starts_with("{{") || is_variable(text);
+    // With anything behind it, it is more than a name.
+    let is_template = text.starts_with("{{") && text.find("}}") == Some(text.len() - 2);
+    let is_named = text.starts_with("${") || is_template || is_variable(text);
     if text.is_empty() || is_named {
         return false;
     }

@@ -251,3 +251,28 @@ fn credentials_that_are_kept_already_stay() {
         "{secrets}"
     );
 }
+
+#[test]
+fn a_password_is_found_between_any_marks() {
+    let compose = r#"
+services:
+  cache:
+    image: redis:7
+    command: sh -c "echo Pa55w0rd>/run/one; redis-server --requirepass Pa55w0rd"
+    environment: {REDIS_PASSWORD: Pa55w0rd}
+  job:
+    image: acme/job:1
+    command: ["sh", "-c", "echo [Pa55w1rd] >/run/two"]
+    environment: {JOB_PASSWORD: Pa55w1rd}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["job.JOB_PASSWORD"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    assert!(!plan.contains("Pa55w"), "{plan}");
+    let name = "{{ secret('REDIS_PASSWORD') }}";
+    let said = format!("echo {name}>/run/one; redis-server --requirepass {name}");
+    assert!(plan.contains(&said), "{plan}");
+}

@@ -265,7 +265,11 @@ mod tests {
             if !table.keys.is_sorted_by_key(|(key, _)| *key) {
                 found.push(table.of);
             }
-            table.keys.iter().map(|(_, shape)| *shape)
+            let others = match table.others {
+                Others::Extensions => None,
+                Others::Names(shape) | Others::Any(shape) => Some(shape),
+            };
+            table.keys.iter().map(|(_, shape)| *shape).chain(others)
         });
         let all: Vec<Shape> = inner.chain(keys).collect();
         all.iter().for_each(|shape| unsorted(shape, found));

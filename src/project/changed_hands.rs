@@ -38,8 +38,8 @@ impl Output {
             let is_drawn = |need: &&SecretNeed| need.origin == SecretOrigin::Generated;
             let (given, others): (Vec<&SecretNeed>, Vec<_>) = needs.partition(is_given);
             let drawn: Vec<&SecretNeed> = others.into_iter().filter(is_drawn).collect();
+            let ran = self.ran(environment)?;
             if !given.is_empty() {
-                let ran = self.ran(environment)?;
                 for need in given {
                     let value = find_on_hosts(&self.root, &need.id);
                     let is_as_drawn = value.as_ref() == kept.get(&need.id.variable());
@@ -53,7 +53,9 @@ impl Output {
                 let runbook = runbook.unwrap_or_default();
                 let provided = provided(&runbook);
                 for need in drawn {
-                    if provided.contains(need.id.service.as_str()) {
+                    let service = need.id.service.as_str();
+                    // A runbook that was left as it is, in conflict, goes on saying what was.
+                    if provided.contains(service) && !ran.contains(service) {
                         changed.insert(need.id.clone(), self.drawn(need)?);
                     }
                 }

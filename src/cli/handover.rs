@@ -77,7 +77,7 @@ pub fn taken_away(
     for Handover { from, to } in handovers {
         let theirs = values.keys().filter(|id| id.environment == *to);
         let variables: BTreeSet<String> = theirs.map(|id| id.variable()).collect();
-        changes.extend(output.handed_over(from, &variables)?);
+        changes.extend(output.without_variables(from, &variables)?);
     }
     Ok(changes)
 }

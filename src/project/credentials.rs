@@ -138,9 +138,8 @@ impl Output {
         Ok(true)
     }
 
-    /// The change that takes variables out of an environment's secrets file, which another one has now; without
-    /// any left it goes.
-    pub fn handed_over(
+    /// The change that takes variables out of an environment's secrets file; without any left it goes.
+    pub fn without_variables(
         &self,
         environment: &EnvironmentName,
         variables: &BTreeSet<String>,

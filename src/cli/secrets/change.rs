@@ -112,7 +112,7 @@ pub fn forget(
     let mut output = open_output(opened, named, access)?;
     let mut changes = Vec::from_iter(output.forgotten(&environment, variables)?);
     if !gone.is_empty() {
-        changes.extend(output.handed_over(&environment, &gone.into_iter().collect())?);
+        changes.extend(output.without_variables(&environment, &gone.into_iter().collect())?);
     }
     if changes.is_empty() {
         return Ok(Answer {

@@ -100,11 +100,14 @@ pub(super) fn generate(
     })
 }
 
+/// What the table of hosts says of one that a provider runs; what was is read back from there.
+pub(super) const BY_PROVIDER: &str = "managed by a provider";
+
 fn host_view(topology: &Topology, host: &Host) -> HostView {
     let what = match (&host.borrowed_from, host.kind) {
         (Some(lender), _) => format!("borrowed from {lender}"),
         (None, HostKind::Machine) => "machine".to_owned(),
-        (None, HostKind::Managed) => "managed by a provider".to_owned(),
+        (None, HostKind::Managed) => BY_PROVIDER.to_owned(),
         (None, HostKind::Cluster) => "cluster".to_owned(),
     };
     let runs = host

@@ -225,7 +225,7 @@ fn is_made_up(text: &str) -> bool {
 
 /// `https://KEY@host`: what stands there lets everybody report who has it.
 fn has_login_of_web(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else {
+    let Some((scheme, rest)) = at_scheme(text) else {
         return false;
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::left_behind::FileTexts;
+use crate::generate::runbook::BY_PROVIDER;
 
 /// A compose file as it was and as it will be.
 pub(super) struct ComposeFile<'t> {
@@ -210,7 +211,7 @@ fn by_provider<'t>(environment: &'t str, runbook: &'t str) -> Vec<ByProvider<'t>
     let mut found = Vec::new();
     for line in runbook.lines() {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, host, "managed by a provider", _, runs, _] = cells[..] else {
+        let [_, host, BY_PROVIDER, _, runs, _] = cells[..] else {
             continue;
         };
         for one in runs.split("), ") {

@@ -142,19 +142,7 @@ pub fn generate(
         .filter(|topology| environments.contains(&topology.environment))
     {
         check_credentials(topology)?;
-        let circles = topology.circles().into_iter().enumerate();
-        let circles: dependencies::Circles = circles
-            .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
-            .collect();
-        let own = |host: &&Host| host.is_own();
-        let hosts: Vec<&Host> = topology.hosts.values().filter(own).collect();
-        let made = parallel::parts(amount(topology), &hosts, |hosts| {
-            of_hosts(inputs, topology, hosts, &circles)
-        });
-        let mut all = OfHosts::default();
-        for of_some in made {
-            all.append(of_some?);
-        }
+        let all = of_environment(inputs, topology)?;
         artifacts.extend(all.artifacts);
         artifacts.push(runbook::generate(
             inputs,
@@ -183,6 +171,23 @@ impl OfHosts {
             self.waiting.entry(missing).or_default().extend(who);
         }
     }
+}
+
+fn of_environment(inputs: &Inputs, topology: &Topology) -> Result<OfHosts, GenerateError> {
+    let circles = topology.circles().into_iter().enumerate();
+    let circles: dependencies::Circles = circles
+        .flat_map(|(number, names)| names.into_iter().map(move |name| (name, number)))
+        .collect();
+    let own = |host: &&Host| host.is_own();
+    let hosts: Vec<&Host> = topology.hosts.values().filter(own).collect();
+    let made = parallel::parts(amount(topology), &hosts, |hosts| {
+        of_hosts(inputs, topology, hosts, &circles)
+    });
+    let mut all = OfHosts::default();
+    for of_some in made {
+        all.append(of_some?);
+    }
+    Ok(all)
 }
 
 fn of_hosts(

@@ -40,15 +40,15 @@ struct HostView {
     runs: String,
 }
 
+/// What is started on a host.
 #[derive(Serialize)]
-struct StepView {
-    host: String,
+pub(super) struct StepView {
+    pub(super) host: String,
     components: String,
-    compose: bool,
-    /// Whether Compose can wait until all of it has started.
-    waits: bool,
+    /// What is run in the host's folder there; nothing for a host without containers.
+    pub(super) command: Option<String>,
     folder: String,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -200,7 +200,7 @@ fn given(inputs: &Inputs, topology: &Topology) -> Vec<String> {
 }
 
 /// Hosts in the order in which they can be started.
-fn steps(inputs: &Inputs, topology: &Topology) -> Vec<StepView> {
+pub(super) fn steps(inputs: &Inputs, topology: &Topology) -> Vec<StepView> {
     let order = topology.start_order();
     let rank: BTreeMap<&ComponentName, usize> = order
         .iter()
@@ -302,11 +302,20 @@ fn step(
             .map(|component| component.name.to_string())
             .collect::<Vec<_>>()
             .join(", "),
-        compose: containers_on(topology, host).next().is_some(),
-        waits: !dependencies::has_loose_job(topology, host),
+        command: command(topology, host),
         folder: host.name.to_string(),
         notes,
     }
+}
+
+/// Starts the containers of a host, and waits until all of them have started where Compose can.
+fn command(topology: &Topology, host: &Host) -> Option<String> {
+    containers_on(topology, host).next()?;
+    let command = match dependencies::has_loose_job(topology, host) {
+        true => "docker compose up --detach",
+        false => "docker compose up --detach --wait",
+    };
+    Some(command.to_owned())
 }
 
 fn process_note(topology: &Topology, host: &Host, component: &Component) -> String {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::Answer;
+use crate::cli::ahead;
 use crate::cli::args::GenerateArgs;
 use crate::cli::changed::changed;
 use crate::cli::files::{
@@ -15,8 +16,7 @@ use crate::cli::hands::{changed_hands, said_hands};
 use crate::cli::left_behind::LeftToDo;
 use crate::cli::secrets::left_to_do;
 use crate::cli::session::{Opened, Session};
-use crate::generate::env_file;
-use crate::generate::secret_file::{is_secrets_path, secrets_path};
+use crate::generate::secret_file::secrets_path;
 use crate::project::{Access, ChangeKind, FileChange, Output};
 use crate::report::diff::{shown, unified};
 use crate::settings::SecretValues;
@@ -109,20 +109,26 @@ pub fn of_plan(
     changes.extend(to_do.kept.clone());
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);
+    let elsewhere = changed_elsewhere(&files, &output, &taken, &changes, &root)?;
     let text = format!(
         "{closed}{left}{}{handed_over}{of_hands}{}{}{}{}",
         said_changes(&changes, &root),
-        to_fill_in(&changes, &root),
+        ahead::to_fill_in(&changes, &root),
         left_over(&files, &output, &root)?,
         to_do.said,
-        changed_elsewhere(&files, &output, &taken, &changes, &root)?
+        elsewhere
     );
+    // Steps that are to be taken by hand say themselves what is started, and when.
+    let next = match to_do.said.is_empty() && elsewhere.is_empty() {
+        true => ahead::said(&files, &output, &taken, &changes, &root)?,
+        false => String::new(),
+    };
     let text = match text.is_empty() {
         true => "nothing changed: every file is up to date\n".to_owned(),
         false => text,
     };
     Ok(Answer {
-        text: text + &to_do.place(&root),
+        text: text + &to_do.place(&root) + &next,
         ..Answer::default()
     })
 }
@@ -206,26 +212,6 @@ fn dry_run(changes: &[FileChange], masked: &BTreeMap<String, String>) -> Answer 
         notes: conflicts,
         code,
     }
-}
-
-/// The files in which a credential waits to be filled in.
-fn to_fill_in(changes: &[FileChange], root: &Path) -> String {
-    let is_unfilled = |change: &&FileChange| {
-        let entries = env_file::entries(&change.new);
-        is_secrets_path(&change.path)
-            && entries
-                .iter()
-                .any(|entry| entry.key.is_some() && entry.value().is_empty())
-    };
-    let unfilled = changes.iter().filter(is_unfilled);
-    let said = unfilled.map(|change| {
-        let path = root.join(&change.path);
-        format!(
-            "to fill in: {}, then run this again\n",
-            plain(&path.display().to_string())
-        )
-    });
-    said.collect()
 }
 
 /// What is left to be done by hand for credentials that have changed where they are kept.

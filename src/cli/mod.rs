@@ -1,5 +1,6 @@
 //! The command line: arguments to library calls to an answer. Only `main` prints it.
 
+mod ahead;
 mod args;
 mod changed;
 mod check;

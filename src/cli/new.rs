@@ -190,7 +190,7 @@ fn written(
         notes.push_str(&report::text::findings(&grave, &excerpts));
     }
     if !is_printed {
-        notes.push_str("next:\n  `backstay` shows it\n  `backstay check` says what is left to fill in\n  `backstay generate` writes the files; the README.md of each environment says how to start it\n");
+        notes.push_str("next:\n  `backstay` shows it\n  `backstay check` says what is left to fill in\n  `backstay generate` writes the files, and says what is run next\n");
     }
     Ok(Answer {
         text: match is_printed {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use crate::cli::Answer;
+use crate::cli::ahead;
 use crate::cli::args::GenerateArgs;
 use crate::cli::files::{Files, open_output};
 use crate::cli::found::{self, Import};
@@ -336,9 +337,12 @@ fn written(answer: &Answer) -> Result<Written, String> {
     };
     let steps: Vec<String> = steps.into_iter().map(printed).collect();
     let steps = match steps.join("\n").trim() {
-        text if text.contains('\n') => text.lines().map(str::to_owned).collect(),
+        text if text.lines().any(|line| !ahead::is_next(line)) && text.contains('\n') => {
+            text.lines().map(str::to_owned).collect()
+        }
+        // What comes next is no reason to interrupt anybody.
         text => {
-            said.extend((!text.is_empty()).then(|| text.to_owned()));
+            said.extend(text.lines().next().map(str::to_owned));
             Vec::new()
         }
     };

@@ -8,6 +8,7 @@
 //!
 //! The same topologies, credentials and templates give the same bytes.
 
+mod ahead;
 mod app_env;
 mod carriers;
 mod compose;
@@ -40,6 +41,7 @@ use crate::settings::{SecretId, SecretValues, Speller, needs};
 use crate::template::Templates;
 use crate::topology::{Host, Topology};
 
+pub use ahead::{Ahead, Start, ahead};
 pub use carriers::{Carrier, carriers};
 pub use render::{FileTemplate, RenderError, Renderer, TEMPLATE_NAMES};
 pub use rotation::{Instruction, renewal, rotation_steps};

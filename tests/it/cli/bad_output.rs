@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 
-use crate::cli::generate::{PLAN, generated, lines};
+use crate::cli::generate::{NEXT, PLAN, generated, lines};
 use crate::cli::{Folder, Test};
 
 #[cfg(unix)]
@@ -232,7 +232,7 @@ fn two_runs_at_once() {
     lock.unlock().expect("it is ours");
     let test = folder.test().args(["generate"]);
     let changed = ["dev/box/compose.yaml", "prod/app-1/compose.yaml"];
-    test.stdout(lines("updated", &changed)).run();
+    test.stdout(lines("updated", &changed) + NEXT).run();
 }
 
 #[test]

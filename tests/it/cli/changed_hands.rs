@@ -37,7 +37,7 @@ fn a_provider_gets_no_credentials_that_were_drawn_and_a_server_of_ones_own_none_
     let folder = test
         .stdout_has([
             "files.access_key, files.secret_key of prod: the provider's are to be filled in; what Backstay had drawn is kept in deploy/prod/secrets.previous.env\n",
-            "to fill in: deploy/prod/secrets.env, then run this again\n",
+            "to fill in: FILES_ACCESS_KEY, FILES_SECRET_KEY in deploy/prod/secrets.env, then run this again\n",
             "left behind: files on store of prod, which a provider runs now (store), as Wasabi; it was SeaweedFS\n",
             "1. Order files at its provider, unless it is there already",
             ". Copy the data of files from the old container, on store, to the provider's, while the old container runs and nobody writes to it, with a client that speaks to SeaweedFS and to Wasabi: it stays there, in the volume shop-prod_files-data. The credentials of the old one are in deploy/prod/secrets.previous.env.\n",

@@ -56,6 +56,17 @@ const PROD_FILES: &[&str] = &[
     "prod/secrets.env",
 ];
 
+/// What is said last when these files were written.
+pub const NEXT_IN_DEV: &str = "next: cd deploy/dev/box && docker compose up --detach --wait\n";
+pub const NEXT_IN_PROD: &str = "\
+next: copy deploy/prod/data-1 to its host and run there: docker compose up --detach --wait
+every step is in deploy/prod/README.md
+";
+pub const NEXT: &str = "\
+next: cd deploy/dev/box && docker compose up --detach --wait
+every step is in deploy/prod/README.md
+";
+
 /// A line a file.
 pub fn lines(word: &str, files: &[&str]) -> String {
     files
@@ -75,7 +86,7 @@ pub fn generated(plan: &str) -> Folder {
 fn the_first_run_writes_every_file_and_the_second_none() {
     let folder = Test::new().plan(PLAN).args(["generate"]);
     let all: Vec<&str> = DEV_FILES.iter().chain(PROD_FILES).copied().collect();
-    let folder = folder.stdout(lines("created", &all)).run();
+    let folder = folder.stdout(lines("created", &all) + NEXT).run();
     let first = folder.files("");
     let folder = folder.test().args(["generate"]);
     let folder = folder
@@ -94,12 +105,48 @@ fn the_first_run_writes_every_file_and_the_second_none() {
 }
 
 #[test]
+fn the_last_lines_say_what_is_empty_and_what_is_run_next() {
+    let plan = PLAN
+        .replace("environments.dev.", "environments.local.")
+        .replace(
+            "[environments.prod.hosts.data-1]\naddress = \"10.0.1.21\"\n",
+            "[environments.prod.hosts.aws]\nkind = \"managed\"\naddress = \"db.example.com\"\n",
+        );
+    let folder = Test::new().plan(&plan).args(["generate", "-o", "a b"]);
+    let (folder, stdout, _) = folder.stdout_has([]).output();
+    let last = "\
+to fill in: CACHE_PASSWORD, DB_PASSWORD in a b/prod/secrets.env, then run this again
+next: cd 'a b/local/box' && docker compose up --detach --wait
+every step is in a b/prod/README.md
+";
+    assert!(stdout.ends_with(last), "{stdout}");
+    let kept = "a b/prod/secrets.env";
+    folder.edit(kept, "DB_PASSWORD=", "DB_PASSWORD=given");
+    folder.edit(kept, "CACHE_PASSWORD=", "CACHE_PASSWORD=given-too");
+    let test = folder.test().args(["generate", "-o", "a b"]);
+    let next = "\
+next: copy a b/prod/app-1 to its host and run there: docker compose up --detach --wait
+every step is in a b/prod/README.md
+";
+    let (folder, stdout, _) = test.stdout_has([]).output();
+    assert!(
+        stdout.ends_with(next) && !stdout.contains("to fill in"),
+        "{stdout}"
+    );
+    let test = folder.test().args(["generate", "-o", "a b"]);
+    test.stdout("nothing changed: every file is up to date\n")
+        .run();
+}
+
+#[test]
 fn an_environment_alone_is_written_alone() {
     let test = Test::new().plan(PLAN).args(["generate", "dev"]);
-    let folder = test.stdout(lines("created", DEV_FILES)).run();
+    let folder = test.stdout(lines("created", DEV_FILES) + NEXT_IN_DEV).run();
     let before = folder.files("deploy/dev");
     let test = folder.test().args(["generate", "prod"]);
-    let folder = test.stdout(lines("created", PROD_FILES)).run();
+    let folder = test
+        .stdout(lines("created", PROD_FILES) + NEXT_IN_PROD)
+        .run();
     assert_eq!(folder.files("deploy/dev"), before);
 }
 
@@ -255,7 +302,7 @@ fn files_follow_the_plan_and_no_other_file_changes() {
         "dev/box/web.env",
         "dev/box/web.env.example",
     ];
-    let folder = test.stdout(lines("updated", &changed)).run();
+    let folder = test.stdout(lines("updated", &changed) + NEXT_IN_DEV).run();
     for (path, text) in folder.files("deploy") {
         let recorded = path == "backstay.lock" || path.starts_with(".backstay/");
         let same = before.get(&path) == Some(&text);

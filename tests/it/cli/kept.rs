@@ -1,6 +1,6 @@
 //! What the user changes in generated files: kept, merged, or shown as a conflict; never lost in silence.
 
-use crate::cli::generate::{PLAN, generated, lines};
+use crate::cli::generate::{NEXT, PLAN, generated, lines};
 use crate::cli::{Folder, Test};
 
 const CONFLICT_END: &str = "nothing was written: undo your change, or take Backstay's with `--force` (yours is kept as NAME.orig)\n";
@@ -161,7 +161,9 @@ fn force_takes_backstays_side_and_keeps_the_users_file() {
             "\
 replaced (yours is kept as .orig) deploy/dev/box/compose.yaml
 updated deploy/prod/app-1/compose.yaml
-",
+"
+            .to_owned()
+                + NEXT,
         )
         .run();
     assert_eq!(folder.read(&format!("{path}.orig")), users);
@@ -199,7 +201,7 @@ fn undoing_the_change_ends_the_conflict() {
     );
     let test = folder.test().args(["generate"]);
     let changed = ["dev/box/compose.yaml", "prod/app-1/compose.yaml"];
-    test.stdout(lines("updated", &changed)).run();
+    test.stdout(lines("updated", &changed) + NEXT).run();
 }
 
 #[test]

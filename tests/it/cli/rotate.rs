@@ -55,7 +55,7 @@ fn secret(folder: &Folder, path: &str, variable: &str) -> String {
 #[track_caller]
 fn shared() -> Folder {
     let test = Test::new().plan(SHARED).args(["generate"]);
-    test.stdout_has(["to fill in: deploy/prod/secrets.env"])
+    test.stdout_has([" in deploy/prod/secrets.env, then run this again"])
         .run()
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::generate::{PLAN, generated};
+use crate::cli::generate::{NEXT_IN_DEV, PLAN, generated, lines};
 use crate::cli::{Folder, Test};
 use crate::support::variables;
 
@@ -82,7 +82,12 @@ fn a_changed_credential_reaches_every_file() {
     let folder = folder
         .test()
         .args(["generate"])
-        .stdout("updated deploy/dev/box/secrets/db-password\nupdated deploy/dev/box/web.env\n")
+        .stdout(
+            lines(
+                "updated",
+                &["dev/box/secrets/db-password", "dev/box/web.env"],
+            ) + NEXT_IN_DEV,
+        )
         .run();
     let mine = "my own, with blanks and a # sign";
     assert_eq!(folder.read("deploy/dev/box/secrets/db-password"), mine);
@@ -158,7 +163,8 @@ fn what_a_provider_gives_is_asked_for_and_then_used() {
         "[environments.prod.hosts.data-1]\naddress = \"10.0.1.21\"\n",
         "[environments.prod.hosts.rds]\nkind = \"managed\"\naddress = \"db.example.com\"\n",
     );
-    let to_fill = "to fill in: deploy/prod/secrets.env, then run this again\n";
+    let to_fill =
+        "to fill in: CACHE_PASSWORD, DB_PASSWORD in deploy/prod/secrets.env, then run this again\n";
     let test = Test::new().plan(&plan).args(["generate", "prod"]);
     let folder = test.stdout_has([to_fill]).run();
     let runbook = folder.read("deploy/prod/README.md");
@@ -177,7 +183,10 @@ fn what_a_provider_gives_is_asked_for_and_then_used() {
     );
     let test = folder.test().args(["generate", "prod"]);
     let folder = test
-        .stdout_has(["updated deploy/prod/app-1/web.env\n", to_fill])
+        .stdout_has([
+            "updated deploy/prod/app-1/web.env\n",
+            "to fill in: CACHE_PASSWORD in deploy/prod/secrets.env, then run this again\n",
+        ])
         .run();
     assert_eq!(
         secret(&folder, "deploy/prod/app-1/web.env", "DATABASE_URL"),

@@ -77,7 +77,7 @@ fn the_renamed_environment_keeps_its_credentials() {
     running.wait_for("files written");
     let before = values(folder.path(), "prod/secrets.env");
     assert!(!before.is_empty());
-    running.keys("1R\u{15}live\r");
+    running.keys("q1R\u{15}live\r");
     running.wait_for("rename prod to live");
     running.keys("gg");
     running.wait_for("does live go on with the credentials of prod?");

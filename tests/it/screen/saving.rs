@@ -376,7 +376,8 @@ fn credentials_are_revealed_on_request_alone() {
         .find(|(_, value)| value.len() > 20)
         .expect("one is drawn");
     let credential = credential.trim_matches('\'');
-    running.keys("dG");
+    // What is to be done now is closed first.
+    running.keys("qdG");
     running.wait_for("********");
     running.keys("*");
     running.wait_for("show credentials on this screen?");

@@ -113,14 +113,14 @@ fn a_file_in_conflict_stays_when_it_is_skipped_and_is_kept_when_it_is_replaced()
     let plan = EXAMPLE.replace("coding-events:1.4.0", "coding-events:2.0.0");
     fs::write(folder.path().join("backstay.toml"), plan).expect("it can be written");
     running.wait_for("the plan was read again");
-    running.keys("1gg");
+    // What is to be done now is closed first.
+    running.keys("q1gg");
     running.wait_for("although some are in conflict");
     running.keys("skip\r");
     running.wait_for("left as it is, in conflict");
     assert_eq!(read("prod/app-1/compose.yaml").expect("it is there"), mine);
     let other = read("test/ci/compose.yaml").expect("it is there");
     assert!(other.contains("coding-events:2.0.0"), "{other}");
-    // What is to be done now is closed first.
     running.keys("q1gg");
     running.wait_for("although some are in conflict");
     running.keys("replace\r");
@@ -163,11 +163,12 @@ fn what_a_moved_service_leaves_behind_is_shown_whole() {
         running.wait_for("files written");
     };
     write(&mut running);
-    running.keys("1/db\rp/app-1\rp");
+    running.wait_for("what is to be done now");
+    running.keys("q1/db\rp/app-1\rp");
     running.wait_for("edited");
     write(&mut running);
     running.wait_for("what is to be done now");
-    running.wait_for("docker compose");
+    running.wait_for("left behind:");
     // What closes it does not end the app.
     running.keys("q");
     running.wait_for("app-1");

@@ -47,24 +47,33 @@ impl Unsaved {
         self.steps.clear();
     }
 
-    /// The same edits of `theirs` instead of `base`, to which they were made, and the text that they give. Where
+    /// The same edits of `theirs` instead of `base`, of which they made `mine`, and the text that they give. Where
     /// an edit touches lines that were changed there too, it holds with all its lines or with none.
-    pub fn onto(&self, side: Side, base: &str, theirs: &str) -> (Unsaved, String) {
+    pub fn onto(&self, side: Side, base: &str, mine: &str, theirs: &str) -> (Unsaved, String) {
         let (mut unsaved, mut text) = (Unsaved::default(), theirs.to_owned());
         let mut before = base.to_owned();
         for step in &self.steps {
+            // What does not fit is made with all that follows it, below.
             let Some(after) = step.patch.made(&before) else {
                 break;
             };
-            let joined = match (merge(&before, &after, &text), side, step.of) {
-                (Some(joined), ..) => joined,
-                (None, Side::Theirs, Of::OneEdit) => text.clone(),
-                (None, ..) => merge_for(side, &before, &after, &text),
-            };
-            unsaved.push(step.of, &text, &joined);
-            (text, before) = (joined, after);
+            text = unsaved.join(side, step.of, (&before, &after), &text);
+            before = after;
         }
+        // Whatever the steps do not account for is an edit all the same: it is seen, and must not get lost.
+        text = unsaved.join(side, Of::Several, (&before, mine), &text);
         (unsaved, text)
+    }
+
+    /// Notes the step from `before` to `after` as one of `text`, and gives what it makes of it.
+    fn join(&mut self, side: Side, of: Of, (before, after): (&str, &str), text: &str) -> String {
+        let joined = match (merge(before, after, text), side, of) {
+            (Some(joined), ..) => joined,
+            (None, Side::Theirs, Of::OneEdit) => text.to_owned(),
+            (None, ..) => merge_for(side, before, after, text),
+        };
+        self.push(of, text, &joined);
+        joined
     }
 }
 
@@ -73,6 +82,7 @@ mod tests {
     use super::*;
 
     const BASE: &str = "a = [1]\n\n#\n\nb = []\n\n#\n\nc = 1\n";
+    const MINE: &str = "a = []\n\n#\n\nb = [1]\n\n#\n\nc = 2\n";
 
     /// `BASE` with 1 moved from `a` to `b`, then with another `c`.
     fn edits(of: Of) -> Unsaved {
@@ -85,7 +95,7 @@ mod tests {
     #[test]
     fn an_edit_that_clashes_in_one_line_is_given_up_or_kept_in_all() {
         let theirs = BASE.replace("a = [1]", "a = [1, 2]");
-        let onto = |of, side| edits(of).onto(side, BASE, &theirs).1;
+        let onto = |of, side| edits(of).onto(side, BASE, MINE, &theirs).1;
         let c = theirs.replace("c = 1", "c = 2");
         assert_eq!(onto(Of::OneEdit, Side::Theirs), c);
         let moved = c.replace("b = []", "b = [1]");
@@ -97,18 +107,37 @@ mod tests {
     #[test]
     fn edits_stay_apart_when_the_file_changes_again_and_again() {
         let first = BASE.replacen('#', "# first", 1);
-        let (unsaved, text) = edits(Of::OneEdit).onto(Side::Theirs, BASE, &first);
+        let (unsaved, text) = edits(Of::OneEdit).onto(Side::Theirs, BASE, MINE, &first);
         assert!(text.contains("b = [1]") && text.contains("# first"));
         let second = first.replace("b = []", "b = [3]");
-        let (_, text) = unsaved.onto(Side::Theirs, &first, &second);
+        let (_, text) = unsaved.onto(Side::Theirs, &first, &text, &second);
         assert_eq!(text, second.replace("c = 1", "c = 2"));
     }
 
     #[test]
     fn what_was_undone_is_no_edit() {
         let mut unsaved = edits(Of::OneEdit);
-        let (_, text) = unsaved.onto(Side::Mine, BASE, BASE);
+        let (_, text) = unsaved.onto(Side::Mine, BASE, MINE, BASE);
         unsaved.push(Of::OneEdit, &text, &text.replace("c = 2", "c = 1"));
         assert_eq!(unsaved.steps.len(), 1);
+    }
+
+    #[test]
+    fn no_edit_gets_lost_where_one_before_it_does_not_fit() {
+        let mut unsaved = edits(Of::OneEdit);
+        // A step that none of these texts lets anybody make.
+        unsaved
+            .steps
+            .insert(1, Unsaved::of(Of::OneEdit, "x", "y").steps.remove(0));
+        let theirs = BASE.replacen('#', "# theirs", 1);
+        for side in [Side::Mine, Side::Theirs] {
+            let (again, text) = unsaved.onto(side, BASE, MINE, &theirs);
+            assert_eq!(text, MINE.replacen('#', "# theirs", 1));
+            // Nor when the file changes once more.
+            let (_, text) = again.onto(side, &theirs, &text, BASE);
+            assert_eq!(text, MINE);
+        }
+        let (_, text) = Unsaved::default().onto(Side::Mine, BASE, MINE, &theirs);
+        assert_eq!(text, MINE.replacen('#', "# theirs", 1));
     }
 }

@@ -207,7 +207,9 @@ pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
     let merged = source::merge(&state.saved, &state.plan.text, &theirs);
     match merged {
         Some(text) => {
-            let unsaved = state.unsaved.onto(Side::Mine, &state.saved, &theirs);
+            let unsaved = state
+                .unsaved
+                .onto(Side::Mine, &state.saved, &state.plan.text, &theirs);
             let unsaved = match unsaved {
                 (unsaved, joined) if joined == text => unsaved,
                 _ => Unsaved::of(Of::Several, &theirs, &text),
@@ -267,7 +269,7 @@ pub fn take_theirs(state: &mut State, theirs: &str) -> Vec<Effect> {
 
 /// `mine` and `theirs` in one text in which one side holds where they clash, and the edits of it.
 fn with_side(state: &State, side: Side, mine: &str, theirs: &str) -> (Unsaved, String) {
-    let (unsaved, text) = state.unsaved.onto(side, &state.saved, theirs);
+    let (unsaved, text) = state.unsaved.onto(side, &state.saved, mine, theirs);
     match side {
         Side::Theirs => (unsaved, text),
         // What is kept is what is seen, however it came about.

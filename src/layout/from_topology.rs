@@ -133,7 +133,7 @@ fn remark_of_host(host: &topology::Host) -> String {
 
 fn remark_of_component(component: &topology::Component, host: &topology::Host) -> String {
     let mut remark = match component.service() {
-        Some(service) => format!("{} {}", service.kind.id, service.version)
+        Some(service) => format!("{} {}", service.kind.id, service.short_version())
             .trim_end()
             .to_owned(),
         None => "app".to_owned(),

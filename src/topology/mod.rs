@@ -161,6 +161,21 @@ pub struct Service {
     pub secrets: BTreeMap<SecretName, SecretSource>,
 }
 
+impl Service {
+    /// Whether nobody can tell its version: the user's own image says none.
+    pub fn is_of_unknown_version(&self) -> bool {
+        self.version.is_empty() && self.image.is_some()
+    }
+
+    /// Its version where there is little room: `?` where it is not known, nothing where there are none.
+    pub fn short_version(&self) -> &str {
+        match self.is_of_unknown_version() {
+            true => "?",
+            false => &self.version,
+        }
+    }
+}
+
 /// A component on a host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instance {

@@ -289,7 +289,7 @@ fn use_lines(state: &State, link: &Link, side: Side) -> Vec<Line<'static>> {
 fn what(component: &Component) -> String {
     let mut words = match component.service() {
         None => "app".to_owned(),
-        Some(service) if service.version.is_empty() && service.image.is_some() => {
+        Some(service) if service.is_of_unknown_version() => {
             format!("{}, version not known", service.kind.title)
         }
         Some(service) => format!("{} {}", service.kind.title, printed(&service.version)),

@@ -193,8 +193,9 @@ fn cell(topology: &Topology, name: &ComponentName) -> Cell {
             None => String::new(),
         };
         text.push_str(&kind);
-        if !service.version.is_empty() {
-            text.push_str(&format!(" {}", printed(&service.version)));
+        let version = service.short_version();
+        if !version.is_empty() {
+            text.push_str(&format!(" {}", printed(version)));
         }
     }
     let locality = locality(topology, name);

@@ -15,7 +15,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::tui::ask::Ask;
 use crate::tui::state::{Dialog, Panel, State};
-use crate::tui::view::matrix;
+use crate::tui::view::{map, matrix};
 
 /// Screens that are narrower show the map as a tree, and put everything below each other.
 pub const NARROW: u16 = 100;
@@ -36,7 +36,7 @@ pub struct Regions {
     pub main: Rect,
     /// What it says about the selection.
     pub side: Option<Rect>,
-    /// The small map, in a corner of main.
+    /// The small map, in a corner of main that is blank.
     pub minimap: Option<Rect>,
     /// The last row.
     pub status: Rect,
@@ -164,16 +164,28 @@ fn panel_tabs(state: &State) -> Vec<(Rect, Panel)> {
     tabs(1.min(state.size.1), 0, state.size.0, names)
 }
 
-/// The small map, where the picture is larger than what is shown of it.
+/// The small map, where the picture is larger than what is shown of it: in the first corner that has nothing of it.
 fn minimap(state: &State, main: Rect) -> Option<Rect> {
-    let map = state.map.as_ref().filter(|_| state.panel == Panel::Map)?;
-    let is_larger =
-        map.layout.width > i32::from(main.width) || map.layout.height > i32::from(main.height);
-    let has_room = main.width >= 60 && main.height >= 16 && !is_narrow(state);
-    (state.shows_minimap && is_larger && has_room).then(|| {
-        let (width, height) = (26, 9);
-        Rect::new(main.right() - width, main.bottom() - height, width, height)
-    })
+    let picture = state.map.as_ref().filter(|_| state.panel == Panel::Map)?;
+    let is_larger = picture.layout.width > i32::from(main.width)
+        || picture.layout.height > i32::from(main.height);
+    // The signs that the picture goes on are in the middle of each side.
+    let has_room = main.width >= 60 && main.height >= 20 && !is_narrow(state);
+    if !(state.shows_minimap && is_larger && has_room) {
+        return None;
+    }
+    let (width, height) = (26, 9);
+    let (right, bottom) = (main.right() - width, main.bottom() - height);
+    let corners = [
+        (right, bottom),
+        (right, main.y),
+        (main.x, bottom),
+        (main.x, main.y),
+    ];
+    let corners = corners.map(|(x, y)| Rect::new(x, y, width, height));
+    corners
+        .into_iter()
+        .find(|corner| map::is_blank(state, picture, main, *corner))
 }
 
 /// Where a dialog lies.

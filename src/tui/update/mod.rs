@@ -26,7 +26,7 @@ use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::map::{Map, MapKey};
 use crate::tui::msg::{Effect, Msg};
-use crate::tui::regions::is_narrow;
+use crate::tui::regions::{is_narrow, regions};
 use crate::tui::state::{Dialog, Notice, Panel, State, Thing, Zoom};
 use crate::tui::words::told;
 use crate::tui::world::{Credentials, Plan};
@@ -280,7 +280,7 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
             });
         }
         Command::ToggleInspector => state.shows_inspector = !state.shows_inspector,
-        Command::ToggleMinimap => state.shows_minimap = !state.shows_minimap,
+        Command::ToggleMinimap => toggle_minimap(state),
         Command::ToggleCredentials => save::toggle_credentials(state),
         Command::ToggleDiff => {
             state.shows_diff = !state.shows_diff;
@@ -319,6 +319,16 @@ pub(super) fn run(state: &mut State, command: Command) -> Vec<Effect> {
         | Command::ScrollUp => navigate::go(state, command),
     }
     Vec::new()
+}
+
+/// Shows or hides the small map, and says when it is seen if that is not now.
+fn toggle_minimap(state: &mut State) {
+    state.shows_minimap = !state.shows_minimap;
+    if state.shows_minimap && regions(state).minimap.is_none() {
+        let said =
+            "the small map shows where a corner of a map that is larger than the screen is blank";
+        state.notice = Some(Notice::said(said));
+    }
 }
 
 /// Looks at the environment without what is selected, or with everything again.

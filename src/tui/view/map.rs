@@ -15,12 +15,7 @@ use crate::tui::state::{State, Thing, Zoom};
 /// Draws what the view shows of the picture.
 pub fn draw(state: &State, area: Area, frame: &mut Frame) {
     let Some(map) = &state.map else { return };
-    let view = Rect {
-        x: state.offset.0 - margin(map.layout.width, area.width),
-        y: state.offset.1,
-        width: i32::from(area.width),
-        height: i32::from(area.height),
-    };
+    let view = view_of(state, map, area);
     let canvas = draw_picture(&map.layout, state.charset, view);
     let (gone, harmed) = failed(state, map);
     let painter = Painter {
@@ -122,6 +117,30 @@ fn failed(state: &State, map: &Map) -> (HashSet<u32>, HashSet<u32>) {
         outage.gone.iter().filter_map(id).collect(),
         harmed.filter_map(|left| id(&left.instance)).collect(),
     )
+}
+
+/// The part of the picture that an area of the screen shows.
+fn view_of(state: &State, map: &Map, area: Area) -> Rect {
+    Rect {
+        x: state.offset.0 - margin(map.layout.width, area.width),
+        y: state.offset.1,
+        width: i32::from(area.width),
+        height: i32::from(area.height),
+    }
+}
+
+/// Whether a part of the area in which the picture is shown has nothing of it.
+pub fn is_blank(state: &State, map: &Map, area: Area, part: Area) -> bool {
+    let view = view_of(state, map, area);
+    let view = Rect {
+        x: view.x + i32::from(part.x - area.x),
+        y: view.y + i32::from(part.y - area.y),
+        width: i32::from(part.width),
+        height: i32::from(part.height),
+    };
+    let canvas = draw_picture(&map.layout, state.charset, view);
+    let mut cells = canvas.rows().flatten();
+    cells.all(|cell| cell.part == Part::Blank)
 }
 
 /// How far a picture that is narrower than the screen stands from the left edge.

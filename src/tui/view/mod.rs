@@ -8,7 +8,7 @@ pub mod files;
 mod findings;
 mod header;
 mod inspector;
-mod map;
+pub mod map;
 pub mod matrix;
 mod minimap;
 pub mod palette;

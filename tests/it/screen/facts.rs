@@ -2,6 +2,7 @@
 
 use backstay::tui::{Dialog, Effect, Mouse, Msg, Panel, Thing, Zoom};
 
+use crate::screen::sizes::plan_of;
 use crate::screen::{EXAMPLE, Screen, read};
 
 fn selected(screen: &Screen) -> String {
@@ -33,6 +34,53 @@ fn the_first_screen_says_what_is_external_in_production_and_what_is_wrong() {
         }
         assert!(text.contains("3 warn"), "{text}");
     }
+}
+
+#[test]
+fn the_small_map_covers_nothing_of_the_large_one() {
+    let mut n_seen = 0;
+    for (width, height) in [(100, 30), (120, 40)] {
+        let mut screen = Screen::new(&plan_of(30), width, height);
+        for keys in ["i", "LLL", "JJJJ", "HHH", "KK"] {
+            screen = screen.keys(keys);
+            screen.state.notice = None;
+            let with = screen.text();
+            screen.state.shows_minimap = false;
+            let without = screen.text();
+            screen.state.shows_minimap = true;
+            n_seen += usize::from(with != without);
+            for (row, other) in without.lines().zip(with.lines()) {
+                let mut cells = row.chars().zip(other.chars().chain(std::iter::repeat(' ')));
+                assert!(
+                    cells.all(|(one, other)| one == ' ' || one == other),
+                    "{with}"
+                );
+            }
+        }
+    }
+    assert!(n_seen > 0, "it is seen where there is room");
+    let screen = Screen::new(EXAMPLE, 120, 40).keys("mm").text();
+    assert!(screen.contains("the small map shows where"), "{screen}");
+}
+
+#[test]
+fn a_version_that_nobody_can_tell_is_marked() {
+    let plan = "name = \"shop\"\n[services.db]\nkind = \"postgres\"\nimage = \"acme/postgres\"\n\
+                [environments.dev.hosts.box]\nruns = [\"db\"]\n";
+    let screen = Screen::new(plan, 120, 40);
+    assert!(
+        screen.text().contains("db  postgres ?"),
+        "{}",
+        screen.text()
+    );
+    let screen = screen.keys("/db<enter>");
+    assert!(
+        screen.text().contains("version not known"),
+        "{}",
+        screen.text()
+    );
+    let screen = screen.keys("2");
+    assert!(screen.text().contains("box ?"), "{}", screen.text());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::screen::editing::difference;
 const SIZES: [usize; 3] = [3, 30, 300];
 
 /// A plan of one environment with this many services, eight a machine, and an app on each machine.
-fn plan_of(services: usize) -> String {
+pub fn plan_of(services: usize) -> String {
     let mut text = String::from("# A plan with a comment.\nname = \"many\"\n");
     for service in 0..services {
         text.push_str(&format!("\n[services.s-{service}]\nkind = \"redis\"\n"));

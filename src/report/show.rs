@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::layout::{Charset, Graph, layout};
+use crate::model::Address;
 use crate::report::map::map;
 use crate::report::table::aligned;
 use crate::report::tree::tree;
-use crate::topology::{Instance, Link, Reach, Topology};
+use crate::topology::{Instance, Link, Publication, Reach, Topology};
 
 /// Below this width a map is no help, however small it is.
 const NARROW: usize = 100;
@@ -121,12 +122,26 @@ fn opened_row(topology: &Topology, instance: &Instance) -> Option<Vec<String>> {
     let remarks: Vec<String> = publications
         .map(|publication| match publication.reach {
             Reach::Machine => format!("{opens} on 127.0.0.1:{}", publication.said_ports()),
-            Reach::Network => format!("{opens} on :{} for other hosts", publication.said_ports()),
+            Reach::Network => format!("{opens} on {}", for_others(topology, publication)),
             Reach::World => format!("{opens} on :{} for the world", publication.said_ports()),
         })
         .collect();
     let name = instance_name(topology, instance);
     (!remarks.is_empty()).then(|| vec![name, remarks.join(", ")])
+}
+
+/// Where other hosts reach a port: at the one address that it is bound to, or at the host's.
+fn for_others(topology: &Topology, publication: &Publication) -> String {
+    let bound = publication.address.map(|address| address.to_string());
+    let bound = bound.and_then(|address| Address::new(&address));
+    let hosts = &topology.hosts;
+    let host = hosts.get(&publication.instance.host);
+    let address = bound.or_else(|| host?.address.clone());
+    let ports = publication.said_ports();
+    match address {
+        Some(address) => format!("{address}:{ports} for other hosts"),
+        None => format!("?:{ports} for other hosts (no address known)"),
+    }
 }
 
 fn use_row(topology: &Topology, link: &Link, arrow: &str) -> Vec<String> {

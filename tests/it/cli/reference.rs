@@ -138,8 +138,8 @@ shop
     worker → cache  queue  external  10.1.0.11:6379  another machine
     worker → web           external  10.1.0.11:8080  another machine
   open ports
-    cache  published on :6379 for other hosts
-    web    published on 127.0.0.1:8080, published on :8080 for other hosts
+    cache  published on 10.1.0.11:6379 for other hosts
+    web    published on 127.0.0.1:8080, published on 10.1.0.11:8080 for other hosts
 ",
         )
         .run();

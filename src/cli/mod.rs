@@ -27,6 +27,7 @@ mod suggest;
 mod taken;
 mod told;
 mod variable;
+mod wrapped;
 
 use std::ffi::OsString;
 
@@ -54,7 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Answer {
     };
     answer(args).unwrap_or_else(|error| Answer {
         text: String::new(),
-        notes: session::error_text(&error),
+        notes: wrapped::error(&session::error_text(&error), wrapped::width_of_notes()),
         code: 2,
     })
 }

@@ -6,6 +6,7 @@ use crate::catalog::Catalog;
 use crate::cli::args::NewArgs;
 use crate::cli::new::USUAL_ENVIRONMENTS;
 use crate::cli::session::Advised;
+use crate::cli::wrapped::{width_of_notes, wrapped};
 use crate::finding::quoted;
 use crate::model::{Choice, ComponentName, EnvironmentName, PlanName, Role};
 use crate::suggest::{
@@ -39,6 +40,8 @@ const MOST_TRIES: usize = 20;
 pub struct Questions {
     input: Box<dyn BufRead>,
     output: Box<dyn Write>,
+    /// How wide a line may be, where that is known.
+    width: Option<usize>,
 }
 
 impl Questions {
@@ -47,6 +50,7 @@ impl Questions {
         Questions {
             input: Box::new(std::io::BufReader::new(std::io::stdin())),
             output: Box::new(std::io::stderr()),
+            width: width_of_notes(),
         }
     }
 
@@ -75,14 +79,14 @@ impl Questions {
             }
             let typed = line.trim();
             if ["?", "help"].contains(&typed) {
-                writeln!(self.output, "  {meant}")?;
+                self.say(&format!("  {meant}"))?;
                 continue;
             }
             let answer = if typed.is_empty() { usual } else { typed };
             match read(answer) {
                 Ok(answer) => return Ok(answer),
                 Err(error) if is_over => return Err(Advised::from(error).into()),
-                Err(error) => writeln!(self.output, "  {}: {}", error.message, error.help)?,
+                Err(error) => self.say(&format!("  {}: {}", error.message, error.help))?,
             }
         }
         let message = "too many wrong answers; nothing was written".to_owned();
@@ -90,8 +94,10 @@ impl Questions {
         Err(Advised { message, help }.into())
     }
 
-    fn say(&mut self, text: &str) -> anyhow::Result<()> {
-        Ok(writeln!(self.output, "{text}")?)
+    /// Says a line; what does not fit into one goes on below it, a little further in.
+    fn say(&mut self, line: &str) -> anyhow::Result<()> {
+        let line = wrapped(line, 4, self.width);
+        Ok(writeln!(self.output, "{line}")?)
     }
 }
 
@@ -256,6 +262,7 @@ mod tests {
         let mut questions = Questions {
             input: Box::new(typed.as_bytes()),
             output: Box::new(std::io::sink()),
+            width: None,
         };
         asked(
             &mut questions,

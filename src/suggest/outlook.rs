@@ -1,5 +1,6 @@
 //! What lies beyond an answer: what it grows into, who runs it for others, and where it runs by tier.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::catalog::{Kind, Managed};
@@ -38,10 +39,18 @@ pub fn offers<'k>(basis: &Basis, kind: &'k Kind) -> Vec<&'k Managed> {
     offers
 }
 
-/// Where a kind runs in each tier, in words: tiers that agree stand together.
+/// Where a kind runs in each tier that the plan has, in words: tiers that agree stand together. In every tier where
+/// no environment says for what it is.
 pub fn place_words(basis: &Basis, kind: &Kind, role: Role) -> Vec<(Vec<Tier>, String)> {
     let mut places: Vec<(Vec<Tier>, String)> = Vec::new();
+    let environments = basis.plan.environments.keys();
+    let said: BTreeSet<Tier> = environments
+        .filter_map(|environment| basis.plan.tier(environment))
+        .collect();
     for tier in Tier::ALL {
+        if !said.is_empty() && !said.contains(tier) {
+            continue;
+        }
         let words = words(basis, kind, role, *tier);
         match places.last_mut().filter(|(_, said)| *said == words) {
             Some((tiers, _)) => tiers.push(*tier),

@@ -59,7 +59,7 @@ impl Reader<'_> {
             allowed_by: self.allowed_by,
         };
         let variable = |name: &str| variable(name).ok();
-        let mut world = ComposeFiles::new(&request.roots, &variable);
+        let mut world = ComposeFiles::new(&request.roots, self.allowed_by, &variable);
         let (reading, mut sources) = compose_file::read(&request, &mut world);
         for source in &mut sources {
             source.path = shown_path(&source.path, here);
@@ -72,7 +72,7 @@ impl Reader<'_> {
             }),
             Err(fault) => Err(Refused {
                 text: report::compose::fault(&fault, &sources),
-                is_outside: fault.is_outside,
+                is_outside: fault.is_outside || world.was_led_out(),
             }),
         }
     }

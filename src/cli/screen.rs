@@ -19,14 +19,14 @@ use crate::finding::{counted, printed};
 use crate::import::{How, Wanted};
 use crate::model::EnvironmentName;
 use crate::project::{
-    Access, ChangeKind, FileChange, Journal, PLAN_FILE, ProjectError, Stamp, create_plan,
-    edit_file, paths_like, plan_stamp, read_beside, read_plan, replace_plan,
+    Access, ChangeKind, FileChange, Journal, PLAN_FILE, ProjectError, Stamp, compose_paths_like,
+    create_plan, edit_file, env_paths_like, plan_stamp, read_beside, read_plan, replace_plan,
 };
 use crate::report::diff::shown;
 use crate::tui::{
-    self, BroughtBack, Credentials, FilePreview, FileState, Gone, Handover, InConflict, NotFound,
-    NotSaved, Options, Plan, Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World,
-    Written,
+    self, BroughtBack, Credentials, FilePreview, FileSort, FileState, Gone, Handover, InConflict,
+    NotFound, NotSaved, Options, Plan, Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite,
+    World, Written,
 };
 
 /// The user's own file with keys and colours.
@@ -246,9 +246,14 @@ impl World for Outside<'_> {
         Ok(SavedAs { path, said })
     }
 
-    fn paths_like(&mut self, typed: &str) -> Vec<String> {
-        let here = working_folder();
-        here.map_or_else(|_| Vec::new(), |here| paths_like(&here, typed))
+    fn paths_like(&mut self, sort: FileSort, typed: &str) -> Vec<String> {
+        let Ok(here) = working_folder() else {
+            return Vec::new();
+        };
+        match sort {
+            FileSort::Compose => compose_paths_like(&here, typed),
+            FileSort::Env => env_paths_like(&here, typed),
+        }
     }
 
     fn import(&mut self, wanted: &[Wanted], how: &How) -> Reading {

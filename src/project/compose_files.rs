@@ -20,7 +20,20 @@ const MOST_ENTRIES: usize = 10_000;
 const MOST_PATHS: usize = 200;
 
 /// The YAML files and the folders whose paths from a folder begin with what was typed, files first.
-pub fn paths_like(folder: &Path, typed: &str) -> Vec<String> {
+pub fn compose_paths_like(folder: &Path, typed: &str) -> Vec<String> {
+    paths_like(folder, typed, |name| {
+        name.ends_with(".yaml") || name.ends_with(".yml")
+    })
+}
+
+/// The files that are called as files with variables are, and the folders, as above: `.env`, `prod.env`, `.env.prod`.
+pub fn env_paths_like(folder: &Path, typed: &str) -> Vec<String> {
+    paths_like(folder, typed, |name| {
+        name.ends_with(".env") || name.contains(".env.")
+    })
+}
+
+fn paths_like(folder: &Path, typed: &str, is_wanted: fn(&str) -> bool) -> Vec<String> {
     let (above, begun) = typed.split_at(typed.rfind('/').map_or(0, |at| at + 1));
     let Ok(entries) = fs::read_dir(folder.join(above)) else {
         return Vec::new();
@@ -28,7 +41,10 @@ pub fn paths_like(folder: &Path, typed: &str) -> Vec<String> {
     let found = entries.take(MOST_ENTRIES).filter_map(|entry| {
         let entry = entry.ok()?;
         let name = entry.file_name().into_string().ok()?;
-        let is_hidden = name.starts_with('.') && !begun.starts_with('.');
+        let is_wanted = is_wanted(&name);
+        // A file with variables may be called nothing but `.env`.
+        let is_env = is_wanted && name.starts_with(".env");
+        let is_hidden = name.starts_with('.') && !begun.starts_with('.') && !is_env;
         // These stand between paths where paths are typed.
         let is_one = !name.contains([',', ';']) && name.starts_with(begun) && !is_hidden;
         let path = format!("{above}{name}");
@@ -38,7 +54,7 @@ pub fn paths_like(folder: &Path, typed: &str) -> Vec<String> {
         };
         match is_one {
             true if is_folder(&entry) => Some((true, path + "/")),
-            true if name.ends_with(".yaml") || name.ends_with(".yml") => Some((false, path)),
+            true if is_wanted => Some((false, path)),
             _ => None,
         }
     });
@@ -52,23 +68,38 @@ pub fn paths_like(folder: &Path, typed: &str) -> Vec<String> {
 pub struct ComposeFiles<'a> {
     /// The folders below which files must lie once links are followed; anywhere if there are none.
     roots: Vec<PathBuf>,
+    /// By what the user allows what lies elsewhere.
+    allowed_by: &'static str,
+    /// Whether a link led elsewhere.
+    was_led_out: bool,
     variable: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl<'a> ComposeFiles<'a> {
     /// Reads below `roots`, or anywhere if there are none.
-    pub fn new(roots: &[String], variable: &'a dyn Fn(&str) -> Option<String>) -> ComposeFiles<'a> {
+    pub fn new(
+        roots: &[String],
+        allowed_by: &'static str,
+        variable: &'a dyn Fn(&str) -> Option<String>,
+    ) -> ComposeFiles<'a> {
         let real = |root: &String| {
             let root = Path::new(root);
             root.canonicalize().unwrap_or_else(|_| root.to_owned())
         };
         ComposeFiles {
             roots: roots.iter().map(real).collect(),
+            allowed_by,
+            was_led_out: false,
             variable,
         }
     }
 
-    fn read_file(&self, path: &Path) -> Result<Option<Vec<u8>>, String> {
+    /// Whether something was not read because a link leads to where nothing may be read, which the user may allow.
+    pub fn was_led_out(&self) -> bool {
+        self.was_led_out
+    }
+
+    fn read_file(&mut self, path: &Path) -> Result<Option<Vec<u8>>, String> {
         let real = match path.canonicalize() {
             Ok(real) => real,
             Err(error)
@@ -79,9 +110,11 @@ impl<'a> ComposeFiles<'a> {
             Err(error) => return Err(error.to_string()),
         };
         if !self.roots.is_empty() && !self.roots.iter().any(|root| real.starts_with(root)) {
+            self.was_led_out = true;
             return Err(format!(
-                "it is a link out of the folders of the compose files, to `{}`",
-                real.display()
+                "it is a link out of the folders of the compose files, to `{}`; allow it with {}",
+                real.display(),
+                self.allowed_by
             ));
         }
         check_is_file(&real).map_err(|error| error.to_string())?;
@@ -115,7 +148,7 @@ mod tests {
         for name in ["compose.yaml", "readme.md", "stack/b.yml", "a,b.yaml"] {
             fs::write(folder.path().join(name), "").expect("there is room");
         }
-        let found = |typed: &str| paths_like(folder.path(), typed);
+        let found = |typed: &str| compose_paths_like(folder.path(), typed);
         assert_eq!(found(""), ["compose.yaml", "stack/"]);
         assert_eq!(found("c"), ["compose.yaml"]);
         assert_eq!(found("stack/"), ["stack/b.yml"]);
@@ -123,5 +156,28 @@ mod tests {
         assert_eq!(found("nowhere/"), Vec::<String>::new());
         let whole = format!("{}/comp", folder.path().display());
         assert_eq!(found(&whole).len(), 1);
+        for name in [".env", ".env.prod", "prod.env", ".envrc", "environment"] {
+            fs::write(folder.path().join(name), "").expect("there is room");
+        }
+        let found = |typed: &str| env_paths_like(folder.path(), typed);
+        assert_eq!(found(""), [".env", ".env.prod", "prod.env", "stack/"]);
+        assert_eq!(found(".env.p"), [".env.prod"]);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_out_of_the_folders_says_what_allows_it() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let root = folder.path().join("here");
+        fs::create_dir(&root).expect("there is room");
+        fs::write(folder.path().join("elsewhere"), "A=1").expect("there is room");
+        std::os::unix::fs::symlink("../elsewhere", root.join(".env")).expect("a link");
+        let (path, roots) = (root.join(".env"), [root.display().to_string()]);
+        let mut files = ComposeFiles::new(&roots, "`--outside`", &|_| None);
+        let error = files.read_file(&path).expect_err("it leads out");
+        assert!(error.ends_with("allow it with `--outside`"), "{error}");
+        assert!(files.was_led_out());
+        let mut files = ComposeFiles::new(&[], "`--outside`", &|_| None);
+        assert_eq!(files.read_file(&path), Ok(Some(b"A=1".to_vec())));
     }
 }

@@ -23,7 +23,7 @@ mod unfinished;
 
 use std::path::PathBuf;
 
-pub use compose_files::{ComposeFiles, paths_like};
+pub use compose_files::{ComposeFiles, compose_paths_like, env_paths_like};
 pub use editor::edit_file;
 pub use journal::Journal;
 pub use journal_entry::Unsaved;

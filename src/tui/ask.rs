@@ -8,7 +8,7 @@ use crate::import::How;
 use crate::model::{Aspect, ComponentName, HostKind, HostName, Level};
 use crate::topology::Instance;
 use crate::tui::state::Dialog;
-use crate::tui::world::{Found, Handover};
+use crate::tui::world::{FileSort, Found, Handover};
 
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
@@ -304,8 +304,17 @@ impl Ask {
     }
 
     /// Whether it asks for the paths of compose files.
-    pub fn is_for_paths(&self) -> bool {
-        matches!(self.then, Then::ImportFiles(_))
+    pub fn is_for_compose_files(&self) -> bool {
+        self.paths() == Some(FileSort::Compose)
+    }
+
+    /// The files whose paths it asks for.
+    pub fn paths(&self) -> Option<FileSort> {
+        match self.then {
+            Then::ImportFiles(_) => Some(FileSort::Compose),
+            Then::ImportEnvFiles => Some(FileSort::Env),
+            _ => None,
+        }
     }
 
     /// The offers that the query finds, the best first.
@@ -328,10 +337,12 @@ impl Ask {
 
     /// Where in the query that begins which an offer takes the place of: a path among others, or the whole.
     pub fn offered_from(&self) -> usize {
-        if !self.is_for_paths() {
-            return 0;
-        }
-        let before = self.query.rfind([',', ';', '=']).map_or(0, |at| at + 1);
+        let between: &[char] = match self.paths() {
+            Some(FileSort::Compose) => &[',', ';', '='],
+            Some(FileSort::Env) => &[','],
+            None => return 0,
+        };
+        let before = self.query.rfind(between).map_or(0, |at| at + 1);
         let path = self.query[before..].trim_start();
         self.query.len() - path.len()
     }

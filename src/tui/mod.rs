@@ -41,6 +41,7 @@ pub use update::{settle, try_fixes, update};
 pub use view::draw;
 pub use words::of_screen;
 pub use world::{
-    ALLOWS_OUTSIDE, BroughtBack, Credentials, FilePreview, FileState, Found, Gone, Handover,
-    InConflict, NotFound, NotSaved, Plan, Reading, SavedAs, Sealed, Seen, ToWrite, World, Written,
+    ALLOWS_OUTSIDE, BroughtBack, Credentials, FilePreview, FileSort, FileState, Found, Gone,
+    Handover, InConflict, NotFound, NotSaved, Plan, Reading, SavedAs, Sealed, Seen, ToWrite, World,
+    Written,
 };

@@ -8,8 +8,8 @@ use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::world::{
-    BroughtBack, Credentials, FilePreview, Found, Gone, Handover, InConflict, NotFound, NotSaved,
-    Plan, SavedAs, ToWrite, Written,
+    BroughtBack, Credentials, FilePreview, FileSort, Found, Gone, Handover, InConflict, NotFound,
+    NotSaved, Plan, SavedAs, ToWrite, Written,
 };
 
 /// Something that happened.
@@ -45,8 +45,8 @@ pub enum Msg {
     ToWrite(Result<ToWrite, String>),
     /// The files were written: what was done.
     Written(Result<Written, String>),
-    /// What was typed begins these paths.
-    Listed(String, Vec<String>),
+    /// What was typed begins these paths of files of a sort.
+    Listed(FileSort, String, Vec<String>),
     /// Compose files were read: what they gave, or what is wrong with them.
     Imported(Result<Box<Found>, NotFound>),
     /// Edits of before, which were not saved, were found.
@@ -123,7 +123,7 @@ pub enum Effect {
     /// Save the plan as a new file.
     SaveAs(String),
     /// List the paths that begin with what was typed.
-    ListPaths(String),
+    ListPaths(FileSort, String),
     /// Read compose files.
     Import(Vec<Wanted>, How),
     /// Look for what is to be asked before the files are written.

@@ -28,7 +28,7 @@ use crate::tui::theme::Theme;
 use crate::tui::update::{settle, try_fixes, update};
 use crate::tui::view;
 use crate::tui::words::of_screen;
-use crate::tui::world::{Gone, Seen, World};
+use crate::tui::world::{FileSort, Gone, Seen, World};
 
 /// How long nothing happens before the plan's file is looked at.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -99,7 +99,7 @@ fn show(screen: &mut Screen, state: &mut State, world: &mut dyn World) -> io::Re
         }
     }
     if state.plan.path.is_none() {
-        effects.push(Effect::ListPaths(String::new()));
+        effects.push(Effect::ListPaths(FileSort::Compose, String::new()));
     }
     let mut presses = Presses::default();
     let mut work = Work::default();
@@ -304,9 +304,9 @@ fn carry_out(
             let saved = world.save_as(&path, &state.plan.text, state.imported.as_ref());
             Msg::Saved(saved.map(Some))
         }
-        Effect::ListPaths(typed) => {
-            let paths = world.paths_like(&typed);
-            Msg::Listed(typed, paths)
+        Effect::ListPaths(sort, typed) => {
+            let paths = world.paths_like(sort, &typed);
+            Msg::Listed(sort, typed, paths)
         }
         Effect::Import(wanted, how) => {
             let read = world.import(&wanted, &how);

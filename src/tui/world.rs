@@ -220,6 +220,15 @@ pub type Reading = Box<dyn FnOnce() -> Result<Found, NotFound> + Send>;
 /// The key of the question for compose files by which those outside of their folders may be read.
 pub const ALLOWS_OUTSIDE: &str = "ctrl-o";
 
+/// Files that an import asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileSort {
+    /// Those that say which services there are: YAML.
+    Compose,
+    /// Those that hold variables.
+    Env,
+}
+
 /// Why compose files give nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NotFound {
@@ -270,8 +279,8 @@ pub trait World {
         imported: Option<&Sealed>,
     ) -> Result<SavedAs, NotSaved>;
 
-    /// The YAML files and the folders whose paths begin with what was typed.
-    fn paths_like(&mut self, typed: &str) -> Vec<String>;
+    /// The files of a sort and the folders whose paths begin with what was typed.
+    fn paths_like(&mut self, sort: FileSort, typed: &str) -> Vec<String>;
 
     /// What is to be done to make a plan of compose files.
     fn import(&mut self, wanted: &[Wanted], how: &How) -> Reading;

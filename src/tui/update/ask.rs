@@ -50,14 +50,14 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
     let pages = || view::ask::pages(state, &ask, regions::of_question(&ask, state));
     match (key.code, key.typed()) {
         // A path that is chosen is one among others.
-        (KeyCode::Enter, _) if ask.is_for_paths() && ask.selected.is_some() => {
+        (KeyCode::Enter, _) if ask.paths().is_some() && ask.selected.is_some() => {
             take_offer(&mut ask);
         }
         (KeyCode::Enter, _) => return on_enter(state, ask),
-        (KeyCode::Char('o'), None) if ask.is_for_paths() => {
+        (KeyCode::Char('o'), None) if ask.is_for_compose_files() => {
             return on_enter(state, import::anywhere(ask));
         }
-        (KeyCode::Char('e'), None) if ask.is_for_paths() => {
+        (KeyCode::Char('e'), None) if ask.is_for_compose_files() => {
             return import::ask_for_env_files(state, ask);
         }
         (KeyCode::Up, _) => {
@@ -79,7 +79,7 @@ pub fn on_key(state: &mut State, mut ask: Ask, key: Key) -> Vec<Effect> {
         }
         (KeyCode::Tab, _) => {
             // Where paths are offered, the first is meant.
-            if ask.is_for_paths() && !ask.offers.is_empty() {
+            if ask.paths().is_some() && !ask.offers.is_empty() {
                 ask.selected = ask.selected.or(Some(0));
             }
             take_offer(&mut ask);

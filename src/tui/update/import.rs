@@ -8,7 +8,7 @@ use crate::tui::command::Command;
 use crate::tui::msg::{Cause, Effect};
 use crate::tui::state::{Dialog, Notice, Panel, State};
 use crate::tui::update::{edit, fix};
-use crate::tui::world::{ALLOWS_OUTSIDE, Found, NotFound};
+use crate::tui::world::{ALLOWS_OUTSIDE, FileSort, Found, NotFound};
 
 /// What is to be known when a plan is saved that was imported.
 pub const ABOUT_SAVING: [&str; 2] = [
@@ -25,7 +25,7 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     );
     edit::open(state, ask.about(about(&How::default())));
     // The folder may hold others by now.
-    vec![Effect::ListPaths(String::new())]
+    vec![Effect::ListPaths(FileSort::Compose, String::new())]
 }
 
 /// What is said of the question for files that are read so.
@@ -88,8 +88,10 @@ pub fn ask_for_env_files(state: &mut State, files: Ask) -> Vec<Effect> {
     let about = [
         "Several with commas between, a later one over those before it; none for `.env` beside the first compose file.",
     ];
-    edit::open(state, Ask { back, ..ask }.about(about));
-    Vec::new()
+    let ask = Ask { back, ..ask }.about(about);
+    let effects = completed(&ask);
+    edit::open(state, ask);
+    effects
 }
 
 /// The question behind this one, with the env files that were typed.
@@ -108,24 +110,21 @@ pub fn with_env_files(ask: &Ask, typed: &str) -> Option<Dialog> {
 
 /// What is to be asked for when something was typed: the paths that it may become.
 pub fn completed(ask: &Ask) -> Vec<Effect> {
-    match ask.then {
-        Then::ImportFiles(_) => vec![Effect::ListPaths(
-            ask.query[ask.offered_from()..].to_owned(),
-        )],
-        _ => Vec::new(),
-    }
+    let typed = || ask.query[ask.offered_from()..].to_owned();
+    let sort = ask.paths().into_iter();
+    sort.map(|sort| Effect::ListPaths(sort, typed())).collect()
 }
 
 /// Takes over the paths that begin with what was typed.
-pub fn on_listed(state: &mut State, typed: &str, paths: Vec<String>) {
+pub fn on_listed(state: &mut State, sort: FileSort, typed: &str, paths: Vec<String>) {
     let before = Wanted::line(&state.proposed);
-    if typed.is_empty() {
+    if typed.is_empty() && sort == FileSort::Compose {
         state.proposed = proposed(&paths);
     }
     let now = Wanted::line(&state.proposed);
     match &mut state.dialog {
-        Some(Dialog::Ask(ask)) if ask.is_for_paths() => {
-            if ask.query == before {
+        Some(Dialog::Ask(ask)) if ask.paths() == Some(sort) => {
+            if ask.is_for_compose_files() && ask.query == before {
                 ask.query = now;
             }
             let is_asked = ask.query[ask.offered_from()..] == *typed;
@@ -195,7 +194,7 @@ pub fn say_that_it_reads(state: &mut State) {
 
 /// Whether compose files are being read for the question that is shown.
 pub fn is_reading(state: &State) -> bool {
-    state.is_trying && matches!(&state.dialog, Some(Dialog::Ask(ask)) if ask.is_for_paths())
+    state.is_trying && matches!(&state.dialog, Some(Dialog::Ask(ask)) if ask.is_for_compose_files())
 }
 
 /// Waits for the files no more, if they are read.

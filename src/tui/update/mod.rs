@@ -73,8 +73,8 @@ pub fn update(state: &mut State, msg: Msg) -> Vec<Effect> {
             generate::on_written(state, result);
             Vec::new()
         }
-        Msg::Listed(typed, paths) => {
-            import::on_listed(state, &typed, paths);
+        Msg::Listed(sort, typed, paths) => {
+            import::on_listed(state, sort, &typed, paths);
             Vec::new()
         }
         Msg::Imported(result) => {

@@ -24,7 +24,9 @@ pub fn draw(state: &State, ask: &Ask, area: Rect, frame: &mut Frame) {
             " ↑↓ choose · space marks several · enter takes it · esc leaves "
         }
         true => " ↑↓ choose · enter takes it · esc leaves ",
-        false if ask.is_for_paths() => " enter reads them · esc leaves · ctrl-e names env files ",
+        false if ask.is_for_compose_files() => {
+            " enter reads them · esc leaves · ctrl-e names env files "
+        }
         false => " enter takes it · esc leaves ",
     };
     let keys = match state.charset {

@@ -6,7 +6,7 @@ use backstay::catalog::Catalog;
 use backstay::compose_file::{Request, World, read};
 use backstay::import::{Described, How, Outcome, Reach, Wanted, import};
 use backstay::report;
-use backstay::tui::{ALLOWS_OUTSIDE, Effect, Found, Msg, NotFound, SavedAs, Sealed};
+use backstay::tui::{ALLOWS_OUTSIDE, Effect, FileSort, Found, Msg, NotFound, SavedAs, Sealed};
 
 use crate::screen::pictures::compared;
 use crate::screen::{EXAMPLE, Screen, keys_of};
@@ -75,7 +75,12 @@ impl World for Folder {
 }
 
 /// The paths of the folder that begin so, as the world would give them.
-pub fn paths_like(typed: &str) -> Vec<String> {
+pub fn paths_like(sort: FileSort, typed: &str) -> Vec<String> {
+    if sort == FileSort::Env {
+        let mut paths = vec!["later.env".to_owned(), "tags.env".to_owned()];
+        paths.retain(|path| path.starts_with(typed));
+        return paths;
+    }
     let mut paths: Vec<String> = FILES.iter().map(|(name, _)| (*name).to_owned()).collect();
     if !typed.contains('/') {
         paths.retain(|path| !path.contains('/'));
@@ -140,14 +145,18 @@ pub fn found(wanted: &[Wanted], how: &How) -> Result<Box<Found>, NotFound> {
 }
 
 /// The app in the folder, which has no plan.
-fn screen(width: u16, height: u16) -> Screen {
+pub fn screen(width: u16, height: u16) -> Screen {
     let mut screen = Screen::new(EXAMPLE, width, height);
     screen.state.plan.path = None;
-    screen.msg(Msg::Listed(String::new(), paths_like("")))
+    screen.msg(Msg::Listed(
+        FileSort::Compose,
+        String::new(),
+        paths_like(FileSort::Compose, ""),
+    ))
 }
 
 #[track_caller]
-fn assert_says(screen: &Screen, wanted: &[&str]) {
+pub fn assert_says(screen: &Screen, wanted: &[&str]) {
     let text = screen.text();
     for said in wanted {
         assert!(text.contains(said), "no `{said}` in\n{text}");
@@ -170,7 +179,11 @@ fn somebody_without_a_plan_is_told_what_is_there_and_by_which_key() {
     );
     let mut elsewhere = Screen::new(EXAMPLE, 120, 40);
     elsewhere.state.plan.path = None;
-    let elsewhere = elsewhere.msg(Msg::Listed(String::new(), vec!["other.yaml".to_owned()]));
+    let elsewhere = elsewhere.msg(Msg::Listed(
+        FileSort::Compose,
+        String::new(),
+        vec!["other.yaml".to_owned()],
+    ));
     assert_says(
         &elsewhere,
         &["ctrl-n begin your own plan", "I import compose files"],
@@ -274,56 +287,6 @@ fn what_is_wrong_is_shown_with_what_was_typed() {
     assert_says(
         &twice.keys("<ctrl-u>a=<enter>"),
         &["a has no file yet: type its path"],
-    );
-}
-
-#[test]
-fn what_lies_outside_is_read_only_when_a_key_allows_it() {
-    let screen = screen(120, 40).keys("I<ctrl-u>out.yaml<enter>");
-    assert_says(
-        &screen,
-        &[
-            "`/base/base.yaml` lies outside of the folders of the compose files",
-            "or allow it with ctrl-o",
-            "ctrl-o reads files outside of the folders of the compose files, too",
-            "> out.yaml",
-        ],
-    );
-    let screen = screen.keys("<ctrl-o>");
-    assert_says(&screen, &["make a plan of this?", "store is redis"]);
-    let screen = screen.keys("<esc>");
-    assert_says(
-        &screen,
-        &["Files that they name may lie anywhere.", "> out.yaml"],
-    );
-    // It is allowed for this question, and not for the next one.
-    let screen = screen.keys("<esc>I<ctrl-u>out.yaml<enter>");
-    assert_says(&screen, &["lies outside of the folders"]);
-    assert!(!screen.text().contains("may lie anywhere"));
-}
-
-#[test]
-fn env_files_are_named_behind_a_key() {
-    let screen = screen(120, 40).keys("I<ctrl-u>tagged.yaml<ctrl-e>");
-    assert_says(&screen, &["files with the variables of the compose files"]);
-    let screen = screen.keys("tags.env, later.env<enter>");
-    assert_says(
-        &screen,
-        &["Variables come from tags.env, later.env", "> tagged.yaml"],
-    );
-    let screen = screen.keys("<ctrl-e>");
-    assert_says(&screen, &["> tags.env, later.env"]);
-    let taken = screen.keys("<enter><enter><enter>");
-    let plan = taken.state.plan.text.clone();
-    assert!(plan.contains("image = \"acme/web:2.6\""), "{plan}");
-    // Leaving the second question changes nothing of the first.
-    let screen = self::screen(120, 40).keys("I<ctrl-u>tagged.yaml<ctrl-e>tags.env<esc>");
-    assert_says(&screen, &["> tagged.yaml"]);
-    assert!(!screen.text().contains("Variables come from"));
-    let screen = screen.keys("<ctrl-e>nope.env<enter><enter>");
-    assert_says(
-        &screen,
-        &["there is no env file `/p/nope.env`", "> tagged.yaml"],
     );
 }
 

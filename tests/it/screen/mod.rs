@@ -6,6 +6,7 @@ mod cut;
 mod editing;
 mod facts;
 mod fixes;
+mod import_keys;
 mod imported;
 mod importing;
 mod pictures;
@@ -103,9 +104,9 @@ impl Screen {
                     let tried = try_fixes(&self.state.plan);
                     self = self.msg(Msg::Tried(Box::new(tried)));
                 }
-                Effect::ListPaths(typed) => {
-                    let paths = importing::paths_like(&typed);
-                    self = self.msg(Msg::Listed(typed, paths));
+                Effect::ListPaths(sort, typed) => {
+                    let paths = importing::paths_like(sort, &typed);
+                    self = self.msg(Msg::Listed(sort, typed, paths));
                 }
                 Effect::Import(wanted, how) if !self.is_slow => {
                     self = self.msg(Msg::Imported(importing::found(&wanted, &how)));

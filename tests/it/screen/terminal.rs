@@ -13,8 +13,8 @@ use backstay::import::{How, Wanted};
 use backstay::layout::Charset;
 use backstay::model::EnvironmentName;
 use backstay::tui::{
-    BroughtBack, Credentials, FilePreview, Handover, InConflict, Keymap, NotFound, NotSaved,
-    Options, Plan, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written, run,
+    BroughtBack, Credentials, FilePreview, FileSort, Handover, InConflict, Keymap, NotFound,
+    NotSaved, Options, Plan, Reading, SavedAs, Sealed, Seen, Theme, ToWrite, World, Written, run,
 };
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use tempfile::TempDir;
@@ -315,7 +315,7 @@ impl World for Panicking {
         Err(NotSaved::Changed)
     }
 
-    fn paths_like(&mut self, _: &str) -> Vec<String> {
+    fn paths_like(&mut self, _: FileSort, _: &str) -> Vec<String> {
         Vec::new()
     }
 

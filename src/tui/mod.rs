@@ -39,7 +39,7 @@ pub use state::{Dialog, Panel, State, Thing, Zoom};
 pub use theme::Theme;
 pub use update::{settle, try_fixes, update};
 pub use view::draw;
-pub use words::of_screen;
+pub use words::{of_screen, reworded};
 pub use world::{
     ALLOWS_OUTSIDE, BroughtBack, Credentials, FilePreview, FileSort, FileState, Found, Gone,
     Handover, InConflict, NotFound, NotSaved, Plan, Reading, SavedAs, Sealed, Seen, ToWrite, World,

@@ -57,10 +57,16 @@ const OF_RUNS: &[(&str, &str)] = &[
         "or in the shell before you start Backstay",
     ),
     (
-        "run the import in a folder that holds all of them, or allow it with `--outside`",
+        "run the import in a folder that holds all of them",
         "start Backstay in a folder that holds all of them",
     ),
 ];
+
+/// Every phrase that is said otherwise on the screen, in the words of the command line.
+pub fn reworded() -> impl Iterator<Item = &'static str> {
+    let commands = COMMANDS.iter().map(|(line, _)| *line);
+    OF_RUNS.iter().map(|(run, _)| *run).chain(commands)
+}
 
 /// A text of the command line's for the screen; `done` is what it came of. What has no key is left as it is.
 pub fn of_screen(keymap: &Keymap, done: Command, text: &str) -> String {

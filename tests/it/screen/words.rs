@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use backstay::tui::{Command, Keymap, Msg, Written, of_screen};
+use backstay::tui::{Command, Keymap, Msg, Written, of_screen, reworded};
 
 use crate::rust_source::{Token, program_tokens};
 use crate::screen::{EXAMPLE, Screen};
@@ -53,28 +53,55 @@ fn sources(path: PathBuf) -> Vec<PathBuf> {
     entries.flat_map(sources).collect()
 }
 
-#[test]
-fn nothing_that_the_screen_shares_with_the_command_line_asks_to_run_anything_that_a_key_does() {
+/// What the program says there, each text with the file in which it stands.
+fn said() -> Vec<(PathBuf, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let keymap = Keymap::builtin();
-    let (mut wrong, mut n_told) = (Vec::new(), 0);
-    for path in SHARED
+    let paths = SHARED
         .iter()
-        .flat_map(|shared| sources(source.join(shared)))
-    {
+        .flat_map(|shared| sources(source.join(shared)));
+    let mut all = Vec::new();
+    for path in paths {
         let text = fs::read_to_string(&path).expect("source is text");
         for token in program_tokens(&text) {
-            let Token::Text(said) = token else { continue };
-            let said = said.replace('\n', " ");
-            let told = of_screen(&keymap, Command::Generate, &said);
-            n_told += usize::from(told != said);
-            if ELSEWHERE.iter().any(|words| told.contains(words)) {
-                wrong.push(format!("{}: {told}", path.display()));
+            if let Token::Text(said) = token {
+                all.push((path.clone(), said.replace('\n', " ")));
             }
+        }
+    }
+    all
+}
+
+#[test]
+fn nothing_that_the_screen_shares_with_the_command_line_asks_to_run_anything_that_a_key_does() {
+    let keymap = Keymap::builtin();
+    let (mut wrong, mut n_told) = (Vec::new(), 0);
+    for (path, said) in said() {
+        let told = of_screen(&keymap, Command::Generate, &said);
+        n_told += usize::from(told != said);
+        if ELSEWHERE.iter().any(|words| told.contains(words)) {
+            wrong.push(format!("{}: {told}", path.display()));
         }
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     assert!(n_told > 30, "only {n_told} texts were told otherwise");
+}
+
+#[test]
+fn every_phrase_that_the_screen_says_otherwise_is_said_somewhere() {
+    // Who changes a sentence elsewhere finds here that the screen said it in its own words.
+    let all = said();
+    let is_said = |phrase: &&str| {
+        let begin = phrase.split('_').next().unwrap_or_default();
+        all.iter().any(|(_, said)| said.contains(begin))
+    };
+    let gone: Vec<&str> = reworded().filter(|phrase| !is_said(phrase)).collect();
+    assert_eq!(gone, [""; 0]);
+    let keymap = Keymap::builtin();
+    let same = reworded().filter(|phrase| {
+        let phrase = phrase.replace('_', "rule");
+        of_screen(&keymap, Command::Generate, &phrase) == phrase
+    });
+    assert_eq!(same.collect::<Vec<&str>>(), [""; 0]);
 }
 
 #[test]

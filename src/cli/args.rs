@@ -99,8 +99,9 @@ pub struct NewArgs {
     /// An app, with its image and port; once for each
     #[arg(long = "app", value_name = "NAME[=IMAGE:TAG][:PORT]")]
     pub apps: Vec<String>,
-    /// What the apps need, each with what is expected of it: `files:5GiB`, `queue:redelivery`
-    #[arg(long, value_name = "ROLE[:EXPECTED],…")]
+    /// What the apps need, each with what is expected of it, and whose it is where not all of them have it:
+    /// `files:5GiB`, `queue:redelivery@worker`
+    #[arg(long, value_name = "ROLE[:EXPECTED][@APP+APP],…")]
     pub needs: Option<String>,
     /// Where the apps run; a tier where the name does not say it
     #[arg(long, value_name = "NAME[=TIER],…")]

@@ -10,7 +10,8 @@ use crate::cli::wrapped::{width_of_notes, wrapped};
 use crate::finding::quoted;
 use crate::model::{Choice, ComponentName, EnvironmentName, PlanName, Role};
 use crate::suggest::{
-    DEFAULT_STACK, HintError, NewApp, NewPlan, WantedNeed, check_apps, environment, words,
+    DEFAULT_STACK, HintError, NewApp, NewPlan, WantedNeed, check_apps, check_named, environment,
+    words,
 };
 
 /// The questions, each with what is said to those who ask what it means.
@@ -24,7 +25,7 @@ const APPS: (&str, &str) = (
 );
 const NEEDS: (&str, &str) = (
     "what the apps need, with commas between",
-    "Words of the list above, as in `database,cache`; what is expected stands behind a colon, as in `files:5GiB`.",
+    "Words of the list above, as in `database,cache`; what is expected stands behind a colon, as in `files:5GiB`, and whoever alone needs it behind an `@`, as in `queue@worker`.",
 );
 const ENVIRONMENTS: (&str, &str) = (
     "environments, with commas between",
@@ -119,7 +120,7 @@ pub fn asked(
     };
     let needs = match &args.needs {
         Some(needs) => WantedNeed::parse_all(needs).map_err(Advised::from)?,
-        None => needs(questions)?,
+        None => needs(questions, &apps)?,
     };
     let environments = match &args.environments {
         Some(said) => environments(said).map_err(Advised::from)?,
@@ -146,12 +147,21 @@ pub fn asked(
 }
 
 /// Asks for needs, and for their sizes where these matter.
-fn needs(questions: &mut Questions) -> anyhow::Result<Vec<WantedNeed>> {
+fn needs(questions: &mut Questions, apps: &[NewApp]) -> anyhow::Result<Vec<WantedNeed>> {
     questions.say("Needs:")?;
     for role in Role::ALL {
         questions.say(&format!("  {:<12} {}", role.as_str(), role.meaning()))?;
     }
-    let mut needs = questions.ask(NEEDS, "database", WantedNeed::parse_all)?;
+    let (question, meant) = NEEDS;
+    let question = match apps {
+        [_, .., last] => format!("{question}; `queue@{}` is of that app alone", last.name),
+        _ => question.to_owned(),
+    };
+    let mut needs = questions.ask((&question, meant), "database", |typed| {
+        let needs = WantedNeed::parse_all(typed)?;
+        needs.iter().try_for_each(|need| check_named(apps, need))?;
+        Ok(needs)
+    })?;
     for need in &mut needs {
         let is_said = !need.expected.words().is_empty();
         let Some(question) = size_question(need.role).filter(|_| !is_said) else {
@@ -159,10 +169,11 @@ fn needs(questions: &mut Questions) -> anyhow::Result<Vec<WantedNeed>> {
         };
         let role = need.role;
         let question = format!("  {role}: {question}");
-        *need = questions.ask((&question, SIZE_MEANT), "", |typed| {
+        let sized = questions.ask((&question, SIZE_MEANT), "", |typed| {
             let typed = if typed == "nothing" { "" } else { typed };
             WantedNeed::parse(&format!("{role}:{}", typed.replace(", ", "+")))
         })?;
+        need.expected = sized.expected;
     }
     Ok(needs)
 }
@@ -298,7 +309,7 @@ mod tests {
     #[test]
     fn a_wrong_answer_is_asked_again_and_sizes_only_where_they_matter() {
         let new = answers(
-            "S h\nradar\nweb:80,worker\ncahce\nqueue,cache\nfoo\nredelivery, dead-letters\ndev\naws\n",
+            "S h\nradar\nweb:80,worker\ncahce\nqueue@wroker\nqueue@worker,cache\nfoo\nredelivery, dead-letters\ndev\naws\n",
         );
         let new = new.expect("all is said in the end");
         assert_eq!(new.name, "radar");
@@ -309,6 +320,8 @@ mod tests {
             .map(|need| need.expected.words().join(", "))
             .collect();
         assert_eq!(expected, ["redelivery, dead-letters", ""]);
+        assert!(new.needs[0].is_of("worker") && !new.needs[0].is_of("web"));
+        assert!(new.needs[1].is_of("web"));
         assert_eq!(new.stack.as_deref(), Some("aws"));
     }
 }

@@ -26,6 +26,13 @@ impl From<HintError> for Advised {
 /// Says what answers which need, and writes it into the plan if that is asked for.
 pub fn run(session: &Session, args: &SuggestArgs) -> anyhow::Result<Answer> {
     let wanted = WantedNeed::parse_all(&args.needs.join(",")).map_err(Advised::from)?;
+    if let Some(need) = wanted.iter().find(|need| !need.apps.is_empty()) {
+        return Err(Advised {
+            message: format!("`{}` names apps behind an `@`", need.role),
+            help: "the plan says which app needs what; name the role alone".to_owned(),
+        }
+        .into());
+    }
     let Some(opened) = session.open_if_there()? else {
         return without_plan(session, args, &wanted);
     };

@@ -13,7 +13,7 @@ use crate::suggest::layout::Places;
 use crate::suggest::remarks::{OF_ADDRESS, OF_PUBLISHED};
 use crate::suggest::{
     AnswerSource, Basis, Cause, DEFAULT_STACK, Expected, HintError, Suggestion, WantedNeed,
-    check_apps, check_required, edits, suggestions, taken_for,
+    check_apps, check_named, check_required, edits, suggestions, taken_for,
 };
 
 /// What a new plan is made from.
@@ -23,7 +23,7 @@ pub struct NewPlan {
     pub name: String,
     /// Its apps.
     pub apps: Vec<NewApp>,
-    /// What every app needs.
+    /// What the apps need.
     pub needs: Vec<WantedNeed>,
     /// Its environments; the tier where the name does not say it, which is development unless said.
     pub environments: Vec<(String, Option<Tier>)>,
@@ -144,6 +144,7 @@ fn check(new: &NewPlan, catalog: &Catalog) -> Result<(), BeginError> {
     check_apps(&new.apps)?;
     for need in &new.needs {
         check_required(catalog, need)?;
+        check_named(&new.apps, need)?;
     }
     let mut seen: Vec<&str> = Vec::new();
     for (name, _) in &new.environments {
@@ -265,9 +266,10 @@ fn app_edits(new: &NewPlan, app: &NewApp) -> Vec<Edit> {
         path: path.clone().key("port"),
         value: EditValue::Integer(port.into()),
     }));
-    if !new.needs.is_empty() {
-        let needs = new.needs.iter().map(|need| need.role.to_string());
-        edits.push(list(path.key("needs"), needs.collect()));
+    let needs = new.needs.iter().filter(|need| need.is_of(&app.name));
+    let needs: Vec<String> = needs.map(|need| need.role.to_string()).collect();
+    if !needs.is_empty() {
+        edits.push(list(path.key("needs"), needs));
     }
     edits
 }

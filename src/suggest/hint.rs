@@ -1,4 +1,5 @@
-//! A need as it is typed: a role, and what is expected of it: `files:5GiB`, `queue:redelivery+dead-letters`.
+//! A need as it is typed: a role, what is expected of it, and which apps have it: `files:5GiB`,
+//! `queue:redelivery+dead-letters`, `queue@worker`.
 
 use crate::finding::{did_you_mean, printed, quoted};
 use crate::model::{ByteSize, Choice, Period, Requirement, Role};
@@ -11,6 +12,8 @@ pub struct WantedNeed {
     pub role: Role,
     /// What is expected of it.
     pub expected: Expected,
+    /// The names of the apps that have it; all of them if none is named.
+    pub apps: Vec<String>,
 }
 
 /// Why it is no need.
@@ -24,8 +27,29 @@ pub struct HintError {
 }
 
 impl WantedNeed {
-    /// Reads a role, alone or with a colon and what is expected, `+` between.
+    /// Whether an app has it.
+    pub fn is_of(&self, app: &str) -> bool {
+        self.apps.is_empty() || self.apps.iter().any(|name| name == app)
+    }
+
+    /// Reads a role, alone or with a colon and what is expected, `+` between; then `@` and the apps that have it.
     pub fn parse(text: &str) -> Result<WantedNeed, HintError> {
+        let (text, names) = match text.split_once('@') {
+            Some((text, names)) => (text, Some(names)),
+            None => (text, None),
+        };
+        let apps = names.unwrap_or_default().split('+').map(str::trim);
+        let apps: Vec<String> = apps
+            .filter(|app| !app.is_empty())
+            .map(str::to_owned)
+            .collect();
+        if names.is_some() && apps.is_empty() {
+            return Err(HintError {
+                message: format!("no app is named behind the `@` of {}", quoted(text)),
+                help: "name those that have the need, as in `queue@worker` or `queue@web+worker`"
+                    .to_owned(),
+            });
+        }
         let (word, hints) = text.split_once(':').unwrap_or((text, ""));
         let role = Role::find(word.trim()).ok_or_else(|| unknown_role(word.trim()))?;
         let mut expected = Expected::default();
@@ -36,10 +60,14 @@ impl WantedNeed {
         {
             read(hint, &mut expected)?;
         }
-        Ok(WantedNeed { role, expected })
+        Ok(WantedNeed {
+            role,
+            expected,
+            apps,
+        })
     }
 
-    /// Reads needs with commas between. A role stands once, or says the same again.
+    /// Reads needs with commas between. A role stands once, or says the same again, of other apps or of all.
     pub fn parse_all(text: &str) -> Result<Vec<WantedNeed>, HintError> {
         let mut needs: Vec<WantedNeed> = Vec::new();
         let words = text
@@ -49,12 +77,20 @@ impl WantedNeed {
         for need in words.map(WantedNeed::parse) {
             let need = need?;
             match needs.iter_mut().find(|known| known.role == need.role) {
-                Some(known) if *known == need => {}
+                Some(known) if known.expected == need.expected => known.join(need.apps),
                 Some(_) => return Err(twice(need.role)),
                 None => needs.push(need),
             }
         }
         Ok(needs)
+    }
+
+    /// As a need of these apps too.
+    fn join(&mut self, apps: Vec<String>) {
+        match self.apps.is_empty() || apps.is_empty() {
+            true => self.apps.clear(),
+            false => self.apps.extend(apps),
+        }
     }
 }
 
@@ -243,6 +279,15 @@ mod tests {
         );
         let same = WantedNeed::parse_all("files:1GiB, files:1GiB").expect("one need");
         assert_eq!(same.len(), 1);
+        let of = |text| {
+            WantedNeed::parse_all(text).expect("one need")[0]
+                .apps
+                .clone()
+        };
+        assert_eq!(of("files:1GiB@web+worker"), ["web", "worker"]);
+        assert_eq!(of("files@web, files@worker"), ["web", "worker"]);
+        assert_eq!(of("files@web, files"), [""; 0]);
+        assert!(WantedNeed::parse("files@").is_err());
         let wrong = WantedNeed::parse("files:5GiB+3GiB").expect_err("which of them");
         assert_eq!(wrong.message, "`3GiB` says again what was said before it");
     }

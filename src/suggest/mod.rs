@@ -40,7 +40,7 @@ pub use hint::{HintError, WantedNeed};
 pub use layout::{Everywhere, everywhere};
 pub use need::{Filled, all_needs, kind_of, open_needs};
 pub use outlook::{Grown, grown, offers, place_words};
-pub use refuse::{check_apps, check_required};
+pub use refuse::{check_apps, check_named, check_required};
 pub use remarks::applied;
 pub use typed::{environment, taken_for, words};
 

@@ -1,9 +1,29 @@
 //! What is asked for and cannot be had: apps that no machine runs together, requirements that no kind meets.
 
 use crate::catalog::Catalog;
-use crate::finding::quoted;
+use crate::finding::{did_you_mean, quoted};
 use crate::model::{Choice, ImageName, Requirement, Role};
 use crate::suggest::{HintError, NewApp, WantedNeed, any_of};
+
+/// Refuses a need of an app that there is not.
+pub fn check_named(apps: &[NewApp], need: &WantedNeed) -> Result<(), HintError> {
+    let is_there = |named: &&String| apps.iter().any(|app| app.name == **named);
+    let Some(unknown) = need.apps.iter().find(|named| !is_there(named)) else {
+        return Ok(());
+    };
+    let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
+    Err(HintError {
+        message: format!(
+            "there is no app {} that could need `{}`",
+            quoted(unknown),
+            need.role
+        ),
+        help: match did_you_mean(unknown, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the apps are {}", names.join(", ")),
+        },
+    })
+}
 
 /// Refuses apps that would be wrong from the start: images without a version, processes that share a port.
 pub fn check_apps(apps: &[NewApp]) -> Result<(), HintError> {

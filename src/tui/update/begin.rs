@@ -24,12 +24,22 @@ pub fn next(state: &State, then: &Then, typed: &str) -> Result<Next, ChangeError
             let then = Then::NewNeeds(name.clone(), typed.to_owned());
             let ask = Ask::text("what they need, with commas between", "", then);
             let roles: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
-            Ok(asked(ask.about([
+            let mut about = vec![
                 format!("Any of {}.", roles.join(", ")),
                 "More may be said with a colon: `files:5GiB`, `queue:redelivery`.".to_owned(),
+            ];
+            let apps: Vec<NewApp> = words(typed).into_iter().flat_map(NewApp::parse).collect();
+            if let [_, .., last] = apps.as_slice() {
+                about.push(format!(
+                    "All apps have them, and those behind an `@` alone: `queue@{}`.",
+                    last.name
+                ));
+            }
+            about.push(
                 "Each is answered by a service, with the reason. Nothing typed leaves them for later."
                     .to_owned(),
-            ])))
+            );
+            Ok(asked(ask.about(about)))
         }
         Then::NewNeeds(name, apps) => {
             text(state, name, apps, typed, "")?;

@@ -51,6 +51,41 @@ fn a_plan_is_begun_with_arguments_and_never_over_another() {
 }
 
 #[test]
+fn a_need_may_be_of_some_apps_alone() {
+    let apps = [
+        "new", "--name", "shop", "--app", "web:80", "--app", "worker", "-o", "-",
+    ];
+    let with = |needs: &str| Test::new().args(apps.into_iter().chain(["--needs", needs]));
+    let (_, plan, _) = with("database,queue@worker,cache@web")
+        .stdout_has(["cache = { role = \"queue\" }"])
+        .stderr_has(["queue: Redis, as `cache`, for `worker`"])
+        .output();
+    let of = |app: &str| {
+        let (_, plan) = plan
+            .split_once(&format!("[apps.{app}]\n"))
+            .expect("the app");
+        plan.split("\n\n").next().unwrap_or_default().to_owned()
+    };
+    assert!(
+        of("web").contains("needs = [\"database\", \"cache\"]"),
+        "{plan}"
+    );
+    assert!(
+        of("worker").contains("needs = [\"database\", \"queue\"]"),
+        "{plan}"
+    );
+    with("queue@wroker")
+        .stderr("error: there is no app `wroker` that could need `queue`\n  help: did you mean `worker`?\n")
+        .status(2)
+        .run();
+    Test::new()
+        .args(["suggest", "queue@worker"])
+        .stderr_has(["the plan says which app needs what"])
+        .status(2)
+        .run();
+}
+
+#[test]
 fn a_plan_is_begun_with_questions_and_nothing_without_answers() {
     let folder = Test::new()
         .args(["new", "--ask"])

@@ -7,14 +7,14 @@ use crate::cli::Answer;
 use crate::cli::ahead;
 use crate::cli::args::GenerateArgs;
 use crate::cli::changed::changed;
+use crate::cli::changed_origins::{changed_origins, said_origins};
 use crate::cli::files::{
     Files, blocked, open_output, output_root, plain, said_changes, said_closed, said_conflicts,
     said_loose,
 };
 use crate::cli::handover;
-use crate::cli::hands::{changed_hands, said_hands};
-use crate::cli::left_behind::LeftToDo;
-use crate::cli::secrets::left_to_do;
+use crate::cli::left_behind::SaidLeftBehind;
+use crate::cli::secrets::said_rotation_steps;
 use crate::cli::session::{Opened, Session};
 use crate::generate::secret_file::secrets_path;
 use crate::project::{Access, ChangeKind, FileChange, Output};
@@ -63,9 +63,9 @@ pub fn of_plan(
     };
     let handed_over = handover::values(&files, &output, handovers)?;
     let given_up = handover::taken_away(&output, handovers, &handed_over)?;
-    let hands = changed_hands(opened, &files, &output)?;
-    let of_hands = said_hands(&hands, &root);
-    output.replace(handed_over.into_iter().chain(hands).collect());
+    let of_other_origin = changed_origins(opened, &files, &output)?;
+    let origins = said_origins(&of_other_origin, &root);
+    output.replace(handed_over.into_iter().chain(of_other_origin).collect());
     let mut changes = files.changes(&output, &taken)?;
     changes.extend(given_up);
     let handed_over = handover::said(handovers, &possible, &root.display().to_string());
@@ -76,8 +76,8 @@ pub fn of_plan(
     if args.dry_run {
         let mut answer = dry_run(&changes, &files.masked());
         answer.text += &handed_over;
-        answer.text += &of_hands;
-        let left = LeftToDo::of(&files, &output, (&changes, handovers), &root)?;
+        answer.text += &origins;
+        let left = SaidLeftBehind::of(&files, &output, (&changes, handovers), &root)?;
         answer.text += &left.said;
         return Ok(with_notes(answer, &loose()));
     }
@@ -105,21 +105,21 @@ pub fn of_plan(
         }));
         changes.retain(|change| change.conflicts.is_empty());
     }
-    let to_do = LeftToDo::of(&files, &output, (&changes, handovers), &root)?;
-    changes.extend(to_do.kept.clone());
+    let left_behind = SaidLeftBehind::of(&files, &output, (&changes, handovers), &root)?;
+    changes.extend(left_behind.kept.clone());
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);
     let elsewhere = changed_elsewhere(&files, &output, &taken, &changes, &root)?;
     let text = format!(
-        "{closed}{left}{}{handed_over}{of_hands}{}{}{}{}",
+        "{closed}{left}{}{handed_over}{origins}{}{}{}{}",
         said_changes(&changes, &root),
         ahead::to_fill_in(&changes, &root),
         left_over(&files, &output, &root)?,
-        to_do.said,
+        left_behind.said,
         elsewhere
     );
     // Steps that are to be taken by hand say themselves what is started, and when.
-    let next = match to_do.said.is_empty() && elsewhere.is_empty() {
+    let next = match left_behind.said.is_empty() && elsewhere.is_empty() {
         true => ahead::said(&files, &output, &taken, &changes, &root)?,
         false => String::new(),
     };
@@ -128,7 +128,7 @@ pub fn of_plan(
         false => text,
     };
     Ok(Answer {
-        text: text + &to_do.place(&root) + &next,
+        text: text + &left_behind.place(&root) + &next,
         ..Answer::default()
     })
 }
@@ -230,7 +230,7 @@ fn changed_elsewhere(
         .iter()
         .map(|need| format!("{} {}", need.id.environment, need.id.said()));
     let names = names.collect::<Vec<_>>().join(", ");
-    let steps = left_to_do(files, &changed, changes, root)?;
+    let steps = said_rotation_steps(files, &changed, changes, root)?;
     Ok(format!("\nchanged at the source: {names}\n{steps}"))
 }
 

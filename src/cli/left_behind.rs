@@ -10,8 +10,8 @@ use crate::project::{ChangeKind, FileChange, Output, ProjectError};
 use crate::settings::SecretValues;
 use crate::tui::Handover;
 
-/// What is to be done by hand.
-pub struct LeftToDo {
+/// What is said and kept of what stays on hosts.
+pub struct SaidLeftBehind {
     /// What these changes leave behind on their hosts, and what is to be done about it; nothing if every
     /// container has its place in a file still.
     pub said: String,
@@ -21,15 +21,15 @@ pub struct LeftToDo {
     pub is_pending: bool,
 }
 
-impl LeftToDo {
+impl SaidLeftBehind {
     /// What these changes leave behind, of environments too that have handed their credentials over.
     pub fn of(
         files: &Files,
         output: &Output,
         (changes, handovers): (&[FileChange], &[Handover]),
         root: &Path,
-    ) -> Result<LeftToDo, ProjectError> {
-        let kept = output.left_to_do()?;
+    ) -> Result<SaidLeftBehind, ProjectError> {
+        let kept = output.left_behind()?;
         let kept_text = kept.clone().unwrap_or_default();
         let mut texts: Vec<FileTexts> = changes.iter().map(texts_of).collect();
         let mut handed_over = Vec::new();
@@ -49,7 +49,7 @@ impl LeftToDo {
         let shown = left(&plain(&root.display().to_string()));
         let is_pending = kept.is_some();
         if shown.is_empty() {
-            return Ok(LeftToDo {
+            return Ok(SaidLeftBehind {
                 said: String::new(),
                 kept: None,
                 is_pending,
@@ -59,9 +59,9 @@ impl LeftToDo {
         let whole = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let name = whole.file_name().map(|name| plain(&name.to_string_lossy()));
         let new = with_kept(&kept_text, &left(name.as_deref().unwrap_or(".")));
-        Ok(LeftToDo {
+        Ok(SaidLeftBehind {
             said: said(&shown),
-            kept: Some(output.kept_to_do(kept, new)),
+            kept: Some(output.keeping_left_behind(kept, new)),
             is_pending,
         })
     }

@@ -3,6 +3,7 @@
 mod ahead;
 mod args;
 mod changed;
+mod changed_origins;
 mod check;
 mod diff;
 mod export;
@@ -11,7 +12,6 @@ mod found;
 mod generate;
 mod grow;
 mod handover;
-mod hands;
 mod import;
 mod imported;
 mod left_behind;

@@ -8,9 +8,9 @@ use anyhow::anyhow;
 use crate::cli::Answer;
 use crate::cli::ahead;
 use crate::cli::args::GenerateArgs;
+use crate::cli::changed_origins::changed_origins;
 use crate::cli::files::{Files, open_output};
 use crate::cli::found::{self, Import};
-use crate::cli::hands::changed_hands;
 use crate::cli::locale::charset;
 use crate::cli::session::{Opened, Session, error_text, working_folder};
 use crate::cli::taken::variable;
@@ -406,8 +406,7 @@ fn to_write(opened: &Opened) -> anyhow::Result<ToWrite> {
     // Nothing on the disk belongs to the example.
     if opened.path.is_some() {
         handovers = handover::possible(opened, &files, &output)?;
-        let hands = changed_hands(opened, &files, &output)?;
-        output.replace(hands);
+        output.replace(changed_origins(opened, &files, &output)?);
     }
     let changes = files.changes(&output, &files.taken().values)?;
     let files = changes

@@ -1,4 +1,4 @@
-//! The file of an output folder that keeps what is left to be done by hand; it is the user's to delete.
+//! The file of an output folder that keeps what is left behind, and how to mend that; it is the user's to delete.
 
 use crate::generate::Audience;
 use crate::generate::left_behind::KEPT_FILE;
@@ -7,13 +7,13 @@ use crate::project::ProjectError;
 use crate::project::output::{ChangeKind, FileChange, Output};
 
 impl Output {
-    /// What is left to be done, as far as nobody has deleted it.
-    pub fn left_to_do(&self) -> Result<Option<String>, ProjectError> {
+    /// What is left behind, as far as nobody has deleted it.
+    pub fn left_behind(&self) -> Result<Option<String>, ProjectError> {
         self.read(KEPT_FILE)
     }
 
-    /// The change that keeps `new` as what is left to be done, in the place of `old`.
-    pub fn kept_to_do(&self, old: Option<String>, new: String) -> FileChange {
+    /// The change that keeps `new` as what is left behind, in the place of `old`.
+    pub fn keeping_left_behind(&self, old: Option<String>, new: String) -> FileChange {
         FileChange {
             path: KEPT_FILE.to_owned(),
             kind: match old {

@@ -3,7 +3,7 @@
 //! Only this folder reads and writes files. What it finds wrong there is a `ProjectError`.
 
 mod below;
-mod changed_hands;
+mod changed_origins;
 mod compose_files;
 mod credentials;
 mod editor;

@@ -216,7 +216,7 @@ fn exchange(
             ..Answer::default()
         });
     }
-    let left = left_to_do(&files, wanted, &changes, &root)?;
+    let left = said_rotation_steps(&files, wanted, &changes, &root)?;
     if access == Access::Read {
         let text = format!("{}{left}", would(&changes, &root));
         return Ok(Answer {
@@ -246,7 +246,7 @@ pub(super) fn carrying(opened: &Opened, environment: &EnvironmentName) -> Vec<En
 }
 
 /// The steps that are left after these credentials of any origin have changed.
-pub fn left_to_do(
+pub fn said_rotation_steps(
     files: &Files,
     wanted: &[SecretNeed],
     changes: &[FileChange],

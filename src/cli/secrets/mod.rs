@@ -4,7 +4,7 @@ mod change;
 mod list;
 mod renamed;
 
-pub use change::left_to_do;
+pub use change::said_rotation_steps;
 
 use crate::cli::Answer;
 use crate::cli::args::{SecretsArgs, SecretsCommand};

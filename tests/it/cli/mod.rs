@@ -5,7 +5,7 @@
 mod bad_output;
 mod bad_plan;
 mod bad_syntax;
-mod changed_hands;
+mod changed_origins;
 mod check;
 mod diff;
 mod export;

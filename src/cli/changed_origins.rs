@@ -11,7 +11,7 @@ use crate::project::{Output, ProjectError};
 use crate::settings::{SecretId, SecretValues};
 
 /// The credentials that cannot stay what they are: new ones, and empty ones that are to be filled in.
-pub fn changed_hands(
+pub fn changed_origins(
     opened: &Opened,
     files: &Files,
     output: &Output,
@@ -22,13 +22,13 @@ pub fn changed_hands(
         let service = component.and_then(|component| component.service());
         service.is_some_and(|service| service.is_managed)
     };
-    output.changed_hands(&files.needs(), is_provided)
+    output.changed_origins(&files.needs(), is_provided)
 }
 
 /// What became of them, a line an environment and kind of change.
-pub fn said_hands(hands: &SecretValues, root: &Path) -> String {
+pub fn said_origins(changed: &SecretValues, root: &Path) -> String {
     let mut names: BTreeMap<(&str, bool), Vec<String>> = BTreeMap::new();
-    for (id, value) in hands {
+    for (id, value) in changed {
         let of_provider = value.is_empty();
         let names = names.entry((id.environment.as_str(), of_provider));
         names.or_default().push(id.said());

@@ -1,7 +1,7 @@
 //! Credentials of services that a provider runs now and Backstay started before, or the other way round.
 //!
 //! What was drawn for a server of one's own opens nothing at a provider, and what a provider gave is not to
-//! lie on a server of one's own. A service keeps its name when it changes hands, and so do its credentials.
+//! lie on a server of one's own. Their origin is another then, while a service and its credentials keep their names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::settings::{SecretId, SecretNeed, SecretOrigin, SecretValues};
 impl Output {
     /// The credentials that are others now: new ones for servers of one's own, and empty ones where the provider's
     /// are to be filled in. `is_provided` tells whether a provider runs the service of a credential.
-    pub fn changed_hands(
+    pub fn changed_origins(
         &self,
         needs: &[SecretNeed],
         is_provided: impl Fn(&SecretId) -> bool,

@@ -3,23 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::load::key_names;
 use crate::compose_file::map::Map;
 use crate::compose_file::node::{Node, Place, Value};
 use crate::finding::{did_you_mean, quoted};
 
 /// Checks a finished project.
 pub(super) fn check(model: &Map) -> Read<()> {
-    let services = key_names(model.get("services"));
+    let section = |name: &str| model.get(name).and_then(Node::map).unwrap_or(NOTHING);
     let declared = Declared {
-        volumes: key_names(model.get("volumes")),
-        networks: key_names(model.get("networks")),
-        secrets: key_names(model.get("secrets")),
-        configs: key_names(model.get("configs")),
-        services,
+        services: section("services"),
+        volumes: section("volumes"),
+        networks: section("networks"),
+        secrets: section("secrets"),
+        configs: section("configs"),
     };
-    let all = model.get("services").and_then(Node::map);
-    for (name, service) in all.into_iter().flatten() {
+    for (name, service) in declared.services {
         if let Some(map) = service.map() {
             check_service(name, service.place, map, &declared)?;
         }
@@ -28,13 +26,16 @@ pub(super) fn check(model: &Map) -> Read<()> {
     check_circles(model)
 }
 
+/// A section that is not there.
+const NOTHING: &Map = &Map::new();
+
 /// What a project declares, by name.
 struct Declared<'a> {
-    services: BTreeSet<&'a str>,
-    volumes: BTreeSet<&'a str>,
-    networks: BTreeSet<&'a str>,
-    secrets: BTreeSet<&'a str>,
-    configs: BTreeSet<&'a str>,
+    services: &'a Map,
+    volumes: &'a Map,
+    networks: &'a Map,
+    secrets: &'a Map,
+    configs: &'a Map,
 }
 
 fn check_service(name: &str, place: Place, service: &Map, declared: &Declared<'_>) -> Read<()> {
@@ -59,24 +60,24 @@ fn check_service(name: &str, place: Place, service: &Map, declared: &Declared<'_
         .help("keep one of them"));
     }
     for (network, node) in entries(service, "networks") {
-        known(network, node.place, &declared.networks, "network")?;
+        known(network, node.place, declared.networks, "network")?;
     }
     for (other, node) in entries(service, "depends_on") {
         let is_required = node
             .get("required")
             .is_none_or(|node| node.value != Value::Flag(false));
         if is_required {
-            known(other, node.place, &declared.services, "service")?;
+            known(other, node.place, declared.services, "service")?;
         }
     }
     if let Some(mode) = service.get("network_mode")
         && let Some(other) = mode.text().and_then(|text| text.strip_prefix("service:"))
     {
-        known(other, mode.place, &declared.services, "service")?;
+        known(other, mode.place, declared.services, "service")?;
     }
     for (key, names, of) in [
-        ("secrets", &declared.secrets, "secret"),
-        ("configs", &declared.configs, "config"),
+        ("secrets", declared.secrets, "secret"),
+        ("configs", declared.configs, "config"),
     ] {
         for source in items(service, key).filter_map(|node| node.get("source")) {
             known(&source.value.to_string(), source.place, names, of)?;
@@ -86,12 +87,12 @@ fn check_service(name: &str, place: Place, service: &Map, declared: &Declared<'_
     check_limits(name, service)
 }
 
-fn known(name: &str, place: Place, names: &BTreeSet<&str>, of: &str) -> Read<()> {
-    if names.contains(name) {
+fn known(name: &str, place: Place, names: &Map, of: &str) -> Read<()> {
+    if names.contains_key(name) {
         return Ok(());
     }
     let fault = Fault::at(place, format!("there is no {of} {}", quoted(name)));
-    Err(match did_you_mean(name, names.iter().copied()) {
+    Err(match did_you_mean(name, names.keys().map(|key| &**key)) {
         Some(near) => fault.help(format!("did you mean `{near}`?")),
         None => fault.help(format!("declare it under `{of}s:`")),
     })
@@ -118,7 +119,7 @@ fn check_mounts(name: &str, service: &Map, declared: &Declared<'_>) -> Read<()> 
             .and_then(Node::text)
             .filter(|source| !source.is_empty());
         if let Some(source) = source.filter(|_| is_volume) {
-            known(source, node.place, &declared.volumes, "volume")?;
+            known(source, node.place, declared.volumes, "volume")?;
         }
     }
     Ok(())

@@ -144,7 +144,8 @@ impl Loader<'_> {
             unique::enforce(&mut model);
             canonical(&mut model, &mut self.budget)?;
         }
-        resolve_paths(&mut model, folder_of(path), &*self.world);
+        let home = self.world.variable("HOME");
+        resolve_paths(&mut model, folder_of(path), home.as_deref());
         match model.remove("services").map(|node| node.value) {
             Some(Value::Map(services)) => Ok(services),
             _ => Err(Fault::at(at, format!("{} has no services", quoted(path)))),

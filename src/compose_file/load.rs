@@ -1,7 +1,7 @@
 //! Compose files, merged: reading, variables, includes, extensions, short forms, paths, in Compose's order.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::compose_file::canonical::canonical;
@@ -437,13 +437,4 @@ fn take_in(file: &mut Map, section: &str, entries: &Map, marks: &Marks) -> Read<
     own.extend(new);
     file.insert(section, Node::new(Value::Map(own), place));
     Ok(())
-}
-
-/// The names of a table's keys.
-pub(super) fn key_names(node: Option<&Node>) -> BTreeSet<&str> {
-    let map = node.and_then(Node::map);
-    map.into_iter()
-        .flat_map(|map| map.keys())
-        .map(|key| &**key)
-        .collect()
 }

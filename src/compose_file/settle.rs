@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use crate::compose_file::World;
 use crate::compose_file::canonical::or_set;
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::load::{Loader, Shared};
@@ -21,7 +20,8 @@ pub(super) fn settle(model: &mut Map, shared: &Shared<'_>, loader: &mut Loader<'
     check_sources(model, "secrets", &["file", "environment"])?;
     check_sources(model, "configs", &["file", "environment", "content"])?;
     entries(model, "volumes").try_for_each(|volume| check_external(volume))?;
-    resolve_paths(model, shared.folder, &*loader.world);
+    let home = loader.world.variable("HOME");
+    resolve_paths(model, shared.folder, home.as_deref());
     for service in entries(model, "services") {
         take_from_outside(service, shared, loader);
     }
@@ -137,12 +137,12 @@ fn check_external(volume: &Map) -> Read<()> {
     }
 }
 
-/// Makes every path one from the root; `folder` is where relative ones start.
-pub(super) fn resolve_paths(model: &mut Map, folder: &str, world: &dyn World) {
-    let from_folder = |path: &str| joined(folder, &expanded(path, world));
+/// Makes every path one from the root; `folder` is where relative ones start, and `home` where those with `~` do.
+pub(super) fn resolve_paths(model: &mut Map, folder: &str, home: Option<&str>) {
+    let from_folder = |path: &str| joined(folder, &expanded(path, home));
     // Paths of mounts may be those of another system.
     let of_mount = |path: &str| {
-        let path = expanded(path, world);
+        let path = expanded(path, home);
         if is_absolute(&path) {
             path
         } else {
@@ -204,11 +204,11 @@ fn resolve(node: Option<&mut Node>, resolved: impl Fn(&str) -> String) {
 }
 
 /// `~` as the user's folder.
-fn expanded(path: &str, world: &dyn World) -> String {
+fn expanded(path: &str, home: Option<&str>) -> String {
     let rest = path
         .strip_prefix('~')
         .filter(|rest| rest.is_empty() || rest.starts_with('/'));
-    match (rest, world.variable("HOME")) {
+    match (rest, home) {
         (Some(rest), Some(home)) => cleaned(&format!("{home}{rest}")),
         _ => path.to_owned(),
     }

@@ -100,21 +100,25 @@ pub(super) fn named_like_a_secret(key: &str, text: &str) -> bool {
 
 /// Whether a name holds a part that every name of a credential holds, in lower or upper case.
 fn may_name_a_secret(key: &str) -> bool {
-    let parts = [
-        "pass", "pw", "secret", "token", "key", "cred", "auth", "salt", "cookie", "jwt", "licen",
-        "dsn",
-    ];
     let bytes = key.as_bytes();
-    let begins = |at: usize| {
-        let rest = &bytes[at..];
-        let is_at = |part: &&str| {
-            let own = rest.get(..part.len());
-            own.is_some_and(|own| own.eq_ignore_ascii_case(part.as_bytes()))
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let parts: &[&str] = match byte | 0x20 {
+            b'a' => &["auth"],
+            b'c' => &["cred", "cookie"],
+            b'd' => &["dsn"],
+            b'j' => &["jwt"],
+            b'k' => &["key"],
+            b'l' => &["licen"],
+            b'p' => &["pass", "pw"],
+            b's' => &["secret", "salt"],
+            b't' => &["token"],
+            _ => &[],
         };
-        parts.iter().any(is_at)
-    };
-    let is_start = |byte: u8| b"pstkcajld".contains(&(byte | 0x20));
-    (0..bytes.len()).any(|at| is_start(bytes[at]) && begins(at))
+        parts.iter().any(|part| {
+            let own = bytes.get(at..at + part.len());
+            own.is_some_and(|own| own.eq_ignore_ascii_case(part.as_bytes()))
+        })
+    })
 }
 
 fn names_a_secret(key: &str, text: &str) -> bool {

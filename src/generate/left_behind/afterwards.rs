@@ -69,7 +69,7 @@ impl Steps<'_> {
                 if !is_replaced {
                     of_host[0].insert(container(project, item.name));
                 }
-                of_host[1].extend(volumes(project, was));
+                of_host[1].extend(volumes(project, &item.own(was)));
             }
             if file.project_now != Some(*project) {
                 let of_file = self.items.iter().filter(|it| it.host == item.host);

@@ -102,6 +102,21 @@ enum RanBy<'a> {
     Provider,
 }
 
+impl<'a> Item<'a> {
+    /// What it was, without the volumes that others on its host mount too and still do.
+    fn own(&self, was: &Seen<'a>) -> Seen<'a> {
+        match &self.ran_by {
+            RanBy::Container {
+                file,
+                is_replaced: true,
+                ..
+            } => was.alone(file.others(self.name)),
+            // What others mount was left out when it was seen that it went.
+            RanBy::Container { .. } | RanBy::Provider => was.clone(),
+        }
+    }
+}
+
 fn items<'a>(now: &Now<'a>) -> Vec<Item<'a>> {
     let mut items = Vec::new();
     for file in &now.written.files {
@@ -124,7 +139,7 @@ fn items<'a>(now: &Now<'a>) -> Vec<Item<'a>> {
             let (to, was, head) = match is {
                 None => {
                     let to = now.became(file, name, was);
-                    let was = was.alone(&file.after);
+                    let was = was.alone(file.others(name));
                     let head = moved(file, name, kind.as_deref(), &to);
                     (to, was, head)
                 }

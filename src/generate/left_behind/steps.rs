@@ -186,17 +186,38 @@ impl Steps<'_> {
         else {
             return;
         };
-        let mut volumes = was.volumes.iter();
-        if !volumes.any(|volume| seen.mounts(volume.name)) {
+        let is_found = |volume: &&SeenVolume| seen.mounts(volume.name);
+        if !was.volumes.iter().any(|volume| is_found(&volume)) {
             return;
         }
         let old = item.kind.as_ref().map_or("the old one", |kind| &kind.title);
-        let text = format!(
-            "Once the copy is safe, take away the data of before, on {}; otherwise {} starts on what {old} has left there:",
-            item.host, is.title
-        );
-        let command = format!("docker volume rm {}", self::volumes(project, was).join(" "));
-        self.push(Phase::Clear, text, command);
+        let otherwise = format!("otherwise {} starts on what {old} has left there", is.title);
+        let own = item.own(was);
+        if !own.volumes.is_empty() {
+            let text = format!(
+                "Once the copy is safe, take away the data of before, on {}; {otherwise}:",
+                item.host
+            );
+            let command = format!("docker volume rm {}", volumes(project, &own).join(" "));
+            self.push(Phase::Clear, text, command);
+        }
+        let RanBy::Container { file, .. } = &item.ran_by else {
+            return;
+        };
+        // Docker takes away no volume that has a container, and others have theirs in it.
+        let shared = was.volumes.iter().filter(is_found);
+        for volume in shared.filter(|volume| !own.mounts(volume.name)) {
+            let others = file.others(item.name);
+            let others = others.filter(|(_, other)| other.mounts(volume.name));
+            let others: Vec<&str> = others.map(|(name, _)| name).collect();
+            let text = format!(
+                "Once the copy is safe, delete what {old} has left in the volume {project}_{}, on {}, and not the volume, which {} mounts too; {otherwise}.",
+                volume.name,
+                item.host,
+                others.join(", ")
+            );
+            self.push(Phase::Clear, text, None);
+        }
     }
 
     /// The service where it is now, with the data.

@@ -106,6 +106,12 @@ impl<'t> ComposeFile<'t> {
             networks: networks(file.old),
         }
     }
+
+    /// The services that the file will have besides one.
+    pub(super) fn others(&self, name: &str) -> impl Iterator<Item = (&'t str, &Seen<'t>)> {
+        let after = self.after.iter().map(|(name, is)| (*name, is));
+        after.filter(move |(other, _)| *other != name)
+    }
 }
 
 /// What a compose file says of a service.
@@ -126,12 +132,20 @@ pub(super) struct SeenVolume<'t> {
 
 impl<'t> Seen<'t> {
     /// Without the volumes that others mount too, and still do: those are not to be taken away.
-    pub(super) fn alone(&self, after: &BTreeMap<&str, Seen>) -> Seen<'t> {
-        let volumes = self.volumes.iter().copied();
-        let is_mounted = |volume: &SeenVolume| after.values().any(|is| is.mounts(volume.name));
+    pub(super) fn alone<'s>(
+        &self,
+        others: impl Iterator<Item = (&'s str, &'s Seen<'t>)>,
+    ) -> Seen<'t>
+    where
+        't: 's,
+    {
+        let mut volumes = self.volumes.clone();
+        for (_, other) in others {
+            volumes.retain(|volume| !other.mounts(volume.name));
+        }
         Seen {
             image: self.image,
-            volumes: volumes.filter(|volume| !is_mounted(volume)).collect(),
+            volumes,
             variables: self.variables.clone(),
         }
     }

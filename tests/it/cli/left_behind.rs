@@ -395,3 +395,23 @@ fn a_host_with_another_name_is_told_once_for_all_that_it_runs() {
         ])
         .run();
 }
+
+#[test]
+fn a_volume_that_others_mount_still_is_not_taken_away() {
+    let plan = format!(
+        "{PLAN}\n[services.copies]\nkind = \"redis\"\n[services.copies.container.volumes.theirs]\n\
+         path = \"/theirs\"\nshared = \"db-data\"\n"
+    );
+    let plan = plan.replace("runs = [\"db\", ", "runs = [\"copies\", \"db\", ");
+    let said = "on data-1, and not the volume, which copies mounts too; otherwise MySQL starts on what PostgreSQL has left there.\n";
+    let other = plan.replace("kind = \"postgres\"", "kind = \"mysql\"");
+    let test = generated(&plan).test().plan(&other);
+    let (_, told, _) = test
+        .args(["generate", "prod"])
+        .stdout_has([
+            "Once the copy is safe, delete what PostgreSQL has left in the volume shop-prod_db-data, ",
+            said,
+        ])
+        .output();
+    assert!(!told.contains("docker volume rm"), "{told}");
+}

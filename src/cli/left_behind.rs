@@ -1,5 +1,6 @@
 //! What is said, and kept, when files have changed so that hosts go on running what no file has any more.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::cli::files::{Files, numbered, plain};
@@ -39,6 +40,20 @@ impl SaidLeftBehind {
         let is_new = |path: &str| changes.iter().all(|change| change.path != path);
         let handed_over = handed_over.iter().filter(|(path, _)| is_new(path));
         texts.extend(handed_over.map(|(path, old)| FileTexts { path, old, new: "" }));
+        let environments: BTreeSet<&str> = texts
+            .iter()
+            .filter_map(|file| Some(file.path.split_once('/')?.0))
+            .collect();
+        let mut credentials = Vec::new();
+        for environment in environments {
+            credentials.extend(output.credential_files(environment)?);
+        }
+        let unchanged = credentials.iter().filter(|(path, _)| is_new(path));
+        texts.extend(unchanged.map(|(path, text)| FileTexts {
+            path,
+            old: text,
+            new: text,
+        }));
         let renamed: Vec<_> = handovers.iter().map(|it| (&it.from, &it.to)).collect();
         let none = SecretValues::new();
         let inputs = files.inputs(&none);

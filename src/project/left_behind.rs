@@ -2,6 +2,7 @@
 
 use crate::generate::Audience;
 use crate::generate::left_behind::KEPT_FILE;
+use crate::generate::secret_file::{previous_path, secrets_path};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
 use crate::project::output::{ChangeKind, FileChange, Output};
@@ -27,6 +28,18 @@ impl Output {
             generated: String::new(),
             forced: String::new(),
         }
+    }
+
+    /// The files that keep the credentials of an environment, now and of before, with their texts, by path.
+    pub fn credential_files(
+        &self,
+        environment: &str,
+    ) -> Result<Vec<(String, String)>, ProjectError> {
+        let mut texts = Vec::new();
+        for path in [secrets_path(environment), previous_path(environment)] {
+            texts.extend(self.read(&path)?.map(|text| (path, text)));
+        }
+        Ok(texts)
     }
 
     /// The compose files of an environment that were written, with their texts, by path.

@@ -6,7 +6,6 @@ use crate::generate::copies::word;
 use crate::generate::left_behind::RanBy;
 use crate::generate::left_behind::steps::{Phase, Steps, container, volumes};
 use crate::generate::secret_file::{previous_path, secrets_path};
-use crate::model::VariableName;
 
 impl Steps<'_> {
     /// The credentials that nothing uses any more.
@@ -16,21 +15,17 @@ impl Steps<'_> {
             .iter()
             .filter(|item| !matches!(item.ran_by, RanBy::Provider))
         {
-            let secrets = item.kind.iter().flat_map(|kind| kind.secrets.keys());
-            let begin = &item.name;
-            let variables = secrets.map(|name| VariableName::shouted(&format!("{begin}_{name}")));
-            let variables: Vec<String> = variables.collect();
-            let environment = item.environment;
-            if variables.is_empty() || self.now.component(environment, item.name).is_some() {
-                continue;
-            }
+            let (environment, name) = (item.environment, item.name);
             if self.now.topology(environment).is_some() {
-                let text =
-                    format!("Take away the credentials of {begin}, which nothing uses then:");
+                let variables = self.now.unneeded(item);
+                if variables.is_empty() || self.now.component(environment, name).is_some() {
+                    continue;
+                }
+                let text = format!("Take away the credentials of {name}, which nothing uses then:");
                 let variables = variables.join(" ");
                 let command = format!("backstay secrets rotate {environment} {variables} --forget");
                 self.push(Phase::Forget, text, command);
-            } else {
+            } else if self.now.keeps_any(environment) {
                 let text = format!(
                     "Take away the credentials that {environment} has left, which nothing uses then:"
                 );

@@ -5,6 +5,7 @@
 //! of it, is told what to do by hand.
 
 mod afterwards;
+mod credentials;
 mod kept;
 mod now;
 mod steps;

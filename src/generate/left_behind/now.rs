@@ -142,7 +142,7 @@ impl<'a> Now<'a> {
     }
 
     /// The name of an environment that the plan has no more: the one that was said, or of the only one that
-    /// has no files yet.
+    /// has no files yet, if it is the same: data must not go to hosts that have nothing to do with it.
     fn environment_now(&self, was: &str) -> Option<&'a str> {
         let mut renamed = self.renamed.iter();
         if let Some((_, to)) = renamed.find(|(from, _)| from.as_str() == was) {
@@ -154,7 +154,7 @@ impl<'a> Now<'a> {
             files.peek().is_some() && files.all(|file| file.project.is_none())
         });
         match (new.next(), new.next()) {
-            (Some(name), None) => Some(name),
+            (Some(name), None) if self.written.is_same(was, name) => Some(name),
             _ => None,
         }
     }

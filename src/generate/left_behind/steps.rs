@@ -345,13 +345,24 @@ impl Steps<'_> {
         );
         self.push(Phase::Fill, text, None);
         let text = format!(
-            "When all of this works, delete it at {by}, with its credentials: the provider keeps it, and asks for money, until then. Then forget them here:"
+            "When all of this works, delete it at {by}, with its credentials: the provider keeps it, and asks for money, until then."
         );
-        let command = format!(
-            "backstay secrets rotate {} {name} --forget",
-            item.environment
+        let of_service = self.now.keeps_earlier(item).then_some(name);
+        let names: Vec<&str> = of_service
+            .into_iter()
+            .chain(self.now.unneeded(item))
+            .collect();
+        if names.is_empty() {
+            self.push(Phase::TakeAway, text, None);
+            return;
+        }
+        let (environment, names) = (item.environment, names.join(" "));
+        let command = format!("backstay secrets rotate {environment} {names} --forget");
+        self.push(
+            Phase::TakeAway,
+            format!("{text} Then forget them here:"),
+            command,
         );
-        self.push(Phase::TakeAway, text, command);
     }
 }
 

@@ -3,7 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::generate::left_behind::FileTexts;
+use crate::generate::left_behind::credentials::{Kept, kept};
 use crate::generate::runbook::BY_PROVIDER;
+use crate::model::ImageName;
+
+/// The head of the table of hosts in a runbook.
+const HOSTS_HEAD: &str = "| host | what it is | address | runs |";
 
 /// A compose file as it was and as it will be.
 pub(super) struct ComposeFile<'t> {
@@ -43,6 +48,10 @@ pub(super) struct ByProvider<'t> {
 pub(super) struct Written<'t> {
     pub(super) files: Vec<ComposeFile<'t>>,
     pub(super) by_provider: Vec<ByProvider<'t>>,
+    /// The credentials that will be kept.
+    pub(super) kept: Vec<Kept<'t>>,
+    /// What the runbook of each environment said of its hosts, and what it will say.
+    hosts: BTreeMap<&'t str, (HostRows<'t>, HostRows<'t>)>,
     /// The hosts with a file that changes, by environment and name.
     pub(super) changed: BTreeSet<(&'t str, &'t str)>,
 }
@@ -52,6 +61,8 @@ impl<'t> Written<'t> {
         let mut written = Written {
             files: Vec::new(),
             by_provider: Vec::new(),
+            kept: Vec::new(),
+            hosts: BTreeMap::new(),
             changed: BTreeSet::new(),
         };
         for file in texts {
@@ -61,6 +72,14 @@ impl<'t> Written<'t> {
                     written
                         .by_provider
                         .extend(by_provider(environment, file.old));
+                    let hosts = (host_rows(file.old), host_rows(file.new));
+                    written.hosts.insert(environment, hosts);
+                }
+                [environment, "secrets.env"] => {
+                    written.kept.extend(kept(environment, file.new, false));
+                }
+                [environment, "secrets.previous.env"] => {
+                    written.kept.extend(kept(environment, file.new, true));
                 }
                 [environment, host, name] => {
                     if file.old != file.new {
@@ -91,6 +110,26 @@ impl<'t> Written<'t> {
     ) -> impl Iterator<Item = &'w ComposeFile<'t>> {
         let files = self.files.iter();
         files.filter(move |file| file.environment == environment)
+    }
+
+    /// Whether what an environment was is what another one will be: the same hosts at the same addresses, with
+    /// the same services on each. What has the same name at another address is another machine.
+    pub(super) fn is_same(&self, was: &str, is: &str) -> bool {
+        let hosts = |environment, is_after: bool| {
+            let hosts = self.hosts.get(environment);
+            let hosts = hosts.map(|(before, after)| if is_after { after } else { before });
+            hosts.cloned().unwrap_or_default()
+        };
+        let services = |environment, is_after: bool| {
+            let files = self.of_environment(environment);
+            let services = files.flat_map(move |file| {
+                let services = if is_after { &file.after } else { &file.before };
+                let services = services.iter();
+                services.map(|(name, seen)| (file.host, *name, ImageName::of(seen.image).name))
+            });
+            services.collect::<BTreeSet<_>>()
+        };
+        hosts(was, false) == hosts(is, true) && services(was, false) == services(is, true)
     }
 }
 
@@ -218,6 +257,22 @@ fn networks(text: &str) -> Vec<&str> {
     let names = lines.filter_map(|line| line.strip_prefix("  ")?.strip_suffix(':'));
     let names = names.filter(|name| !name.starts_with(' '));
     names.map(unquoted).collect()
+}
+
+/// The rows of the table of hosts in a runbook: name, what it is, and its address.
+type HostRows<'t> = BTreeSet<[&'t str; 3]>;
+
+fn host_rows(runbook: &str) -> HostRows<'_> {
+    let table = runbook.lines().skip_while(|line| *line != HOSTS_HEAD);
+    let rows = table.skip(2).take_while(|line| line.starts_with('|'));
+    let rows = rows.filter_map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        match cells[..] {
+            [_, name, what, address, ..] => Some([name, what, address]),
+            _ => None,
+        }
+    });
+    rows.collect()
 }
 
 /// The services that a provider ran, by the table of hosts in the runbook of an environment.

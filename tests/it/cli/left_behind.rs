@@ -1,7 +1,7 @@
 //! What `backstay generate` says when a host goes on running what no file has any more.
 
-use crate::cli::Folder;
 use crate::cli::generate::{NEXT_IN_PROD, PLAN, generated, lines};
+use crate::cli::{Folder, Test};
 use crate::support::variables;
 
 const DUMP: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_dump -U \"$POSTGRES_USER\" --clean --if-exists' >db.dump";
@@ -207,7 +207,9 @@ rm -f deploy/dev/secrets.env deploy/dev/secrets.previous.env
     // Its credentials may go along first, and its files after that.
     let test = generated(&plan).test().plan(&renamed);
     let test = test.args(["secrets", "move", "dev", "development"]);
-    let folder = test.stdout_has([&said]).run();
+    let (said, _) = said.split_once("\n8. ").expect("credentials come last");
+    let (folder, told, _) = test.stdout_has([said]).output();
+    assert!(!told.contains("Take away the credentials"), "{told}");
     let test = folder.test().args(["generate"]);
     let test = test.stdout_has(["removed deploy/dev/box/compose.yaml\n"]);
     let (folder, said, _) = test.output();
@@ -414,4 +416,63 @@ fn a_volume_that_others_mount_still_is_not_taken_away() {
         ])
         .output();
     assert!(!told.contains("docker volume rm"), "{told}");
+}
+
+#[test]
+fn an_environment_that_goes_and_another_that_comes_are_not_one() {
+    let plan = with_db_alone();
+    for (before, after) in [
+        // Another machine, another service, and a further one.
+        (
+            "hosts.data-1]\naddress = \"10.0.1.21\"",
+            "hosts.data-1]\naddress = \"10.0.7.21\"",
+        ),
+        ("kind = \"postgres\"", "kind = \"mysql\""),
+        ("hosts.app-1]", "hosts.front]"),
+    ] {
+        let other = plan.replace("environments.prod.", "environments.live.");
+        let other = other.replace(before, after);
+        assert!(other.contains(after));
+        let test = generated(&plan).test().plan(&other).args(["generate"]);
+        test.stdout_has([
+            "left behind: db on data-1 of prod, which nothing runs any more\n",
+            "`backstay secrets move prod live` takes them along\n",
+        ])
+        .run();
+    }
+}
+
+#[test]
+fn credentials_of_an_import_are_forgotten_by_the_names_they_have() {
+    let compose = "\
+services:
+  web: {image: 'acme/web:1', environment: {CACHE_HOST: cache}}
+  cache:
+    image: redis:7
+    command: redis-server --requirepass cachepw-77
+  db:
+    image: mysql:8.4
+    environment: {MYSQL_ROOT_PASSWORD: rootpw-1, MYSQL_PASSWORD: mypw-2, MYSQL_USER: shop}
+";
+    let test = Test::new().file("compose.yaml", compose);
+    let test = test.args(["import", "compose", "compose.yaml"]);
+    let folder = test.stdout_has(["made backstay.toml"]).run();
+    let test = folder.test().args(["generate"]);
+    let folder = test.stdout_has(["created deploy/local/"]).run();
+    let plan = folder.read("backstay.toml");
+    let (before, rest) = plan.split_once("[services.db]").expect("it is there");
+    let (_, after) = rest.split_once("\n# One host").expect("hosts come last");
+    let plan = format!("{before}\n# One host{after}").replace(", \"db\"", "");
+    let command =
+        "backstay secrets rotate local DB_MYSQL_PASSWORD DB_MYSQL_ROOT_PASSWORD --forget\n";
+    let test = folder.test().plan(&plan).args(["generate"]);
+    let folder = test.stdout_has([command]).run();
+    let words = command.split_whitespace().skip(1).collect::<Vec<_>>();
+    let folder = folder.test().args(words);
+    let folder = folder.stdout("updated deploy/local/secrets.env\n").run();
+    let secrets = folder.read("deploy/local/secrets.env");
+    assert!(
+        !secrets.contains("DB_") && secrets.contains("CACHE_REQUIREPASS="),
+        "{secrets}"
+    );
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::analysis::Analysis;
 use crate::cli::Answer;
 use crate::cli::args::{CheckArgs, CheckFormat, FailOn};
-use crate::cli::files::{open_output, said_loose};
+use crate::cli::files::{open_output, said_loose, said_unread};
 use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{Finding, Severity, did_you_mean, quoted};
 use crate::lint::all_rules;
@@ -24,7 +24,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
     if let Some(rules) = &args.fix {
         notes.push_str(&fix(&mut opened, rules, args.dry_run)?);
     }
-    notes.push_str(&loose_files(&opened));
+    notes.push_str(&faults_of_files(&opened));
     let text = printed(&opened, args.format);
     let failing = match args.fail_on {
         FailOn::Note => Severity::Note,
@@ -38,8 +38,9 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
     })
 }
 
-/// Warns of files with credentials that others can read, where files have been generated already.
-fn loose_files(opened: &Opened) -> String {
+/// Warns of files with credentials that others can read, and of lines in them that nothing reads, where files have
+/// been generated already.
+fn faults_of_files(opened: &Opened) -> String {
     // What else is wrong with the output folder is for those to say who write there.
     let output = opened
         .path
@@ -47,7 +48,9 @@ fn loose_files(opened: &Opened) -> String {
         .map(|_| open_output(opened, None, Access::Read));
     let environments = opened.environments(&[]).unwrap_or_default();
     match output {
-        Some(Ok(output)) => said_loose(&output.loose(&environments)),
+        Some(Ok(output)) => {
+            said_loose(&output.loose(&environments)) + &said_unread(&output, &environments)
+        }
         _ => String::new(),
     }
 }

@@ -7,6 +7,7 @@ use crate::cli::Answer;
 use crate::cli::session::Opened;
 use crate::cli::taken::{Taken, taken};
 use crate::finding::{Finding, Severity, printed};
+use crate::generate::env_file::Unread;
 use crate::generate::secret_file::secrets_file;
 use crate::generate::{Artifact, Audience, Inputs, Instruction, PLAN_FOLDER, Renderer, generate};
 use crate::model::EnvironmentName;
@@ -250,6 +251,16 @@ pub fn said_loose(loose: &[Loose]) -> String {
         let path = plain(&one.path.display().to_string());
         let (mode, wanted) = (one.mode, one.wanted);
         format!("warning: others can read {path} (mode {mode:04o}): chmod {wanted:o} {path}\n")
+    });
+    said.collect()
+}
+
+/// Lines of files with credentials that nothing reads, each with its place and not with what it holds.
+pub fn said_unread(output: &Output, environments: &[EnvironmentName]) -> String {
+    let unread = output.unread(environments).into_iter();
+    let said = unread.map(|(path, Unread { line, why })| {
+        let path = plain(&path.display().to_string());
+        format!("warning: line {line} of {path}: {why}\n")
     });
     said.collect()
 }

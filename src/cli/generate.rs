@@ -10,7 +10,7 @@ use crate::cli::changed::changed;
 use crate::cli::changed_origins::{changed_origins, said_origins};
 use crate::cli::files::{
     Files, blocked, open_output, output_root, plain, said_changes, said_closed, said_conflicts,
-    said_loose,
+    said_loose, said_unread,
 };
 use crate::cli::handover;
 use crate::cli::left_behind::SaidLeftBehind;
@@ -69,7 +69,8 @@ pub fn of_plan(
     let mut changes = files.changes(&output, &taken)?;
     changes.extend(given_up);
     let handed_over = handover::said(handovers, &possible, &root.display().to_string());
-    let loose = || said_loose(&output.loose(&files.owners));
+    let unread = said_unread(&output, &files.owners);
+    let loose = || said_loose(&output.loose(&files.owners)) + &unread;
     if args.check {
         return Ok(with_notes(compared(&changes, args, &missing), &loose()));
     }
@@ -129,7 +130,8 @@ pub fn of_plan(
     };
     Ok(Answer {
         text: text + &left_behind.place(&root) + &next,
-        ..Answer::default()
+        notes: unread,
+        code: 0,
     })
 }
 

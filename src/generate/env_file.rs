@@ -158,7 +158,49 @@ pub fn entries(text: &str) -> Vec<Entry<'_>> {
     entries
 }
 
+/// A line that no reader takes for what it is meant to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Its number in the text, from 1.
+    pub line: usize,
+    /// Why it is not read, without a word of what it holds.
+    pub why: &'static str,
+}
+
+/// The lines that say nothing, or not what they seem to say.
+pub fn unread(text: &str) -> Vec<Unread> {
+    let mut found = Vec::new();
+    let mut line = 0;
+    for entry in entries(text) {
+        for lead in entry.lead.lines() {
+            line += 1;
+            let lead = lead.trim_start_matches('\u{feff}').trim();
+            if !lead.is_empty() && !lead.starts_with('#') {
+                let why = "it is neither `NAME=value` nor a comment, and nothing reads it";
+                found.push(Unread { line, why });
+            }
+        }
+        if entry.is_open() {
+            let why = "its quote has no end, so the value ends with the line";
+            let line = line + 1;
+            found.push(Unread { line, why });
+        }
+        line += entry.assignment.lines().count();
+    }
+    found
+}
+
 impl Entry<'_> {
+    /// Whether its value begins with a quote that nothing closes.
+    fn is_open(&self) -> bool {
+        let Some((left, raw)) = self.assignment.split_once('=') else {
+            return false;
+        };
+        let is_quoted = raw.trim_start_matches([' ', '\t']).starts_with(['"', '\'']);
+        let is_closed = || closing_quote(self.assignment, left.len() + 1).is_some();
+        self.quoting != Quoting::Raw && is_quoted && !is_closed()
+    }
+
     /// The assignment with the same value in a file that is quoted otherwise; else why it cannot be said.
     /// A comment behind the value stands above it then.
     pub fn requoted(&self, quoting: Quoting) -> Result<String, &'static str> {
@@ -384,6 +426,14 @@ mod tests {
         ] {
             assert_eq!(entries(line)[0].value(), value, "{line}");
         }
+    }
+
+    #[test]
+    fn lines_that_say_nothing_are_found_by_their_numbers() {
+        let text = "# c\n\nA=1\nhunter2\nB='a\nb=c'\n1ST=x\nC=\"open\nD=' x' # y\n  # z\nlast";
+        let lines: Vec<usize> = unread(text).iter().map(|unread| unread.line).collect();
+        assert_eq!(lines, [4, 7, 8, 11]);
+        assert!(unread("# c\nA=\n").is_empty());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Credentials in an output folder: those that are known, new ones, others in their place, and earlier ones.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-use crate::generate::env_file;
+use crate::generate::env_file::{self, Unread};
 use crate::generate::merge::{Base, line_hash};
 use crate::generate::secret_file::{TO_FILL_IN, previous_path, secrets_path};
 use crate::generate::{Audience, draw};
@@ -77,14 +78,36 @@ impl Output {
         Ok(kept)
     }
 
+    /// The variables of an environment's secrets file, in the order of the file, those too that wait for a value.
+    pub fn listed(&self, environment: &EnvironmentName) -> Result<Vec<String>, ProjectError> {
+        self.variables_of(&secrets_path(environment.as_str()))
+    }
+
     /// The variables whose earlier values are still kept, in the order of the file.
     pub fn earlier(&self, environment: &EnvironmentName) -> Result<Vec<String>, ProjectError> {
-        let text = self.read(&previous_path(environment.as_str()))?;
-        let text = text.unwrap_or_default();
+        self.variables_of(&previous_path(environment.as_str()))
+    }
+
+    fn variables_of(&self, path: &str) -> Result<Vec<String>, ProjectError> {
+        let text = self.read(path)?.unwrap_or_default();
         let keys = env_file::entries(&text).into_iter();
         Ok(keys
             .filter_map(|entry| entry.key.map(str::to_owned))
             .collect())
+    }
+
+    /// The lines of these environments' files of credentials that nothing reads, each with its file. What cannot
+    /// be read at all is a fault of whoever needs it.
+    pub fn unread(&self, environments: &[EnvironmentName]) -> Vec<(PathBuf, Unread)> {
+        let names = environments.iter().map(EnvironmentName::as_str);
+        let paths = names.flat_map(|name| [secrets_path(name), previous_path(name)]);
+        let unread = paths.flat_map(|path| {
+            let text = self.read(&path).ok().flatten().unwrap_or_default();
+            let unread = env_file::unread(&text).into_iter();
+            let path = self.root.join(path);
+            unread.map(move |unread| (path.clone(), unread))
+        });
+        unread.collect()
     }
 
     /// A new value for a credential, from the system's random source.

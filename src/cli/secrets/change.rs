@@ -9,7 +9,7 @@ use crate::cli::Answer;
 use crate::cli::args::{SecretsRotateArgs, SecretsSetArgs};
 use crate::cli::files::{
     Files, blocked, numbered, open_output, output_root, plain, said_changes, said_closed,
-    said_conflicts,
+    said_conflicts, said_unread,
 };
 use crate::cli::secrets::{chosen, environment, needs_of};
 use crate::cli::session::{Advised, Opened};
@@ -90,13 +90,18 @@ pub fn forget(
 ) -> anyhow::Result<Answer> {
     let environment = environment(opened, &args.environment)?;
     let needs = needs_of(opened, &environment);
-    let output = open_output(opened, named, Access::Read)?;
-    let (kept, earlier) = (output.kept(&environment)?, output.earlier(&environment)?);
-    drop(output);
+    let access = if args.dry_run {
+        Access::Read
+    } else {
+        Access::Write
+    };
+    let mut output = open_output(opened, named, access)?;
+    let notes = said_unread(&output, std::slice::from_ref(&environment));
+    let (listed, earlier) = (output.listed(&environment)?, output.earlier(&environment)?);
     // The variables of services that the plan has no more.
     let is_gone = |name: &String| {
         let is_needed = needs.iter().any(|need| need.id.variable() == *name);
-        !is_needed && (kept.contains_key(name) || earlier.contains(name))
+        !is_needed && (listed.contains(name) || earlier.contains(name))
     };
     let (gone, which): (Vec<String>, Vec<String>) = args.which.iter().cloned().partition(is_gone);
     let chosen = all_chosen(&needs, &environment, &which)?;
@@ -104,12 +109,6 @@ pub fn forget(
     let variables: Vec<String> = chosen.chain(gone.iter().cloned()).collect();
     // Without a name all are meant, those too whose services are gone from the plan.
     let variables = (!args.which.is_empty()).then_some(variables.as_slice());
-    let access = if args.dry_run {
-        Access::Read
-    } else {
-        Access::Write
-    };
-    let mut output = open_output(opened, named, access)?;
     let mut changes = Vec::from_iter(output.forgotten(&environment, variables)?);
     if !gone.is_empty() {
         changes.extend(output.without_variables(&environment, &gone.into_iter().collect())?);
@@ -117,20 +116,23 @@ pub fn forget(
     if changes.is_empty() {
         return Ok(Answer {
             text: format!("nothing to forget: {environment} keeps no earlier value of it\n"),
-            ..Answer::default()
+            notes,
+            code: 0,
         });
     }
     let root = output_root(opened, named);
     if args.dry_run {
         return Ok(Answer {
             text: would(&changes, &root),
-            ..Answer::default()
+            notes,
+            code: 0,
         });
     }
     output.write(&changes)?;
     Ok(Answer {
         text: said_changes(&changes, &root),
-        ..Answer::default()
+        notes,
+        code: 0,
     })
 }
 
@@ -175,6 +177,7 @@ fn exchange(
     let files = Files::of(opened, named, environments)?;
     let taken = files.taken().whole()?;
     let mut output = open_output(opened, named, access)?;
+    let unread = said_unread(&output, &files.owners);
     // With other changes among them, nobody could tell what a new credential has changed.
     let is_pending = |change: &FileChange| {
         !matches!(change.kind, ChangeKind::Keep | ChangeKind::Orphan)
@@ -204,7 +207,7 @@ fn exchange(
         return Ok(Answer {
             text: String::new(),
             notes: format!(
-                "{conflicts}nothing was written: undo your change of these lines first\n"
+                "{unread}{conflicts}nothing was written: undo your change of these lines first\n"
             ),
             code: 1,
         });
@@ -213,7 +216,8 @@ fn exchange(
     if !changes.iter().any(is_pending) {
         return Ok(Answer {
             text: "nothing changed: that is its value already\n".to_owned(),
-            ..Answer::default()
+            notes: unread,
+            code: 0,
         });
     }
     let left = said_rotation_steps(&files, wanted, &changes, &root)?;
@@ -221,14 +225,16 @@ fn exchange(
         let text = format!("{}{left}", would(&changes, &root));
         return Ok(Answer {
             text,
-            ..Answer::default()
+            notes: unread,
+            code: 0,
         });
     }
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);
     Ok(Answer {
         text: format!("{closed}{}{left}", said_changes(&changes, &root)),
-        ..Answer::default()
+        notes: unread,
+        code: 0,
     })
 }
 

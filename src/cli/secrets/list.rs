@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::Answer;
 use crate::cli::args::{Format, SecretsListArgs};
-use crate::cli::files::{Files, open_output, output_root, plain, said_loose};
+use crate::cli::files::{Files, open_output, output_root, plain, said_loose, said_unread};
 use crate::cli::secrets::needs_of;
 use crate::cli::session::Opened;
 use crate::cli::taken::taken;
@@ -80,7 +80,7 @@ pub fn run(
             Format::Text => table(&credentials),
             Format::Json => json(opened.plan_name(), &credentials),
         },
-        notes: said_loose(&output.loose(&environments)),
+        notes: said_loose(&output.loose(&environments)) + &said_unread(&output, &environments),
         code: 0,
     })
 }

@@ -373,3 +373,28 @@ fn an_app_with_a_new_credential_of_its_own_is_started_once() {
         .said();
     assert_eq!(said.matches("docker compose up").count(), 1, "{said}");
 }
+
+#[test]
+fn lines_that_nothing_reads_are_said_by_their_place_and_never_shown() {
+    let folder = generated(PLAN);
+    let before = folder.read(SECRETS);
+    folder.append(SECRETS, "hunter2-hunter2\nMINE='open-hunter2\n");
+    let line = before.lines().count() + 1;
+    let said = format!(
+        "warning: line {line} of {SECRETS}: it is neither `NAME=value` nor a comment, and nothing reads it\n\
+         warning: line {} of {SECRETS}: its quote has no end, so the value ends with the line\n",
+        line + 1
+    );
+    let test = folder.test().args(["check"]).stdout_has([]);
+    let folder = test.stderr(&said).run();
+    let test = folder.test().args(["secrets", "list"]).stdout_has(["DB_"]);
+    let folder = test.stderr(&said).run();
+    let test = folder.test().args(["generate"]).stderr(&said);
+    let folder = test
+        .stdout("nothing changed: every file is up to date\n")
+        .run();
+    let rotate = ["secrets", "rotate", "dev", "cache"];
+    let test = folder.test().args(rotate).stdout_has(["updated "]);
+    let folder = test.stderr(said).run();
+    assert!(folder.read(SECRETS).contains("\nhunter2-hunter2\n"));
+}

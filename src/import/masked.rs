@@ -5,7 +5,7 @@ use crate::compose_file::{Map, Node, Reading, Value};
 use crate::import::container::texts;
 use crate::import::kinds::Kinds;
 use crate::import::secrets::Secrets;
-use crate::import::words::{MOST, put};
+use crate::import::words::MOST;
 use crate::model::secret_word;
 
 /// Keys whose texts say what something is: a credential may be called the same.
@@ -63,17 +63,20 @@ fn masked_words(secrets: &Secrets, words: &[String], mask: &str) -> Vec<String> 
     // A name is no credential to whoever looks for the next one, as a mask behind an option would be.
     const NAME: &str = "x";
     let mut words = words.to_vec();
+    let mut placed: Vec<String> = Vec::new();
     for _ in 0..MOST {
-        if !secrets.stand_in_words(&words) {
+        let all: Vec<&str> = placed.iter().map(String::as_str).collect();
+        if !secrets.stand_in_words(&words, &all) {
             let shown = words
                 .iter()
                 .map(|word| word.replace(&secret_word(NAME), mask));
             return shown.collect();
         }
-        let Some(value) = secrets.first_in_words(&words) else {
+        let Some(spot) = secrets.first_in_words(&words, &all) else {
             break;
         };
-        words = words.iter().map(|word| put(word, &value, NAME)).collect();
+        placed.push(spot.text(&words).to_owned());
+        spot.put(&mut words, NAME);
     }
     words.iter().map(|_| mask.to_owned()).collect()
 }

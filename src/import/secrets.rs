@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::{Node, Place, Reading, Value};
 use crate::import::container::texts;
-use crate::import::draft::{Draft, Fact, Key};
+use crate::import::draft::{Credential, Draft, Fact, Key};
 use crate::import::kinds::Recognised;
+use crate::import::words::Spot;
+use crate::model::secret_word;
 use crate::secret_shape::{looks_secret, passwords_in, shaped_like_a_secret};
 use crate::source::Written;
 
@@ -122,22 +124,33 @@ impl Secrets {
     }
 
     /// A known credential that stands in a text.
-    fn first_in(&self, text: &str) -> Option<&str> {
+    fn first_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let found = self.first_known(text, |_, _| false);
+        found.or_else(|| self.where_passwords_stand(text))
+    }
+
+    /// A known credential wherever it stands in a text, but for the places that are passed over.
+    fn first_known<'t>(
+        &self,
+        text: &'t str,
+        is_passed_over: impl Fn(usize, &str) -> bool,
+    ) -> Option<&'t str> {
         let starts = text.as_bytes().windows(SHORTEST).enumerate();
         let starts = starts.filter(|(_, start)| self.begins.0[usize::from(start[0])]);
         let mut found = starts.filter_map(|(at, start)| {
             let start: &[u8; SHORTEST] = start.try_into().expect("windows are as long");
             let values = self.by_start.get(start)?.iter();
-            let standing = values.filter(|value| stands_at(text, at, value));
+            let standing = values
+                .filter(|value| stands_at(text, at, value) && !is_passed_over(at, value.as_str()));
             // One may begin as another does.
-            standing.max_by_key(|value| value.len())
+            let longest = standing.map(String::len).max()?;
+            Some(&text[at..at + longest])
         });
-        let found = found.next().map(String::as_str);
-        found.or_else(|| self.where_passwords_stand(text))
+        found.next()
     }
 
     /// `-pX`, `-p X`, `-u root:X`, `root:X@host`: there a credential is one, however short or like a name it is.
-    fn where_passwords_stand(&self, text: &str) -> Option<&str> {
+    fn where_passwords_stand<'t>(&self, text: &'t str) -> Option<&'t str> {
         if !text.contains(['-', '@']) {
             return None;
         }
@@ -146,17 +159,16 @@ impl Secrets {
             .map(|word| word.trim_matches(['"', '\'']))
             .filter(|word| !word.is_empty())
             .collect();
-        let known = |text: &str| {
+        let known = |text: &'t str| {
             let is_port = text.bytes().all(|byte| byte.is_ascii_digit());
-            let known = self.values.get(text).filter(|_| !is_port);
-            known.map(String::as_str)
+            (!is_port && self.values.contains(text)).then_some(text)
         };
-        let behind = |pair: &[&str]| match pair[0] {
+        let behind = |pair: &[&'t str]| match pair[0] {
             "-p" | "-a" | "-P" | "-w" => known(pair[1]),
             "-u" | "--user" => known(pair[1].split_once(':')?.1),
             _ => None,
         };
-        let glued = |word: &&str| {
+        let glued = |word: &&'t str| {
             let rest = word.strip_prefix("-p").or_else(|| word.strip_prefix("-a"));
             let before_host = || {
                 let (login, _) = word.rsplit_once('@')?;
@@ -168,27 +180,46 @@ impl Secrets {
         behind.or_else(|| words.iter().find_map(glued))
     }
 
-    /// A credential in the words of a command; nothing if what makes them one cannot be told from the rest.
-    pub fn first_in_words(&self, words: &[String]) -> Option<String> {
+    /// Where a credential stands in the words of a command; nothing if what makes them one cannot be told from the
+    /// rest. Those that are `placed` have a name in the place of a credential already.
+    pub fn first_in_words(&self, words: &[String], placed: &[&str]) -> Option<Spot> {
         let mut pairs = words.windows(2);
-        let behind = pairs.find(|pair| is_behind(&pair[0], &pair[1]));
+        let behind = pairs.position(|pair| is_behind(&pair[0], &pair[1]));
+        if let Some(before) = behind {
+            let word = before + 1;
+            let text = words[word].as_str();
+            // An address behind an option that names nothing holds its password in one part.
+            let is_named = looks_secret(&words[before], "x");
+            let part = passwords_in(text).next().filter(|_| !is_named);
+            let part = part.and_then(|part| Spot::of(&words[word..=word], text, part));
+            let range = part.map_or(0..text.len(), |part| part.range);
+            return Some(Spot { word, range });
+        }
         let line = words.join(" ");
-        let in_line = || passwords_in(&line).next().or_else(|| self.first_in(&line));
-        let found = behind.map(|pair| pair[1].as_str()).or_else(in_line);
-        found.map(str::to_owned)
+        let found = passwords_in(&line).next();
+        let found = found.or_else(|| self.known_in_line(&line, placed))?;
+        Spot::of(words, &line, found)
     }
 
-    /// Whether the words of a command hold a credential.
-    pub fn stand_in_words(&self, words: &[String]) -> bool {
+    /// Whether the words of a command hold a credential, besides the names of those that are `placed`.
+    pub fn stand_in_words(&self, words: &[String], placed: &[&str]) -> bool {
         let line = words.join(" ");
         words.windows(2).any(|pair| is_behind(&pair[0], &pair[1]))
             || words.iter().any(|word| shaped_like_a_secret(word))
             || shaped_like_a_secret(&line)
-            || self.stands_in(&line)
+            || self.known_in_line(&line, placed).is_some()
     }
 
-    /// The text in a fact that a plan must not hold.
-    fn offence<'f>(&self, path: &[Key], value: &'f Written) -> Option<&'f str> {
+    /// A known credential in a command. Whoever has a user or a host that is called as its password is has said
+    /// which is which, once the password has its name.
+    fn known_in_line<'l>(&self, line: &'l str, placed: &[&str]) -> Option<&'l str> {
+        let is_name = |at: usize, value: &str| placed.contains(&value) && is_a_name_at(line, at);
+        let found = self.where_passwords_stand(line);
+        found.or_else(|| self.first_known(line, is_name))
+    }
+
+    /// The text in a fact that a plan must not hold. Those that are `placed` have names in their places.
+    fn offence<'f>(&self, path: &[Key], value: &'f Written, placed: &[&str]) -> Option<&'f str> {
         let key = path.last().map_or("", |key| &**key);
         match value {
             Written::Text(text) => {
@@ -200,15 +231,20 @@ impl Secrets {
                 let mut pairs = all.iter().zip(before);
                 let found = pairs.find(|(text, before)| {
                     let is_option = before.starts_with('-') && looks_secret(before, text);
-                    looks_secret(key, text)
-                        || is_option
-                        || is_searched(path) && self.stands_in(text)
+                    looks_secret(key, text) || is_option
                 });
-                found.map(|(text, _)| text.as_str())
+                let known = || {
+                    let line = all.join(" ");
+                    let known = self.known_in_line(&line, placed)?;
+                    let spot = Spot::of(all, &line, known);
+                    Some(all[spot.map_or(0, |spot| spot.word)].as_str())
+                };
+                let found = found.map(|(text, _)| text.as_str());
+                found.or_else(|| known().filter(|_| is_searched(path)))
             }
             Written::Pairs(pairs) => pairs.iter().find_map(|(key, value)| {
                 let path = [path, &[Key::Owned(key.clone())]].concat();
-                self.offence(&path, value)
+                self.offence(&path, value, placed)
             }),
             Written::Integer(_) | Written::Number(_) | Written::Flag(_) => None,
         }
@@ -253,12 +289,23 @@ pub(super) fn leave(draft: &mut Draft<'_>, what: &str, place: Place) {
 /// when they were taken.
 pub(super) fn leave_facts(draft: &mut Draft<'_>, service: &Node, secrets: &Secrets) {
     let facts = std::mem::take(&mut draft.facts);
-    let (kept, left): (Vec<Fact>, Vec<Fact>) = facts
-        .into_iter()
-        .partition(|(path, value)| is_judged(path) || secrets.offence(path, value).is_none());
-    draft.facts = kept;
-    for (path, value) in &left {
-        let text = secrets.offence(path, value).unwrap_or_default();
+    let credentials = std::mem::take(&mut draft.credentials);
+    let offence = |(path, value): &Fact| {
+        let placed: Vec<&str> = match value {
+            Written::List(words) => placed(&credentials, words),
+            _ => Vec::new(),
+        };
+        secrets.offence(path, value, &placed).map(str::to_owned)
+    };
+    let mut left: Vec<(Fact, String)> = Vec::new();
+    for fact in facts {
+        match offence(&fact).filter(|_| !is_judged(&fact.0)) {
+            Some(text) => left.push((fact, text)),
+            None => draft.facts.push(fact),
+        }
+    }
+    draft.credentials = credentials;
+    for ((path, _), text) in &left {
         let key = key_of(path);
         let (what, place) = match service.get(key).and_then(|node| find(node, text)) {
             Some((below, place)) if below.is_empty() => (key.to_owned(), place),
@@ -327,6 +374,42 @@ fn is_behind(option: &str, word: &str) -> bool {
     option.starts_with('-') && !word.starts_with(['-', '$']) && looks_secret(option, word)
 }
 
+/// The credentials whose names stand in the words of a command.
+fn placed<'c>(credentials: &'c [Credential], words: &[String]) -> Vec<&'c str> {
+    let is_named = |credential: &&Credential| {
+        let name = secret_word(&credential.variable);
+        words.iter().any(|word| word.contains(&name))
+    };
+    let named = credentials.iter().filter(is_named);
+    named.map(|credential| credential.value.as_str()).collect()
+}
+
+/// Whether a user, a host, a database or a program has its name at a byte of a command: `-u X`, `--host=X`, `X@`.
+fn is_a_name_at(line: &str, at: usize) -> bool {
+    let before = &line[..at];
+    if at == 0 || before.ends_with("://") || before.ends_with('@') {
+        return true;
+    }
+    let is_apart = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
+    let token = before.rsplit(is_apart).next().unwrap_or_default();
+    // `scheme://host/X`
+    let path = token
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'));
+    if path.is_some_and(|(_, path)| !path.contains('?')) {
+        return true;
+    }
+    let marks = [' ', '\t', '=', ':', '"', '\'', '\\'];
+    let ends = |c: char| is_apart(c) || matches!(c, ';' | '&' | '?' | '{' | ',' | '(' | '\\');
+    let name = before.trim_end_matches(marks).rsplit(ends).next();
+    match name.unwrap_or_default() {
+        "-u" | "-U" | "-h" => true,
+        // Elsewhere it is what is sent.
+        "-d" => line.contains("-U"),
+        name => is_called_like_a_name(name),
+    }
+}
+
 /// Whether a variable is called like what holds a name.
 fn is_called_like_a_name(variable: &str) -> bool {
     let upper = variable.to_ascii_uppercase();
@@ -344,7 +427,7 @@ const LONG: usize = 16;
 
 /// Whether a credential stands at a byte of a text. One that is short or a plain word is found by chance in paths
 /// and longer words, unless it stands between the marks that set it off in connection strings and commands.
-pub(super) fn stands_at(text: &str, at: usize, value: &str) -> bool {
+fn stands_at(text: &str, at: usize, value: &str) -> bool {
     if !text.as_bytes()[at..].starts_with(value.as_bytes()) || is_in_a_name(text, at) {
         return false;
     }

@@ -1,13 +1,15 @@
 //! Credentials in the words of commands and healthchecks: a name that the plan may hold takes the place of each.
 
+use std::ops::Range;
+
 use crate::compose_file::Place;
 use crate::import::container::texts;
 use crate::import::draft::{Credential, Draft};
-use crate::import::secrets::{Secrets, leave, stands_at};
+use crate::import::secrets::{Secrets, leave};
 use crate::model::{VariableName, secret_word};
 
-/// Most credentials that are looked for in one command.
-pub(super) const MOST: usize = 16;
+/// Most places of credentials that are looked for in one command.
+pub(super) const MOST: usize = 32;
 
 /// Puts names in the place of the credentials of a service's commands. What still holds one goes: a plan must not.
 pub(super) fn take(draft: &mut Draft<'_>, secrets: &Secrets) {
@@ -18,7 +20,7 @@ pub(super) fn take(draft: &mut Draft<'_>, secrets: &Secrets) {
         };
         let list = node.list().or_else(|| node.get("test")?.list());
         let words = list.map(texts).unwrap_or_default();
-        if !secrets.stand_in_words(&words) {
+        if !secrets.stand_in_words(&words, &[]) {
             draft.give_back(key, node);
             continue;
         }
@@ -42,11 +44,14 @@ fn named(
 ) -> Option<(Vec<String>, Vec<Credential>)> {
     let mut words = words.to_vec();
     let mut found: Vec<Credential> = Vec::new();
+    let mut placed: Vec<String> = Vec::new();
     for _ in 0..MOST {
-        if !secrets.stand_in_words(&words) {
+        let all: Vec<&str> = placed.iter().map(String::as_str).collect();
+        if !secrets.stand_in_words(&words, &all) {
             return Some((words, found));
         }
-        let value = secrets.first_in_words(&words)?;
+        let spot = secrets.first_in_words(&words, &all)?;
+        let value = spot.text(&words).to_owned();
         let known = || draft.credentials.iter().chain(&found);
         let carrier = known().find(|credential| credential.value == value);
         let name = match carrier {
@@ -55,7 +60,7 @@ fn named(
                 let is_free = |name: &str| {
                     known().all(|credential| credential.variable != name) && !draft.sets(name)
                 };
-                free(&said_before(&words, &value), is_free)
+                free(&said_before(&words, &spot), is_free)
             }
         };
         if carrier.is_none() {
@@ -66,37 +71,54 @@ fn named(
                 place,
             });
         }
-        let put: Vec<String> = words.iter().map(|word| put(word, &value, &name)).collect();
-        if put == words {
-            return None;
-        }
-        words = put;
+        spot.put(&mut words, &name);
+        placed.push(value);
     }
     None
 }
 
-/// `word` with a credential's name wherever the credential stands.
-pub(super) fn put(word: &str, value: &str, name: &str) -> String {
-    let mut text = String::with_capacity(word.len());
-    let mut from = 0;
-    for (at, _) in word.match_indices(value) {
-        let is_behind =
-            matches!(&word[..at], before if before.ends_with("-p") || before.ends_with("-a"));
-        if at < from || !is_behind && !stands_at(word, at, value) {
-            continue;
+/// Where a credential stands in the words of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    /// In which of them.
+    pub word: usize,
+    /// Where in it.
+    pub range: Range<usize>,
+}
+
+impl Spot {
+    /// Where `found` stands, which is a part of `line`, all words with blanks between them; nothing if it is no part
+    /// of one word.
+    pub fn of(words: &[String], line: &str, found: &str) -> Option<Spot> {
+        let mut at = (found.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
+        for (word, text) in words.iter().enumerate() {
+            if at < text.len() {
+                let range = at..at + found.len();
+                return (range.end <= text.len()).then_some(Spot { word, range });
+            }
+            at = at.checked_sub(text.len() + 1)?;
         }
-        text.push_str(&word[from..at]);
-        text.push_str(&secret_word(name));
-        from = at + value.len();
+        None
     }
-    text.push_str(&word[from..]);
-    text
+
+    /// What stands there.
+    pub fn text<'w>(&self, words: &'w [String]) -> &'w str {
+        &words[self.word][self.range.clone()]
+    }
+
+    /// Puts a name in its place.
+    pub fn put(&self, words: &mut [String], name: &str) {
+        words[self.word].replace_range(self.range.clone(), &secret_word(name));
+    }
 }
 
 /// What the option or the variable before a credential calls it.
-fn said_before(words: &[String], value: &str) -> String {
-    let line = words.join(" ");
-    let at = line.find(value).unwrap_or_default();
+fn said_before(words: &[String], spot: &Spot) -> String {
+    let (before, word) = (&words[..spot.word], &words[spot.word]);
+    let line = before.iter().map(String::as_str);
+    let line = line.chain([&word[..spot.range.start]]).collect::<Vec<_>>();
+    let line = line.join(" ");
+    let at = line.len();
     let before = line[..at].trim_end_matches([' ', '=', '"', '\'']);
     let last =
         before.rsplit(|c: char| c.is_whitespace() || matches!(c, ';' | '&' | '?' | '"' | '\''));
@@ -126,10 +148,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_credential_is_not_found_in_the_name_that_took_its_place() {
-        let name = "{{ secret('secret') }}";
-        let once = put("echo secret>/x; run --pass secret", "secret", "secret");
-        assert_eq!(once, format!("echo {name}>/x; run --pass {name}"));
-        assert_eq!(put(&once, "secret", "OTHER"), once);
+    fn a_name_takes_the_place_of_one_credential_and_of_nothing_else() {
+        let mut words = ["run", "-u", "root", "-proot root"].map(str::to_owned);
+        let line = words.join(" ");
+        let at = line.find("-proot").expect("it is there") + 2;
+        let spot = Spot::of(&words, &line, &line[at..at + 4]).expect("it is in a word");
+        assert_eq!((spot.word, spot.text(&words)), (3, "root"));
+        spot.put(&mut words, "A");
+        assert_eq!(words.join(" "), "run -u root -p{{ secret('A') }} root");
+        assert_eq!(Spot::of(&words, &line, &line[..6]), None, "it is in two");
     }
 }

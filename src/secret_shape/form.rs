@@ -39,7 +39,6 @@ pub fn shaped_like_a_secret(text: &str) -> bool {
     };
     let in_parts = || {
         passwords_in(text).next().is_some()
-            || password_in_json(text)
             || authorization(text)
             || key_in_url(text)
             || hashed_password(text)
@@ -47,7 +46,7 @@ pub fn shaped_like_a_secret(text: &str) -> bool {
     TOKEN_STARTS.iter().any(is_token) || webhook(text) || has_parts() && in_parts()
 }
 
-/// The passwords that stand in URLs, connection strings and commands.
+/// The passwords that stand in URLs, connection strings, commands and JSON.
 pub fn passwords_in(text: &str) -> impl Iterator<Item = &str> {
     let in_url = password_in_url(text).into_iter();
     let others = || {
@@ -55,6 +54,7 @@ pub fn passwords_in(text: &str) -> impl Iterator<Item = &str> {
         in_keywords
             .chain(password_in_options(text))
             .chain(password_of_a_login(text))
+            .chain(password_in_json(text))
     };
     in_url.chain(std::iter::once_with(others).flatten())
 }
@@ -182,6 +182,7 @@ fn password_in_keywords(text: &str) -> Option<&str> {
 fn password_in_options(text: &str) -> Option<&str> {
     let pairs = text
         .split_ascii_whitespace()
+        .map(|word| word.trim_start_matches(['"', '\'']))
         .filter_map(|word| word.split_once('='));
     let is_key =
         |key: &str| key.starts_with('-') || !key.is_empty() && key.bytes().all(is_of_variable);
@@ -199,21 +200,27 @@ fn is_of_variable(byte: u8) -> bool {
 }
 
 /// `{"password": "…"}`
-fn password_in_json(text: &str) -> bool {
+fn password_in_json(text: &str) -> Option<&str> {
     if !text.contains('"') {
-        return false;
+        return None;
     }
+    // In the words of a shell the quotes may have backslashes before them.
     let parts: Vec<&str> = text.split('"').collect();
-    parts.windows(2).enumerate().any(|(at, pair)| {
-        let Some(number) = pair[1].trim_start().strip_prefix(':') else {
-            return false;
+    let plain = |part: &'_ str| part.len() - usize::from(part.ends_with('\\'));
+    parts.windows(2).enumerate().find_map(|(at, pair)| {
+        let key = &pair[0][..plain(pair[0])];
+        let between = &pair[1][..plain(pair[1])];
+        let number = between.trim_start().strip_prefix(':')?.trim();
+        let value = match number {
+            "" => parts.get(at + 2).map_or("", |value| &value[..plain(value)]),
+            _ => {
+                let is_of_number = |c: char| c.is_ascii_digit() || c == '.';
+                let end = number.find(|c| !is_of_number(c));
+                &number[..end.unwrap_or(number.len())]
+            }
         };
-        let value = match number.trim() {
-            "" => parts.get(at + 2).copied().unwrap_or_default(),
-            number if number.starts_with(|c: char| c.is_ascii_digit()) => number,
-            _ => "",
-        };
-        !value.is_empty() && !value.starts_with('$') && named_like_a_secret(pair[0], value)
+        let is_said = !value.is_empty() && !value.starts_with('$') && !value.starts_with("{{");
+        (is_said && named_like_a_secret(key, value)).then_some(value)
     })
 }
 

@@ -276,3 +276,48 @@ services:
     let said = format!("echo {name}>/run/one; redis-server --requirepass {name}");
     assert!(plan.contains(&said), "{plan}");
 }
+
+#[test]
+fn users_hosts_and_programs_that_are_called_as_the_password_keep_their_names() {
+    let compose = r#"
+services:
+  db:
+    image: mysql:8.4
+    environment: {MYSQL_ROOT_PASSWORD: root}
+    healthcheck: {test: ["CMD", "mysqladmin", "ping", "-h", "root", "-u", "root", "-proot"]}
+  cache:
+    image: redis:7
+    command: redis-server --requirepass redis
+    healthcheck: {test: redis-cli -a redis ping}
+  app:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: app}
+    healthcheck: {test: psql postgres://app:app@app/app}
+    command: sh -c "PGPASSWORD=app psql -U app -d app -h app"
+  long:
+    image: acme/long:1
+    environment: {LONG_PASSWORD: shopkeeper}
+    command: ["shopkeeper", "-u", "shopkeeper", "-pshopkeeper", "--host=shopkeeper", "postgres://shopkeeper:shopkeeper@shopkeeper/shopkeeper"]
+  json:
+    image: acme/json:1
+    environment: {JSON_PASSWORD: shopfitter}
+    command: ["serve", '{"user": "shopfitter", "password": "shopfitter", "host": "shopfitter"}']
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["a credential: cache.REQUIREPASS"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    for said in [
+        r#"test = ["CMD", "mysqladmin", "ping", "-h", "root", "-u", "root", "-p{{ secret('MYSQL_ROOT_PASSWORD') }}"]"#,
+        r#"command = ["redis-server", "--requirepass", "{{ secret('REQUIREPASS') }}"]"#,
+        r#"test = ["CMD-SHELL", "redis-cli -a {{ secret('REQUIREPASS') }} ping"]"#,
+        r#"["sh", "-c", "PGPASSWORD={{ secret('POSTGRES_PASSWORD') }} psql -U app -d app -h app"]"#,
+        r#"test = ["CMD-SHELL", "psql postgres://app:{{ secret('POSTGRES_PASSWORD') }}@app/app"]"#,
+        r#"command = ["shopkeeper", "-u", "shopkeeper", "-p{{ secret('LONG_PASSWORD') }}", "--host=shopkeeper", "postgres://shopkeeper:{{ secret('LONG_PASSWORD') }}@shopkeeper/shopkeeper"]"#,
+        r#"\"user\": \"shopfitter\", \"password\": \"{{ secret('JSON_PASSWORD') }}\", \"host\": \"shopfitter\""#,
+    ] {
+        assert!(plan.contains(said), "{said}: {plan}");
+    }
+}

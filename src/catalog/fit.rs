@@ -79,6 +79,34 @@ pub struct WeakSetting {
     pub reason: String,
 }
 
+impl WeakSetting {
+    /// Whether it does what it says with this value.
+    pub fn is_weak(&self, said: &str) -> bool {
+        match self.values.as_slice() {
+            [] => !said.is_empty(),
+            values => values.iter().any(|value| value == said),
+        }
+    }
+}
+
+/// When a container lets in whoever reaches it, as its image is and its plan says.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct OpenDoor {
+    /// Whether it does by itself, with nothing said.
+    #[serde(default)]
+    pub by_itself: bool,
+    /// Texts of its command, settings and mounts that let everybody in.
+    #[serde(default)]
+    pub when_told: Vec<String>,
+    /// Texts of its command, settings and mounts by which it may ask for a credential.
+    #[serde(default)]
+    pub unless_told: Vec<String>,
+    /// Variables whose value is the credential that it asks for, or `NAME_FILE` for the file that holds it.
+    #[serde(default)]
+    pub unless_set: Vec<String>,
+}
+
 /// Reads a span of time such as `30 days`.
 pub(super) fn period<'de, D: serde::Deserializer<'de>>(
     deserializer: D,

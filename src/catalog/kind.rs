@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::catalog::told_port::told_port;
 use crate::catalog::version::{covers, is_older};
-use crate::catalog::{Container, Hosting, RoleFit, SecretRule, WeakSetting};
+use crate::catalog::{Container, Hosting, OpenDoor, RoleFit, SecretRule, WeakSetting};
 use crate::model::{Choice, Date, HostKind, Role};
 
 /// What a service can be an instance of. Sources and date of its facts are in `facts`.
@@ -78,6 +78,8 @@ pub struct Kind {
     /// Settings of its image that let people in whom nobody invited.
     #[serde(default)]
     pub weak_settings: Vec<WeakSetting>,
+    /// When its container lets in whoever reaches it, where the catalog does not run it.
+    pub open_door: Option<OpenDoor>,
     /// Whether every connection to it is encrypted wherever it runs: its server offers encryption by
     /// itself, and clients ask for it with what its forms say or by their own defaults.
     #[serde(default)]

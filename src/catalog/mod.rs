@@ -24,7 +24,7 @@ pub use container::{
 pub use dialect::{Alternatives, Dialect, Spelling};
 pub use entries::CatalogError;
 pub use exceptions::Exceptions;
-pub use fit::{Fit, RoleFit, WeakSetting, WrittenVolume};
+pub use fit::{Fit, OpenDoor, RoleFit, WeakSetting, WrittenVolume};
 pub use hosting::Hosting;
 pub use kind::{
     Clients, Encoding, Facts, Form, Growth, Image, Kind, Letters, Login, Managed, Part,

@@ -2,7 +2,7 @@
 
 use crate::catalog::Kind;
 use crate::finding::{Finding, Label, RuleInfo, Severity, quoted};
-use crate::lint::declared::{declared_services, service_path};
+use crate::lint::declared::{declared_services, override_of, service_path};
 use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, PlanPath, Service, Tier};
@@ -38,9 +38,24 @@ fn check(context: &LintContext, sink: &mut Sink) {
         }
         if let Some(kind) = kind_in(context, environment, name) {
             check_parts((environment, name, service), &kind, sink);
-            check_settings((environment, name, service), &kind, sink);
+            if is_from_catalog(context, environment, name) {
+                check_settings((environment, name, service), &kind, sink);
+            }
         }
     }
+}
+
+/// Whether a service runs as the catalog says. What runs otherwise has no credential that Backstay draws, and
+/// `no-password` speaks of it.
+fn is_from_catalog(
+    context: &LintContext,
+    environment: Option<&EnvironmentName>,
+    name: &ComponentName,
+) -> bool {
+    let said = |service: &Service| service.container.as_ref()?.from_catalog;
+    let over = override_of(context.plan, environment, name).and_then(said);
+    let base = || context.plan.services.get(name).and_then(said);
+    over.or_else(base).unwrap_or(true)
 }
 
 /// Whether nobody but one developer, or one run of the tests, reaches an environment.
@@ -86,11 +101,7 @@ fn check_settings(declared: Declared, kind: &Kind, sink: &mut Sink) {
         let Some(said) = service.settings.get(weak.name.as_str()) else {
             continue;
         };
-        let is_weak = match weak.values.as_slice() {
-            [] => !said.is_empty(),
-            values => values.iter().any(|value| value == said),
-        };
-        if is_weak {
+        if weak.is_weak(said) {
             let path = service_path(environment, name)
                 .key("settings")
                 .key(&weak.name);

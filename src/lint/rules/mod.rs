@@ -25,6 +25,7 @@ mod managed_in_local;
 mod missing_in_environment;
 mod missing_use;
 mod no_backup;
+mod no_password;
 mod outgrown;
 mod overlapping_services;
 mod plaintext_across_hosts;
@@ -89,6 +90,7 @@ pub static RULES: &[&Rule] = &[
     &secret_in_plan::RULE,
     &shared_secret::RULE,
     &default_credential::RULE,
+    &no_password::RULE,
     &published_to_the_world::RULE,
     &unbindable_address::RULE,
     &literal_address::RULE,

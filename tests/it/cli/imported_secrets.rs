@@ -321,3 +321,33 @@ services:
         assert!(plan.contains(said), "{said}: {plan}");
     }
 }
+
+#[test]
+fn what_an_import_leaves_open_is_found() {
+    let compose = r#"
+services:
+  cache:
+    image: redis:7
+    command: redis-server --requirepass cachepw-77
+  open:
+    image: redis:7
+    ports: ["6379:6379"]
+  db:
+    image: postgres:16
+    environment: {POSTGRES_HOST_AUTH_METHOD: trust}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["made backstay.toml"])
+        .run();
+    let (_, said, _) = folder
+        .test()
+        .args(["check"])
+        .stdout_has([
+            "warn[no-password]: `open` asks for no password: whoever reaches any address of `machine` on port 6379 is let in (in local)",
+            "note[no-password]: `db` asks for no password: every container beside it on `machine` is let in (in local)",
+        ])
+        .output();
+    assert!(!said.contains("default-credential"), "{said}");
+}

@@ -158,7 +158,9 @@ pub(super) fn container_path(
     let is_override = over.is_some_and(|over| match words {
         ["volumes", name] => over.volumes.contains_key(*name),
         ["ports", name] => over.ports.contains_key(*name),
-        ["healthcheck"] => over.healthcheck.test.is_some(),
+        ["command"] => over.command.is_some(),
+        ["entrypoint"] => over.entrypoint.is_some(),
+        ["healthcheck", ..] => over.healthcheck.test.is_some(),
         ["tmpfs"] => over.tmpfs.is_some(),
         _ => false,
     });
@@ -191,6 +193,20 @@ pub(super) fn setting_path(
     component_path(says.then_some(environment), section, name)
         .key("settings")
         .key(variable.as_str())
+}
+
+/// Where the plan says that a setting is a credential: in the environment, or in the base.
+pub(super) fn secret_setting_path(
+    plan: &Plan,
+    environment: &EnvironmentName,
+    service: &ComponentName,
+    variable: &VariableName,
+) -> PlanPath {
+    let over = override_of(plan, Some(environment), service);
+    let says = over.is_some_and(|over| over.secret_settings.contains(variable));
+    service_path(says.then_some(environment), service)
+        .key("secret-settings")
+        .item(variable.as_str())
 }
 
 /// Every use that the plan declares, those of its base first.

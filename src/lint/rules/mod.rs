@@ -36,6 +36,7 @@ mod shared_secret;
 mod single_host_production;
 mod stand_in_in_use;
 mod supply_warning;
+mod two_passwords;
 mod unanswered_need;
 mod unbindable_address;
 mod unclusterable_replicas;
@@ -91,6 +92,7 @@ pub static RULES: &[&Rule] = &[
     &shared_secret::RULE,
     &default_credential::RULE,
     &no_password::RULE,
+    &two_passwords::RULE,
     &published_to_the_world::RULE,
     &unbindable_address::RULE,
     &literal_address::RULE,

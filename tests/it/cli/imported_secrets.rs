@@ -323,7 +323,7 @@ services:
 }
 
 #[test]
-fn what_an_import_leaves_open_is_found() {
+fn what_an_import_leaves_open_and_what_letting_the_catalog_run_mixes_is_found() {
     let compose = r#"
 services:
   cache:
@@ -341,7 +341,7 @@ services:
         .args(["import", "compose", "compose.yaml"])
         .stdout_has(["made backstay.toml"])
         .run();
-    let (_, said, _) = folder
+    let (folder, said, _) = folder
         .test()
         .args(["check"])
         .stdout_has([
@@ -350,4 +350,11 @@ services:
         ])
         .output();
     assert!(!said.contains("default-credential"), "{said}");
+    let line = "[services.cache.container]\nfrom-catalog = false\n";
+    folder.edit("backstay.toml", line, "[services.cache.container]\n");
+    let fix = ["check", "--fix=two-passwords"];
+    let test = folder.test().args(fix).stdout_has([]);
+    let folder = test.stderr_has(["take the command of `cache` away"]).run();
+    let plan = folder.read("backstay.toml");
+    assert!(!plan.contains("requirepass"), "{plan}");
 }

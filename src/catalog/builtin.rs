@@ -34,6 +34,7 @@ pub(super) const KINDS: &[(&str, &str)] = files!("services":
     "mariadb",
     "meilisearch",
     "memcached",
+    "minio",
     "mongodb",
     "mssql",
     "mysql",

@@ -184,6 +184,7 @@ database = "mysql"
             "ceph",
             "fake-gcs-server",
             "gcs",
+            "minio",
             "rustfs",
             "s3",
             "seaweedfs",

@@ -16,6 +16,7 @@ pub(super) const KINDS: &[(&str, &str)] = files!("services":
     "azurite",
     "cassandra",
     "ceph",
+    "clickhouse",
     "cockroachdb",
     "couchdb",
     "dynamodb",

@@ -7,6 +7,7 @@ use backstay::finding::Severity;
 use backstay::template::percent_encoded;
 use backstay::topology::{Instance, Locality, Topology};
 
+use crate::cli::Test;
 use crate::golden::{KINDS, fixture, folders_in, of_kind};
 use crate::support::{Built, built, variables};
 
@@ -167,4 +168,53 @@ address = \"shop.es.example.net\"
             .file("prod/README.md")
             .contains("prod/secrets.env: SEARCH_PASSWORD\n")
     );
+}
+
+#[test]
+fn what_real_projects_keep_files_and_events_in_is_recognised() {
+    // As Langfuse, Plausible and Plane have them. What makes the bucket is a job of the user's.
+    let compose = r#"
+services:
+  web:
+    image: acme/web:1
+    environment: {CLICKHOUSE_DATABASE_URL: "http://events:8123/events", S3_ENDPOINT: "http://files:9000"}
+    depends_on: [events, files]
+  events:
+    image: clickhouse/clickhouse-server:24.12-alpine
+    environment: {CLICKHOUSE_USER: web, CLICKHOUSE_PASSWORD: Ev3nts-of-all}
+    volumes: ["events:/var/lib/clickhouse"]
+  files:
+    image: minio/minio
+    command: server /data --console-address ":9001"
+    environment: {MINIO_ROOT_USER: web, MINIO_ROOT_PASSWORD: F1les-of-all}
+    volumes: ["files:/data"]
+  old: {image: "quay.io/minio/minio:RELEASE.2020-01-03T19-12-21Z", environment: {MINIO_ACCESS_KEY: OLDKEY77, MINIO_SECRET_KEY: 0ld-secret}}
+  bucket: {image: minio/mc, entrypoint: "mc mb files/events"}
+volumes: {events: {}, files: {}}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has([
+            "events is clickhouse",
+            "files is minio",
+            "old is minio",
+            "a credential: events.CLICKHOUSE_PASSWORD",
+            "a credential: files.MINIO_ROOT_PASSWORD",
+            "a credential: old.MINIO_ACCESS_KEY",
+            "a credential: old.MINIO_SECRET_KEY",
+        ])
+        .run();
+    let plan = folder.read("backstay.toml");
+    for said in ["[apps.bucket]", "[services.events]", "uses.files = { named"] {
+        assert!(plan.contains(said), "{said}: {plan}");
+    }
+    folder
+        .test()
+        .args(["check"])
+        .stdout_has([
+            "note[supply-warning]: MinIO: ",
+            "uses `files` (MinIO) as files; ",
+        ])
+        .run();
 }

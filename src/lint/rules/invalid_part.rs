@@ -231,6 +231,8 @@ database = "mysql"
             ("rabbitmq", "user", "a\\\"b'c$d\\\\e`f", ""),
             ("cassandra", "database", "coding-events", "it holds `-`"),
             ("cassandra", "database", "_events_", ""),
+            ("clickhouse", "database", "coding-events", "it holds `-`"),
+            ("clickhouse", "user", "coding-events", ""),
             ("couchdb", "database", "coding-events", ""),
             ("couchdb", "database", "Events", "it holds `E`"),
             ("cockroachdb", "user", "a b", "it holds a blank"),

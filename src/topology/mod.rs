@@ -12,6 +12,7 @@
 
 mod address;
 mod limits;
+mod open_door;
 mod outage;
 mod publish;
 mod query;
@@ -30,6 +31,7 @@ use crate::model::{
 
 pub use address::HOST_GATEWAY;
 pub use limits::Limits;
+pub use open_door::OpenDoor;
 pub use outage::{Failing, Left, LostUse, Outage, SinglePoint};
 pub use publish::{Door, Publication, Reach};
 pub use resolve::resolve_all;

@@ -1,11 +1,11 @@
 //! `no-password`: a service that runs as an import or the user says, and lets in whoever reaches it.
 
-use crate::catalog::{Kind, WeakSetting};
+use crate::catalog::WeakSetting;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::{service_path, setting_path};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{HostName, ImageName, PlanPath, VariableName};
-use crate::topology::{Component, Reach, Service, Topology};
+use crate::model::{HostName, PlanPath, VariableName};
+use crate::topology::{Component, Reach, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -60,18 +60,11 @@ fn open(topology: &Topology) -> impl Iterator<Item = Open<'_>> {
     let instances = topology.instances();
     instances.filter_map(|instance| {
         let component = topology.components.get(&instance.component)?;
-        let service = component.service()?;
         let host = topology.hosts.get(&instance.host)?;
-        let is_plain = !component.is_from_catalog() && topology.writes_container(component, host);
-        if !is_plain {
+        if !topology.writes_container(component, host) {
             return None;
         }
-        let kind = &service.kind;
-        let weak = weak_setting(component, kind);
-        if weak.is_none() && !asks_nobody(component, service) || asks_all_the_same(component, kind)
-        {
-            return None;
-        }
+        let weak = component.open_door()?.weak;
         let publications = topology.publications_of(instance);
         let reach = publications.iter().map(|open| open.reach).max();
         let as_far = publications.iter().filter(|open| Some(open.reach) == reach);
@@ -83,60 +76,6 @@ fn open(topology: &Topology) -> impl Iterator<Item = Open<'_>> {
             ports: as_far.map(|open| open.said_ports()).collect(),
         })
     })
-}
-
-/// A setting that lets everybody in.
-fn weak_setting<'t>(component: &Component, kind: &'t Kind) -> Option<&'t WeakSetting> {
-    let mut weak = kind.weak_settings.iter();
-    weak.find(|weak| {
-        let said = component.settings.get(weak.name.as_str());
-        said.is_some_and(|said| weak.is_weak(said))
-    })
-}
-
-/// Whether the container lets everybody in by itself, or is told to.
-fn asks_nobody(component: &Component, service: &Service) -> bool {
-    let Some(door) = &service.kind.open_door else {
-        return false;
-    };
-    let is_told = door.when_told.iter().any(|text| says(component, text));
-    // What others have made of it may ask for what the plan says is a credential.
-    let image = service.kind.image.as_ref();
-    let is_own = match &service.image {
-        Some(named) => image.is_some_and(|own| own.name == ImageName::of(named).name),
-        None => true,
-    };
-    let may_ask = component.build.is_some() || !is_own && !component.secret_settings.is_empty();
-    is_told || door.by_itself && !may_ask
-}
-
-/// Whether a credential is said besides that it asks for, or may be in a file that it reads.
-fn asks_all_the_same(component: &Component, kind: &Kind) -> bool {
-    let Some(door) = &kind.open_door else {
-        return false;
-    };
-    let is_set = |name: &String| {
-        let file = format!("{name}_FILE");
-        let mut secrets = component.secret_settings.iter().map(VariableName::as_str);
-        secrets.any(|secret| secret == name) || component.settings.contains_key(file.as_str())
-    };
-    let container = &component.container;
-    let words = [&container.entrypoint, &container.command];
-    let mut words = words.into_iter().flatten().flatten();
-    door.unless_set.iter().any(is_set)
-        || door.unless_told.iter().any(|text| says(component, text))
-        || door.by_itself && words.any(|word| word.contains("{{ secret("))
-}
-
-/// Whether a text stands in what a container starts, is set to, or mounts.
-fn says(component: &Component, text: &str) -> bool {
-    let container = &component.container;
-    let words = [&container.entrypoint, &container.command];
-    let words = words.into_iter().flatten().flatten();
-    let mounts = container.volumes.values();
-    let mounts = mounts.flat_map(|mount| [&mount.from, &mount.path].into_iter().flatten());
-    let mut said = words.chain(component.settings.values()).chain(mounts);
-    said.any(|said| said.contains(text))
 }
 
 fn finding(context: &LintContext, topology: &Topology, open: &[Open]) -> Finding {

@@ -53,6 +53,16 @@ pub fn about(variable: &str, ends: &[&str]) -> Option<String> {
     Some(about.trim_end_matches('_').to_owned())
 }
 
+/// Words at the end of a name that holds a host alone, where a URL or an endpoint may hold more.
+const HOST_ALONE: &[&str] = &["host", "hostname", "server", "addr", "address"];
+
+/// Whether the name of a variable says that it holds a host and nothing else.
+pub fn holds_a_host(variable: &str) -> bool {
+    let last = variable.rsplit(|c: char| !c.is_ascii_alphanumeric()).next();
+    let last = last.unwrap_or_default().to_ascii_lowercase();
+    HOST_ALONE.iter().any(|word| last.ends_with(word)) && !NO_HOSTS.contains(&last.as_str())
+}
+
 /// Words for what something is, or is called, rather than where.
 const OTHER_WORDS: &[&str] = &[
     "db", "database", "name", "user", "username", "password", "type", "driver", "engine", "kind",

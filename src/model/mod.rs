@@ -23,7 +23,9 @@ pub use choice::{
 pub use container::{Build, Capability, Container, FurtherPort, Healthcheck, Mount, Restart};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
-pub use host_word::{about, is_host_word, is_short_for, ports_behind, speaks_of_hosts};
+pub use host_word::{
+    about, holds_a_host, is_host_word, is_short_for, ports_behind, speaks_of_hosts,
+};
 pub use image::ImageName;
 pub use name::{
     Address, ComponentName, EnvironmentName, HostName, LabelName, NameError, PlanName, PortName,

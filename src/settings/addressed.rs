@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::model::{ComponentName, VariableName, is_host_word, is_short_for, speaks_of_hosts};
-use crate::topology::{Component, Endpoint, Instance, Topology};
+use crate::topology::{Component, Endpoint, Instance, Link, Topology};
 
 /// The address of a component as it may stand in a text, and the one that takes its place.
 struct Replacement<'t> {
@@ -70,6 +70,23 @@ pub fn told_of(
     let mut of_target = links.filter(|link| link.target.component == *target);
     of_target
         .any(|link| link.connection.named_in.contains(variable) && !topology.is_for_order(&link))
+}
+
+/// Whether one of the settings in which a use says that the address of its target stands is there and holds it. What
+/// is in a credential nobody reads here.
+pub fn is_told(topology: &Topology, link: &Link) -> bool {
+    let user = &topology.components[&link.user.component];
+    let names = topology.components[&link.target.component].names_inside();
+    let holds = |text: &String| {
+        let mut places = names
+            .iter()
+            .flat_map(|name| text.match_indices(name).map(move |(at, _)| (at, name)));
+        places.any(|(at, name)| is_host(&text[..at], &text[at + name.len()..]))
+    };
+    let mut named_in = link.connection.named_in.iter();
+    named_in.any(|name| {
+        user.secret_settings.contains(name) || user.settings.get(name).is_some_and(holds)
+    })
 }
 
 /// Whether a name stands in a setting where a host stands: with a port behind it, in a URL, or alone in a variable

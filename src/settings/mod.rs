@@ -8,7 +8,7 @@ mod values;
 
 use crate::model::{ComponentName, VariableName};
 
-pub use addressed::{addressed, all_addressed, names_a_host, told_of};
+pub use addressed::{addressed, all_addressed, is_told, names_a_host, told_of};
 pub use secret::{
     MASK, MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs,
 };

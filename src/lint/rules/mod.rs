@@ -41,6 +41,7 @@ mod unanswered_need;
 mod unbindable_address;
 mod unclusterable_replicas;
 mod unknown_name;
+mod unknown_setting;
 mod unknown_version;
 mod unopened_port;
 mod unpinned_image;
@@ -96,6 +97,7 @@ pub static RULES: &[&Rule] = &[
     &published_to_the_world::RULE,
     &unbindable_address::RULE,
     &literal_address::RULE,
+    &unknown_setting::RULE,
     &untold_address::RULE,
     &unopened_port::RULE,
     &plaintext_across_hosts::RULE,

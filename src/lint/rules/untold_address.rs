@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::use_path;
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::RunsAs;
-use crate::settings::gives_variables;
-use crate::topology::{Link, Topology, Via};
+use crate::model::{Role, RunsAs, VariableName, holds_a_host};
+use crate::settings::{gives_variables, is_told};
+use crate::topology::{Component, Link, Topology, Via};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -17,7 +17,8 @@ pub static RULE: Rule = Rule {
         summary: "a service on another host is used, and no variable carries its address",
         explanation: "\
 What it finds: an app whose dialect gives it no variables, or a service that the catalog does not run, which
-uses something on another host without saying in which setting the address stands.
+uses something on another host without saying in which setting the address stands, or names a setting that holds
+no address of it. A use for backups alone is passed over: what makes the copies is told the way there by hand.
 
 Why it matters: beside each other, containers find each other by name, so that a default in the image or a
 name in a file is enough. From another host that name leads nowhere, and nothing that Backstay writes says
@@ -51,17 +52,18 @@ fn is_untold(context: &LintContext, topology: &Topology, link: &Link) -> bool {
         link.connection.via,
         Via::AnotherMachine | Via::Borrowed(_) | Via::Managed
     );
-    if !is_elsewhere || !link.connection.named_in.is_empty() {
+    let is_for_copies = link.connection.roles == [Role::Backup];
+    if !is_elsewhere || is_for_copies || is_told(topology, link) {
         return false;
     }
     let user = &topology.components[&link.user.component];
     let target = &topology.components[&link.target.component];
-    let is_told = || match user.app() {
+    let has_variables = || match user.app() {
         Some(_) => gives_variables(context.catalog, topology, link),
         // What the catalog runs gets its files and variables from there.
         None => user.is_from_catalog(),
     };
-    user.owner == topology.environment && target.runs_as != RunsAs::Job && !is_told()
+    user.owner == topology.environment && target.runs_as != RunsAs::Job && !has_variables()
 }
 
 fn finding(context: &LintContext, topology: &Topology, link: &Link) -> Finding {
@@ -71,21 +73,82 @@ fn finding(context: &LintContext, topology: &Topology, link: &Link) -> Finding {
         "`{user}` uses `{target}` on another host, `{}`, and no variable carries its address",
         link.target.host
     );
-    let is_silent = topology.components[target].port.is_none();
-    let port = match is_silent {
-        true => format!("say the `port` of `{target}`, and "),
-        false => String::new(),
+    let used = &topology.components[target];
+    let port = match used.port {
+        None => format!("say the `port` of `{target}`, and "),
+        Some(_) => String::new(),
     };
+    let (name, text) = proposed(used, link);
     Finding::new(&RULE.info, Label::new(path, ""), message)
         .in_environment(&topology.environment)
         .help(format!(
-            "{port}name the setting that says where it is, with `{target}` in it: uses.{target} = {{ named-in = [\"DATABASE_URL\"] }}; or run both on one host"
+            "{port}write it into the setting that `{user}` reads it from, and name that in the use, such as settings.{name} = \"{text}\" and uses.{target}.named-in = [\"{name}\"]; or run both on one host"
         ))
+}
+
+/// A setting for an address, as programs usually call it, and its text.
+fn proposed(target: &Component, link: &Link) -> (String, String) {
+    let host = &target.name;
+    let said = link.connection.named_in.iter();
+    if let Some(said) = said.map(VariableName::as_str).find(|it| holds_a_host(it)) {
+        return (said.to_owned(), host.to_string());
+    }
+    let named = |end: &str| VariableName::shouted(&format!("{host}_{end}"));
+    let with_port = || match target.container_port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_string(),
+    };
+    match link.connection.roles.first() {
+        Some(Role::Files) => (named("ENDPOINT"), format!("http://{}", with_port())),
+        Some(Role::Stream) => (named("BROKERS"), with_port()),
+        Some(_) => (named("HOST"), host.to_string()),
+        None if target.port.is_some() => (named("URL"), format!("http://{}", with_port())),
+        None => (named("HOST"), host.to_string()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::testing::check;
+    use crate::lint::testing::{analysis, check};
+
+    /// A setting that is not there, or holds something else, tells nothing.
+    #[test]
+    fn a_name_without_its_setting_does_not_mend_it() {
+        let plan = r#"
+name = "shop"
+[apps.web]
+image = "acme/web:1"
+dialect = "own"
+uses.db = { named-in = ["DB_HOST"] }
+  #  ^^ `web` uses `db` on another host, `data-1`, and no variable carries its address
+uses.cache = { named-in = ["CACHE_HOST", "CACHE_PORT"] }
+  #  ^^^^^ `web` uses `cache` on another host, `data-1`, and no variable carries its address
+uses.copies = { role = "backup" }
+settings.CACHE_HOST = "localhost"
+settings.CACHE_PORT = "6379"
+[services.db]
+kind = "postgres"
+[services.cache]
+kind = "redis"
+[services.copies]
+kind = "s3"
+[environments.prod.hosts.app-1]
+address = "10.0.0.1"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "10.0.0.2"
+runs = ["db", "cache"]
+[environments.prod.hosts.aws]
+kind = "managed"
+runs = ["copies"]
+"#;
+        check("untold-address", plan);
+        let helps = analysis(plan).findings.into_iter();
+        let helps = helps.filter(|finding| finding.rule == "untold-address");
+        let helps: Vec<String> = helps.filter_map(|finding| finding.help).collect();
+        let both = "settings.CACHE_HOST = \"cache\" and uses.cache.named-in = [\"CACHE_HOST\"]";
+        assert!(helps[1].contains(both), "{helps:?}");
+    }
 
     #[test]
     fn who_is_told_nothing_of_another_host_is_found() {

@@ -94,13 +94,36 @@ pub(super) fn place(
         Destination::Existing(_) | Destination::NewMachine(_) => None,
     };
     let new_kind = new_kind.map(|kind| Edit::set_text(host.clone().key("kind"), kind.to_string()));
+    let address = match destination {
+        Destination::NewMachine(_) => Some(address(topology, destination)),
+        _ => None,
+    };
     let hosts = topology.hosts_of(component);
     let is_there = hosts.iter().any(|host| host.as_str() == destination.name());
     let push = (!is_there).then(|| Edit::Push {
         path: host.key("runs"),
         text: component.to_string(),
     });
-    new_kind.into_iter().chain(push).collect()
+    new_kind.into_iter().chain(address).chain(push).collect()
+}
+
+/// The edit that keeps the place of the address of a machine, which only its owner knows: without one, nothing that
+/// Backstay writes could lead there.
+pub(super) fn address(topology: &Topology, machine: &Destination) -> Edit {
+    let hosts = topology.hosts.values();
+    let taken: Vec<&str> = hosts
+        .filter_map(|host| Some(host.address.as_ref()?.as_str()))
+        .collect();
+    let numbers = (11..255).map(|number| format!("192.0.2.{number}"));
+    let names = (1..).map(|number| format!("host-{number}.example"));
+    let free = numbers
+        .chain(names)
+        .find(|address| !taken.contains(&address.as_str()));
+    let host = PlanPath::host(topology.environment.as_str(), machine.name());
+    Edit::set_text(
+        host.key("address"),
+        free.expect("there are more names than hosts"),
+    )
 }
 
 /// The edits that take `component` from the host `from` to `destination`.

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::finding::{Finding, Fix};
+use crate::finding::{Finding, Fix, Severity};
 use crate::source::rules;
 
 /// The rule whose fixes correct a name: like those of the text, they say what was meant.
@@ -62,14 +62,20 @@ const MOST_WITHOUT_GAIN: usize = 50;
 
 impl Progress {
     /// Whether the fix of a finding is worth making, given the findings of the plan without and with it: afterwards
-    /// fewer must be of its rule. What mends the text or a name may bring up more, as more of the plan is read then.
+    /// fewer must be of its rule, and no more be denied. What mends the text or a name may bring up more, as more of
+    /// the plan is read then.
     pub fn is_gain(&mut self, mended: &Finding, before: &[Finding], after: &[Finding]) -> bool {
         let of_rule = |findings: &[Finding]| {
             let same = findings.iter().filter(|it| it.rule == mended.rule);
             same.count()
         };
         let reads_more = of_the_text(mended) || mended.rule == MISSPELT_NAME;
-        if !reads_more && of_rule(after) >= of_rule(before) {
+        let denied = |findings: &[Finding]| {
+            let denied = findings.iter().filter(|it| it.severity == Severity::Deny);
+            denied.count()
+        };
+        let is_worse = of_rule(after) >= of_rule(before) || denied(after) > denied(before);
+        if !reads_more && is_worse {
             return false;
         }
         match self.least.unwrap_or(before.len()) {
@@ -167,6 +173,25 @@ mod tests {
             assert!(progress.is_gain(&text, &two, &two));
         }
         assert!(progress.is_stuck());
+    }
+
+    #[test]
+    fn a_fix_that_brings_up_what_is_denied_is_no_gain() {
+        static RULE: crate::finding::RuleInfo = crate::finding::RuleInfo {
+            name: "some-rule",
+            severity: Severity::Warn,
+            ..rules::UNKNOWN_KEY
+        };
+        static OTHER: crate::finding::RuleInfo = crate::finding::RuleInfo {
+            name: "other-rule",
+            severity: Severity::Deny,
+            ..rules::UNKNOWN_KEY
+        };
+        let (mended, denied) = (finding(&RULE), finding(&OTHER));
+        let mut progress = Progress::default();
+        let (one, other) = (std::slice::from_ref(&mended), std::slice::from_ref(&denied));
+        assert!(!progress.is_gain(&mended, one, other));
+        assert!(progress.is_gain(&mended, &[one, other].concat(), other));
     }
 
     #[test]

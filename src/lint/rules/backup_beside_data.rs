@@ -136,7 +136,7 @@ runs = ["db", "copies"] # both
     fn its_fix_moves_the_copies_to_a_machine_of_their_own() {
         let (plan, _) = PLAN.split_once("            # ^^^^").expect("it is there");
         let after = format!(
-            "{}\n[environments.prod.hosts.backup-1]\nruns = [\"copies\"]\n",
+            "{}\n[environments.prod.hosts.backup-1]\naddress = \"192.0.2.11\"\nruns = [\"copies\"]\n",
             plan.replace("[\"db\", \"copies\"] # both", "[\"db\"] # both")
         );
         check_fix("backup-beside-data", plan, &after);

@@ -5,8 +5,8 @@ use std::cell::LazyCell;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::placing::{self, Destination};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{ComponentName, PlanPath, Role, Tier};
-use crate::topology::{Instance, Link, Locality, Topology};
+use crate::model::{ComponentName, Edit, HostName, ImageName, PlanPath, Role, Tier};
+use crate::topology::{Component, Instance, Link, Locality, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -16,7 +16,8 @@ pub static RULE: Rule = Rule {
         summary: "a backing service shares the machine of its app in production",
         explanation: "\
 What it finds: in an environment of the tier `production`, a service that runs on the same machine as
-an app that uses it.
+an app that uses it. What stands between the apps and the service and is used by other apps alone, such as a pool of
+connections, or only looks after it, is not taken for the app.
 
 Why it matters: in production a backing service should be external to the app. On one machine the two
 compete for memory and disk, cannot grow apart, go down together, and whoever breaks into the app is
@@ -27,7 +28,7 @@ that holds nothing worth keeping. Say so in `[rules]` with the reason. A proxy i
 server of files that its app writes into its volume, are never reported.
 
 Instead: run the service on a host of its own and let the app connect to its address.
-`backstay check --fix=internal-in-production` moves it; give the new host its `address`.",
+`backstay check --fix=internal-in-production` moves it; a new host gets an `address` that keeps the place of its own.",
     },
     check,
 };
@@ -56,13 +57,41 @@ fn is_internal(topology: &Topology, link: &Link) -> bool {
     if link.connection.via.locality() == Locality::External {
         return false;
     }
-    let from_app = topology.components[&link.user.component].app().is_some();
+    let user = &topology.components[&link.user.component];
+    let from_app = user.app().is_some() && !attends(topology, user);
     let to_service = topology.components[&link.target.component].service();
     let must_be_internal = |role: &Role| {
         let fit = to_service.and_then(|service| service.kind.fit(*role));
         *role == Role::Proxy || fit.is_some_and(|fit| fit.written_in.is_some())
     };
     from_app && to_service.is_some() && !link.connection.roles.iter().any(must_be_internal)
+}
+
+/// What programs are called, in parts of the names of their images, that stand before a service or look after it.
+const ATTENDANTS: &[&str] = &[
+    "bouncer", "pool", "pooler", "proxy", "exporter", "backup", "backups",
+];
+
+/// Whether an app is there for the services that it uses and for nothing else: it is called like what is, and uses no
+/// other app.
+fn attends(topology: &Topology, app: &Component) -> bool {
+    let image = app.app().and_then(|app| app.image.as_deref());
+    let repository = image.map(|image| ImageName::of(image).name);
+    let base = repository.and_then(|name| name.rsplit('/').next());
+    let words = base
+        .into_iter()
+        .chain([app.name.as_str()])
+        .flat_map(|name| name.split(|c: char| !c.is_ascii_alphanumeric()));
+    let mut words = words.map(str::to_ascii_lowercase);
+    let is_called_so = words.any(|word| {
+        let mut ends = ATTENDANTS.iter().map(|end| (end, word.strip_suffix(end)));
+        // `pgbouncer`, but not `whirlpool`: what goes before is short for a kind of service.
+        ends.any(|(_, rest)| rest.is_some_and(|rest| rest.len() <= 3))
+    });
+    let mut used = topology
+        .instances_of(&app.name)
+        .flat_map(|instance| topology.links_from(instance));
+    is_called_so && used.all(|link| topology.components[&link.target.component].app().is_none())
 }
 
 fn finding(
@@ -85,7 +114,7 @@ fn finding(
                 "move `{service}` to {apart}{}",
                 what_is_left(topology, apart)
             ),
-            placing::relocate(topology, service, host, apart),
+            moved(topology, service, host, apart),
         );
     for link in users {
         finding = finding.and(Label::new(path(&link.user.component), "used from here"));
@@ -93,18 +122,35 @@ fn finding(
     finding
 }
 
+/// The edits that move a service, and keep the place of an address by which the apps reach it there.
+fn moved(
+    topology: &Topology,
+    service: &ComponentName,
+    host: &HostName,
+    apart: &Destination,
+) -> Vec<Edit> {
+    let mut edits = placing::relocate(topology, service, host, apart);
+    if matches!(apart, Destination::Existing(_)) && !has_address(topology, apart) {
+        edits.push(placing::address(topology, apart));
+    }
+    edits
+}
+
 /// What the fix cannot write: the address of a host that has none yet.
 fn what_is_left(topology: &Topology, apart: &Destination) -> &'static str {
-    let has_address = match apart {
+    if has_address(topology, apart) {
+        ""
+    } else {
+        "; give it its `address` then"
+    }
+}
+
+fn has_address(topology: &Topology, apart: &Destination) -> bool {
+    match apart {
         Destination::Existing(name) => topology.hosts[name].address.is_some(),
         Destination::NewMachine(_) | Destination::NewManaged(_) | Destination::NewCluster(_) => {
             false
         }
-    };
-    if has_address {
-        ""
-    } else {
-        "; give it its `address` then"
     }
 }
 
@@ -137,7 +183,9 @@ runs = ["web", "db"] # both
             .split_once("             # ^^^^")
             .expect("the comment is there");
         let moved = before.replace("runs = [\"web\", \"db\"] # both", "runs = [\"web\"] # both");
-        let after = format!("{moved}\n[environments.prod.hosts.data-1]\nruns = [\"db\"]\n");
+        let after = format!(
+            "{moved}\n[environments.prod.hosts.data-1]\naddress = \"192.0.2.11\"\nruns = [\"db\"]\n"
+        );
         check_fix("internal-in-production", before, &after);
     }
 
@@ -176,6 +224,35 @@ runs = ["web", "edge"]
 runs = ["db"]
 "#,
         );
+    }
+
+    #[test]
+    fn what_stands_before_a_service_for_the_apps_is_not_its_app() {
+        let plan = r#"
+name = "shop"
+[apps.web]
+image = "acme/web:1"
+uses.pool = {}
+[apps.pool]
+image = "edoburu/pgbouncer:v1"
+port = 5432
+uses.db = {}
+[apps.api]
+image = "acme/whirlpool:1"
+uses.db = {}
+[services.db]
+kind = "postgres"
+[environments.prod.hosts.app-1]
+runs = ["web"]
+[environments.prod.hosts.data-1]
+runs = ["pool", "db"]
+"#;
+        check("internal-in-production", plan);
+        let beside = plan.replace(
+            "\"pool\", \"db\"]\n",
+            "\"api\", \"db\"]\n             # ^^^^ `db` runs on the machine of the app that uses it\n",
+        );
+        check("internal-in-production", &beside);
     }
 
     #[test]

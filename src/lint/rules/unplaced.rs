@@ -309,7 +309,8 @@ runs = ["web"]
     #[test]
     fn in_production_its_fix_places_a_service_on_a_host_without_apps() {
         let plan = plan("prod", "postgres");
-        let new = "\n[environments.prod.hosts.data-1]\nruns = [\"store\"]\n";
+        let new =
+            "\n[environments.prod.hosts.data-1]\naddress = \"192.0.2.11\"\nruns = [\"store\"]\n";
         check_fix("unplaced", &plan, &format!("{plan}{new}"));
         let there = format!("{plan}[environments.prod.hosts.store-1]\nruns = []\n");
         check_fix("unplaced", &there, &there.replace("[]", "[\"store\"]"));

@@ -27,6 +27,8 @@ struct RunbookView {
     before_start: Vec<String>,
     steps: Vec<StepView>,
     openings: Vec<OpeningView>,
+    /// What is used from another host at a port that the plan does not say.
+    unsaid_ports: Vec<String>,
     pages: Vec<PageView>,
     uses: Vec<UseView>,
     data: Vec<DataView>,
@@ -89,6 +91,7 @@ pub(super) fn generate(
         before_start,
         steps: steps(inputs, topology),
         openings: openings(inputs, topology),
+        unsaid_ports: unsaid_ports(topology),
         pages: pages::pages(topology),
         uses: uses(topology),
         data: copies::data(inputs.plan, topology),
@@ -375,6 +378,17 @@ fn openings(inputs: &Inputs, topology: &Topology) -> Vec<OpeningView> {
         }
     };
     reached.map(opening).collect()
+}
+
+/// `store on data-1`, of what is used from another host without anybody saying its port.
+fn unsaid_ports(topology: &Topology) -> Vec<String> {
+    let links = topology.connections().filter(|link| {
+        let target = &topology.components[&link.target.component];
+        let is_elsewhere = link.connection.via == Via::AnotherMachine;
+        is_elsewhere && target.port.is_none() && target.runs_as != RunsAs::Job
+    });
+    let said = links.map(|link| format!("{} on {}", link.target.component, link.target.host));
+    said.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// `5432/tcp`, `30000-30010/udp`

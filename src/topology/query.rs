@@ -180,8 +180,14 @@ impl Topology {
     }
 
     /// Whether a use says no more than what comes first: its target is an app that listens on no port, and a
-    /// job or waited for by the plan's own word.
+    /// job or waited for by the plan's own word, and no setting asks for its address.
     pub fn is_for_order(&self, link: &Link) -> bool {
+        link.connection.named_in.is_empty() && self.is_waited_for(link)
+    }
+
+    /// Whether a use says what comes first, of an app that listens on no port: because it is a job, or by the plan's
+    /// own word.
+    pub fn is_waited_for(&self, link: &Link) -> bool {
         let target = &self.components[&link.target.component];
         let is_waited_for = link
             .connection

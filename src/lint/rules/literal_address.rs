@@ -7,7 +7,7 @@ use crate::lint::declared::{component_path, setting_path};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, Plan, VariableName};
 use crate::settings::{names_a_host, told_of};
-use crate::topology::{Component, Instance, Topology};
+use crate::topology::{Component, Instance, Link, Topology, Via};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -18,7 +18,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: a text in `settings` in which another component stands where a host stands, such as
 `http://api:8080/v1`, of a component that does not run in a container beside it, or that no container
-knows by that name.
+knows by that name. Likewise what a component tells others of itself, in a setting that speaks of what it advertises,
+where others connect from another host.
 
 Why it matters: only containers of one machine know each other by their names. From another machine, or
 from a process, the name leads nowhere, and the app fails when it connects.
@@ -41,6 +42,10 @@ fn check(context: &LintContext, sink: &mut Sink) {
             let is_own = component.owner == topology.environment;
             let texts = component.settings.iter().filter(|_| is_own);
             for (variable, text) in texts.filter(|(_, text)| text.len() <= LONGEST) {
+                if let Some(link) = advertised(topology, component, variable, text) {
+                    let found = (topology, &link);
+                    sink.push(advertised_finding(context.plan, component, variable, found));
+                }
                 for target in named(topology, component, variable, text) {
                     if let Some(host) = led_astray(topology, component, variable, target) {
                         let found = (variable, target, &host.host);
@@ -69,6 +74,54 @@ fn named<'t>(
         .filter(|name| **name != component.name)
         .filter(|name| names_a_host(variable, text, name.as_str()))
         .collect()
+}
+
+/// What names of settings say that are told to whoever connects.
+const ADVERTISED: &[&str] = &["advertis", "announce"];
+
+/// The first connection from another host to a component that tells its own name to whoever connects.
+fn advertised<'t>(
+    topology: &'t Topology,
+    component: &'t Component,
+    variable: &VariableName,
+    text: &str,
+) -> Option<Link<'t>> {
+    let said = variable.as_str().to_ascii_lowercase();
+    let tells = ADVERTISED.iter().any(|word| said.contains(word));
+    let names = component.names_inside();
+    let mut names = names.iter();
+    if !tells || !names.any(|name| names_a_host(variable, text, name) || text == *name) {
+        return None;
+    }
+    let instances = topology.instances_of(&component.name);
+    let mut links = instances.flat_map(|instance| topology.links_to(instance));
+    links.find(|link| {
+        link.connection.via == Via::AnotherMachine && link.user.component != component.name
+    })
+}
+
+fn advertised_finding(
+    plan: &Plan,
+    component: &Component,
+    variable: &VariableName,
+    (topology, link): (&Topology, &Link),
+) -> Finding {
+    let (environment, name) = (&topology.environment, &component.name);
+    let (user, host) = (&link.user.component, &link.user.host);
+    let message = format!(
+        "`{variable}` of `{name}` tells whoever connects the name `{name}`, which `{user}` on `{host}` does not know"
+    );
+    let section = match component.app() {
+        Some(_) => "apps",
+        None => "services",
+    };
+    let at = setting_path(plan, environment, component, variable);
+    Finding::new(&RULE.info, Label::new(at, ""), message)
+        .in_environment(environment)
+        .help(format!(
+            "say it otherwise in [environments.{environment}.{section}.{name}.settings], with `{}` in the place of the name",
+            link.connection.endpoint
+        ))
 }
 
 /// The first instance for which the name leads nowhere.
@@ -167,6 +220,34 @@ runs = ["web"]
 [environments.prod.hosts.data-1]
 address = "10.0.0.2"
 runs = ["cache", "db"]
+"#,
+        );
+    }
+
+    #[test]
+    fn a_name_that_is_told_to_other_hosts_is_found() {
+        check(
+            "literal-address",
+            r#"
+name = "shop"
+[apps.web]
+image = "acme/web:1"
+uses.log = {}
+[services.log]
+kind = "kafka"
+container.from-catalog = false
+[services.log.settings]
+KAFKA_ADVERTISED_LISTENERS = "PLAINTEXT://127.0.0.1:29092,EXTERNAL://log:9092"
+# <- `KAFKA_ADVERTISED_LISTENERS` of `log` tells whoever connects the name `log`, which `web` on `app-1` does not know
+KAFKA_LISTENERS = "PLAINTEXT://0.0.0.0:29092,EXTERNAL://log:9092"
+[environments.local.hosts.laptop]
+runs = ["web", "log"]
+[environments.prod.hosts.app-1]
+address = "10.0.0.1"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "10.0.0.2"
+runs = ["log"]
 "#,
         );
     }

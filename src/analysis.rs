@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Severity};
-use crate::lint::{self, Declared, LintContext};
+use crate::lint::{self, Declared, KeptValues, LintContext};
 use crate::model::{Date, EnvironmentName, Plan, PlanPath, Step};
 use crate::parallel::{self, Amount};
 use crate::secret_shape::looks_secret;
@@ -109,6 +109,21 @@ impl Analysis {
             Some(of) => of == environment,
             None => has_a_place_in(finding, environment),
         }
+    }
+
+    /// Adds what is seen only where the files of credentials are: what environments have alike in them. `text` is
+    /// what was analysed.
+    pub fn add_shared(&mut self, text: &str, kept: &KeptValues) {
+        let mut found = lint::shared_in_files(&self.plan, &self.topologies, kept);
+        if found.is_empty() {
+            return;
+        }
+        let source = source::read(text);
+        for finding in &mut found {
+            locate(finding, &source.places);
+        }
+        self.findings.extend(found);
+        self.findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     }
 
     /// How many findings are of `severity`.

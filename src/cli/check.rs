@@ -8,7 +8,7 @@ use crate::cli::args::{CheckArgs, CheckFormat, FailOn};
 use crate::cli::files::{open_output, said_loose, said_unread};
 use crate::cli::session::{Advised, Opened, Session};
 use crate::finding::{Finding, Severity, did_you_mean, quoted};
-use crate::lint::all_rules;
+use crate::lint::{KeptValues, all_rules};
 use crate::project::{Access, replace_plan};
 use crate::report::{self, sarif::Subject, text::Excerpts};
 use crate::source::{self, EditError, fixes};
@@ -24,7 +24,7 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
     if let Some(rules) = &args.fix {
         notes.push_str(&fix(&mut opened, rules, args.dry_run)?);
     }
-    notes.push_str(&faults_of_files(&opened));
+    notes.push_str(&faults_of_files(&mut opened));
     let text = printed(&opened, args.format);
     let failing = match args.fail_on {
         FailOn::Note => Severity::Note,
@@ -39,8 +39,8 @@ pub fn run(session: &Session, args: &CheckArgs) -> anyhow::Result<Answer> {
 }
 
 /// Warns of files with credentials that others can read, and of lines in them that nothing reads, where files have
-/// been generated already.
-fn faults_of_files(opened: &Opened) -> String {
+/// been generated already. What environments have alike in them becomes a finding.
+fn faults_of_files(opened: &mut Opened) -> String {
     // What else is wrong with the output folder is for those to say who write there.
     let output = opened
         .path
@@ -49,6 +49,15 @@ fn faults_of_files(opened: &Opened) -> String {
     let environments = opened.environments(&[]).unwrap_or_default();
     match output {
         Some(Ok(output)) => {
+            let kept = environments.iter().filter_map(|environment| {
+                // What cannot be read is a fault of whoever needs it.
+                let values = output.kept(environment).ok()?;
+                (!values.is_empty()).then(|| (environment.clone(), values))
+            });
+            let kept: KeptValues = kept.collect();
+            if kept.len() > 1 {
+                opened.add_shared(&kept);
+            }
             said_loose(&output.loose(&environments)) + &said_unread(&output, &environments)
         }
         _ => String::new(),

@@ -8,6 +8,7 @@ use anyhow::anyhow;
 use crate::analysis::{Analysis, Config, analyze};
 use crate::catalog::Catalog;
 use crate::finding::{Severity, printable, printable_or_break};
+use crate::lint::KeptValues;
 use crate::model::Date;
 use crate::project::{
     OwnFiles, PLAN_FILE, ProjectError, find_plan, folder_of, read_own_files, read_plan,
@@ -198,6 +199,16 @@ impl Opened {
     /// Analyses another text of the same plan.
     pub fn analyze(&self, text: &str) -> Analysis {
         analyze(text, &self.catalog, &self.config)
+    }
+
+    /// Adds the findings that only the files of credentials show.
+    pub fn add_shared(&mut self, kept: &KeptValues) {
+        if Arc::get_mut(&mut self.analysis).is_none() {
+            self.analysis = Arc::new(self.analyze(&self.text));
+        }
+        if let Some(analysis) = Arc::get_mut(&mut self.analysis) {
+            analysis.add_shared(&self.text, kept);
+        }
     }
 
     /// What an analysis depends on besides text and catalog.

@@ -18,6 +18,7 @@ mod roles;
 mod rule;
 pub mod rules;
 mod settings;
+mod shared_in_files;
 
 use crate::catalog::Catalog;
 use crate::finding::{Finding, RuleInfo};
@@ -29,6 +30,7 @@ use crate::topology::Topology;
 
 pub use declared_kinds::Declared;
 pub use rule::{Rule, Sink};
+pub use shared_in_files::{KeptValues, shared_in_files};
 
 /// What rules look at.
 pub struct LintContext<'a> {

@@ -6,6 +6,7 @@ use crate::lint::declared::{declared_services, override_of, service_path};
 use crate::lint::declared_kinds::kind_in;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, EnvironmentName, PlanPath, Service, Tier};
+use crate::topology::{Component, Topology};
 
 /// The rule.
 pub static RULE: Rule = Rule {
@@ -16,7 +17,9 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: a service whose user is the administrator or another name that everybody tries first, and a
 setting that lets people in without a password, as the catalog knows them of its kind. What only a local
-or a test environment says is passed over.
+or a test environment says is passed over. Of a container with `from-catalog = false`, as imports make them, the
+setting of its image that names the user is read, for a note, where it runs in another environment than those; what
+lets people in there is for `no-password` to say.
 
 Why it matters: whoever tries doors begins with the names that come with the product. An app that
 connects as the administrator gives away everything when it is broken into, and not only its own tables.
@@ -25,7 +28,8 @@ When it is fine: a user of that name which somebody has made weak on purpose. Sa
 the reason.
 
 Instead: give the app a user of its own; `backstay check --fix` takes the key away, so that the kind's
-own default is used, or the setting.",
+own default is used, or the setting. An image makes the user that its setting names only while its volume is empty:
+in one that has data, make the user there too.",
     },
     check,
 };
@@ -38,9 +42,46 @@ fn check(context: &LintContext, sink: &mut Sink) {
         }
         if let Some(kind) = kind_in(context, environment, name) {
             check_parts((environment, name, service), &kind, sink);
-            if is_from_catalog(context, environment, name) {
-                check_settings((environment, name, service), &kind, sink);
+            match is_from_catalog(context, environment, name) {
+                true => check_settings((environment, name, service), &kind, sink),
+                false => check_plain(context, (environment, name, service), &kind, sink),
             }
+        }
+    }
+}
+
+/// The settings of an image of which the catalog knows that they say a part of the service.
+fn check_plain(context: &LintContext, declared: Declared, kind: &Kind, sink: &mut Sink) {
+    let (environment, name, service) = declared;
+    let runs = |topology: &Topology| {
+        let of_this = environment.is_none_or(|said| *said == topology.environment);
+        let is_own = |component: &Component| component.owner == topology.environment;
+        of_this
+            && !is_alone(context, &topology.environment)
+            && topology.components.get(name).is_some_and(is_own)
+    };
+    if !context.topologies.iter().any(runs) {
+        return;
+    }
+    let variables = kind.container.iter().flat_map(|it| &it.environment);
+    for (variable, template) in variables {
+        let part = template.trim_start_matches("{{ ").trim_end_matches(" }}");
+        let said = service.settings.get(variable.as_str());
+        let (Some(rule), Some(said)) = (kind.parts.get(part), said) else {
+            continue;
+        };
+        if rule.well_known.iter().any(|known| known == said) {
+            let message = format!(
+                "the {part} of `{name}` is {}, which everybody tries first",
+                quoted(said)
+            );
+            let path = service_path(environment, name)
+                .key("settings")
+                .key(variable);
+            let finding = finding(declared, path, message)
+                .severity(Severity::Note)
+                .help(format!("give the apps a {part} of their own in `{name}`"));
+            sink.push(finding);
         }
     }
 }
@@ -152,6 +193,26 @@ user = "admin"
      # ^^^^^^^ the user of `orders` is `admin`, which everybody tries first
 "#,
         );
+    }
+
+    #[test]
+    fn the_administrator_of_an_imported_container_is_noted_where_others_come_by() {
+        let plan = r#"
+name = "shop"
+[services.db]
+kind = "postgres"
+container.from-catalog = false
+settings.POSTGRES_USER = "postgres"
+                       # ^^^^^^^^^^ the user of `db` is `postgres`, which everybody tries first
+settings.POSTGRES_DB = "postgres"
+[environments.local.hosts.laptop]
+runs = ["db"]
+[environments.prod.hosts.data-1]
+runs = ["db"]
+"#;
+        check("default-credential", plan);
+        let local = plan.split("[environments.prod").next().unwrap_or_default();
+        check("default-credential", &local.replace("# ^^^", "# ---"));
     }
 
     #[test]

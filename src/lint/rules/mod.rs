@@ -57,6 +57,9 @@ mod version_drift;
 
 use crate::lint::Rule;
 
+/// The rule that looks at files with credentials besides.
+pub(super) static SHARED_SECRET: &Rule = &shared_secret::RULE;
+
 /// Every rule, in the order they are shown.
 pub static RULES: &[&Rule] = &[
     // Placement.

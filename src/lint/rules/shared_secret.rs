@@ -23,7 +23,8 @@ What it finds: a setting that looks like a credential and that an environment of
 has in common with one below it: because the base of the plan says it for all of them, or because both
 say the same. Likewise the file that the `secrets` of services take a credential from; as a note, the
 variable, which may be set otherwise for each run. Environments that borrow each other's hosts share credentials on purpose and are told by
-`borrowed-from-production`.
+`borrowed-from-production`. Where the files of credentials are at hand, the command line compares what `secrets.env` of
+the environments hold as well, with one finding for all that the same have alike; no value is shown.
 
 Why it matters: laptops, test runners and chat messages see the credentials of lower environments. What
 opens production as well is then known to all of them, and cannot be changed without breaking them.

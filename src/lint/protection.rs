@@ -11,6 +11,8 @@ pub(super) struct Kept<'t> {
     pub component: &'t Component,
     /// Where it runs.
     pub instances: Vec<&'t Instance>,
+    /// Other apps on its hosts that mount some of the same, of which nothing else keeps copies either.
+    pub others: Vec<&'t Component>,
     /// The uses that keep copies of it: its own, and those of who uses it for what must be kept.
     pub backups: Vec<Link<'t>>,
 }
@@ -43,12 +45,19 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
         keepers.extend(&instances);
         keepers.sort_unstable();
         keepers.dedup();
+        // Who has data of its own keeps copies of that; whether of what it keeps elsewhere too, nothing says.
+        let keeps_own = |keeper: &&Instance| {
+            keeper.component != component.name
+                && holds_data(topology, &topology.components[&keeper.component])
+        };
+        keepers.retain(|keeper| !keeps_own(keeper));
         let links = keepers.into_iter().filter_map(|keeper| backups.get(keeper));
         let of_others = |link: &&Link| link.target.component != component.name;
         let backups = links.flatten().filter(of_others).copied().collect();
         Some(Kept {
             component,
             instances,
+            others: Vec::new(),
             backups,
         })
     });
@@ -60,11 +69,19 @@ pub(super) fn kept(topology: &Topology) -> Vec<Kept<'_>> {
         let places: Vec<(&HostName, &str)> = hosts()
             .flat_map(|host| names().map(move |name| (host, *name)))
             .collect();
-        let first = places.first().and_then(|place| at.get(place)).copied();
+        let first = places.iter().find_map(|place| at.get(place)).copied();
         let is_known =
             shared.iter().all(Option::is_some) && places.iter().all(|place| at.contains_key(place));
-        match first.filter(|_| is_known) {
-            Some(first) => all[first].backups.extend(kept.backups),
+        let are_both_bare =
+            |first: &usize| kept.backups.is_empty() && all[*first].backups.is_empty();
+        match first.filter(|first| is_known || are_both_bare(first)) {
+            Some(first) => {
+                for place in places {
+                    at.entry(place).or_insert(first);
+                }
+                all[first].others.push(kept.component);
+                all[first].backups.extend(kept.backups);
+            }
             None => {
                 at.extend(places.into_iter().map(|place| (place, all.len())));
                 all.push(kept);
@@ -80,8 +97,9 @@ fn shared(component: &Component) -> Vec<Option<&str>> {
     if component.app().is_none() {
         return vec![None];
     }
-    let mounts = component.container.volumes.values().filter(|it| holds(it));
-    let names = mounts.map(|mount| {
+    let mounts = component.container.volumes.iter();
+    let mounts = mounts.filter(|(name, mount)| holds(name, mount));
+    let names = mounts.map(|(_, mount)| {
         let shared = mount.shared.as_ref().map(VolumeName::as_str);
         shared.or(mount.from.as_deref())
     });
@@ -118,14 +136,14 @@ fn keeps(link: &Link) -> bool {
 /// An app has a volume, or a folder of the host beside the plan, for nothing else; what it mounts of a service is the
 /// service's.
 fn holds_data(topology: &Topology, component: &Component) -> bool {
-    let mut mounts = component.container.volumes.values();
+    let mut mounts = component.container.volumes.iter();
     match component.service() {
         Some(service) => service.kind.keeps_data,
         None => {
             component.runs_as.in_container()
-                && mounts.any(|mount| {
+                && mounts.any(|(name, mount)| {
                     let shared = mount.shared.as_ref();
-                    holds(mount) && !shared.is_some_and(|name| is_of_service(topology, name))
+                    holds(name, mount) && !shared.is_some_and(|name| is_of_service(topology, name))
                 })
         }
     }
@@ -136,9 +154,24 @@ const OF_MACHINE: &[&str] = &[
     "/dev", "/etc", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run",
 ];
 
-/// Whether data may be kept in what is mounted: not in what is only read, in a single file, or in what belongs to the
-/// machine.
-fn holds(mount: &Mount) -> bool {
+/// Words for what can be made again, or tells only of what has been.
+const FLEETING: &[&str] = &["cache", "caches", "log", "logs", "temp", "temporary", "tmp"];
+
+/// Whether data may be kept in what is mounted: not in what is only read, in a single file, in what belongs to the
+/// machine, or in what is called a cache or a log, where it is said or where it is mounted.
+fn holds(name: &VolumeName, mount: &Mount) -> bool {
+    let said = [
+        Some(name.as_str()),
+        mount.from.as_deref(),
+        mount.path.as_deref(),
+    ];
+    let mut words = said
+        .into_iter()
+        .flatten()
+        .flat_map(|said| said.split(|c: char| !c.is_ascii_alphanumeric()));
+    if words.any(|word| FLEETING.iter().any(|it| it.eq_ignore_ascii_case(word))) {
+        return false;
+    }
     let is_of_machine = |from: &str| {
         let below = |folder: &&'static str| {
             let rest = from.strip_prefix(*folder);

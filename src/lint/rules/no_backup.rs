@@ -2,12 +2,14 @@
 
 use crate::catalog::Fit;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
+use crate::lint::declared::use_path;
 use crate::lint::defaults::default_answer;
+use crate::lint::listing::named;
 use crate::lint::placing::{self, Destination};
 use crate::lint::protection::{Kept, kept};
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{
-    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, PlanPath, Role, Tier,
+    Choice, ComponentName, Edit, EditValue, EnvironmentName, HostName, Plan, PlanPath, Role, Tier,
 };
 use crate::topology::{Component, Instance, Topology};
 
@@ -20,8 +22,10 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: in an environment of the tier `production`, a service on a machine or in a cluster that
 holds what cannot be made again (a database, documents, files, accounts, credentials), when neither the
-service nor an app that uses it uses anything in the role `backup`; and an app with a volume or a folder of the host that uses nothing
-in that role. What a provider runs is not reported: copies are part of its offer, once they are switched on.
+service nor an app that uses it uses anything in the role `backup`; and an app with a volume or a folder of the host
+that uses nothing in that role. What such an app uses in that role counts for its own data alone. Volumes and folders
+that are called caches or logs hold nothing to keep, and of what several apps of a host mount the first is named. What
+a provider runs is not reported: copies are part of its offer, once they are switched on.
 
 Why it matters: disks die, people delete the wrong table, and intruders encrypt what they find. Whoever
 has no copy elsewhere then has no application any more.
@@ -46,7 +50,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
         for kept in kept(topology) {
             if kept.backups.is_empty() {
                 let target = target.get_or_insert_with(|| Target::of(context, topology));
-                sink.push(finding(topology, &kept, target.as_ref()));
+                sink.push(finding(context.plan, topology, &kept, target.as_ref()));
             }
         }
     }
@@ -109,7 +113,7 @@ fn free_name(context: &LintContext) -> ComponentName {
         .expect("there are more numbers than components")
 }
 
-fn finding(topology: &Topology, kept: &Kept, target: Option<&Target>) -> Finding {
+fn finding(plan: &Plan, topology: &Topology, kept: &Kept, target: Option<&Target>) -> Finding {
     let (environment, name) = (&topology.environment, &kept.component.name);
     let message = format!("nothing keeps a copy of `{name}`");
     let place = Label::new(placement(environment, kept.instances[0]), "");
@@ -120,6 +124,15 @@ fn finding(topology: &Topology, kept: &Kept, target: Option<&Target>) -> Finding
             Role::Backup,
             section(kept.component)
         ));
+    let finding = kept.others.iter().fold(finding, |finding, other| {
+        let hosts = topology.hosts_of(&other.name).iter();
+        let place = hosts.map(|host| {
+            PlanPath::placement(environment.as_str(), host.as_str(), other.name.as_str())
+        });
+        place.take(1).fold(finding, |finding, place| {
+            finding.and(Label::new(place, "mounts some of the same"))
+        })
+    });
     // A copy beside the data would only earn the next finding.
     let is_beside = |target: &&Target| {
         let mut instances = kept.instances.iter();
@@ -128,8 +141,10 @@ fn finding(topology: &Topology, kept: &Kept, target: Option<&Target>) -> Finding
     match target.filter(|target| !is_beside(target)) {
         Some(target) => {
             let mut edits = target.edits.clone();
-            edits.extend(use_as_backup(environment, kept.component, &target.name));
-            finding.fix(format!("back `{name}` up to {}", target.title), edits)
+            let bare = || std::iter::once(kept.component).chain(kept.others.iter().copied());
+            edits.extend(bare().flat_map(|of| use_as_backup(plan, topology, of, &target.name)));
+            let names = named(bare().map(|component| &component.name));
+            finding.fix(format!("back {names} up to {}", target.title), edits)
         }
         None => finding,
     }
@@ -150,7 +165,24 @@ fn section(component: &Component) -> &'static str {
     }
 }
 
-fn use_as_backup(environment: &EnvironmentName, component: &Component, target: &str) -> [Edit; 2] {
+fn use_as_backup(
+    plan: &Plan,
+    topology: &Topology,
+    component: &Component,
+    target: &str,
+) -> Vec<Edit> {
+    let environment = &topology.environment;
+    let mut links = topology
+        .instances_of(&component.name)
+        .flat_map(|instance| topology.links_from(instance));
+    // What is used already gets one more role: another use of it would take the place of the first.
+    if let Some(link) = links.find(|link| link.target.component.as_str() == target) {
+        let path = use_path(plan, environment, &component.name, &link.target.component);
+        return vec![Edit::Push {
+            path: path.key("also"),
+            text: Role::Backup.to_string(),
+        }];
+    }
     let path = PlanPath::environment(environment.as_str())
         .key(section(component))
         .key(component.name.as_str())
@@ -161,7 +193,7 @@ fn use_as_backup(environment: &EnvironmentName, component: &Component, target: &
         value: EditValue::EmptyTable,
     };
     let role = Edit::set_text(path.key("role"), Role::Backup.as_str());
-    [table, role]
+    vec![table, role]
 }
 
 #[cfg(test)]
@@ -223,6 +255,60 @@ runs = ["files"]
     }
 
     #[test]
+    fn caches_and_logs_are_no_data_and_what_is_shared_in_part_is_found_once() {
+        check(
+            "no-backup",
+            r#"
+name = "shop"
+[apps.model]
+image = "acme/model:1"
+container.volumes.model-cache = { path = "/models" }
+container.volumes.out = { path = "/var/log/model" }
+[apps.server]
+image = "acme/server:1"
+container.volumes.data = { from = "./data", path = "/data" }
+container.volumes.templates = { from = "./templates", path = "/templates" }
+[apps.worker]
+image = "acme/server:1"
+container.volumes.data = { from = "./data", path = "/data" }
+container.volumes.certs = { from = "./certs", path = "/certs" }
+[environments.prod.hosts.app-1]
+runs = ["model", "server", "worker"]
+               # ^^^^^^^^ nothing keeps a copy of `server`
+"#,
+        );
+    }
+
+    #[test]
+    fn an_app_with_data_of_its_own_keeps_no_copy_of_its_database() {
+        check(
+            "no-backup",
+            r#"
+name = "shop"
+[apps.web]
+image = "acme/web:1"
+uses.db = {}
+uses.lake = { role = "backup" }
+container.volumes.media = { path = "/media" }
+[services.db]
+kind = "postgres"
+[services.lake]
+kind = "s3"
+[environments.prod.hosts.app-1]
+address = "10.0.1.11"
+runs = ["web"]
+[environments.prod.hosts.data-1]
+address = "10.0.1.21"
+runs = ["db"]
+      # ^^^^ nothing keeps a copy of `db`
+[environments.prod.hosts.aws]
+kind = "managed"
+runs = ["lake"]
+"#,
+        );
+    }
+
+    #[test]
     fn its_fix_adds_the_default_store_and_the_use() {
         let (plan, _) = PLAN.split_once("      # ^^^^").expect("it is there");
         let after = format!(
@@ -233,6 +319,16 @@ runs = ["files"]
                 "kind = \"redis\"\n\n[services.backups]\nkind = \"wasabi\"\n\n"
             )
         );
+        check_fix("no-backup", plan, &after);
+    }
+
+    #[test]
+    fn what_is_used_already_gets_one_more_role() {
+        let plan = "name = \"shop\"\n[apps.web]\nimage = \"acme/web:1\"\nuses.objects = { role = \"files\", env = \"STORE\" }\n\
+            container.volumes.data = { path = \"/data\" }\n[services.objects]\nkind = \"s3\"\n\
+            [environments.prod.hosts.app-1]\nruns = [\"web\"]\n\
+            [environments.prod.hosts.aws]\nkind = \"managed\"\nruns = [\"objects\"]\n";
+        let after = plan.replace("\"STORE\" }", "\"STORE\", also = [\"backup\"] }");
         check_fix("no-backup", plan, &after);
     }
 

@@ -5,10 +5,13 @@ use std::path::Path;
 use crate::cli::Answer;
 use crate::cli::args::{DiffArgs, DiffFailOn, DiffFormat};
 use crate::cli::check::example_note;
+use crate::cli::files::open_output;
 use crate::cli::session::{Advised, Opened, Session};
 use crate::compare::{Side, Weight, compare};
 use crate::model::EnvironmentName;
+use crate::project::Access;
 use crate::report::comparison::{self, Compared};
+use crate::settings::{self, SecretNeed};
 
 /// Compares and says what differs.
 pub fn run(session: &Session, args: &DiffArgs) -> anyhow::Result<Answer> {
@@ -40,7 +43,13 @@ pub fn run(session: &Session, args: &DiffArgs) -> anyhow::Result<Answer> {
         comparison: &comparison,
     };
     let text = match args.format {
-        DiffFormat::Text => comparison::text(&compared),
+        DiffFormat::Text => {
+            let left_open = match &other {
+                Some(_) => String::new(),
+                None => unfilled(&opened, &first),
+            };
+            comparison::text(&compared) + &left_open + &unfilled(&opened, &second)
+        }
         DiffFormat::Json => comparison::json(&compared),
         DiffFormat::Markdown => comparison::markdown(&compared),
     };
@@ -57,6 +66,40 @@ pub fn run(session: &Session, args: &DiffArgs) -> anyhow::Result<Answer> {
         notes: example_note(&opened),
         code: u8::from(failing.is_some() && fails),
     })
+}
+
+/// Most credentials that are named where they are missing.
+const MOST_NAMED: usize = 4;
+
+/// The credentials of an environment that wait to be filled in, in a line; nothing where no files are yet, or there
+/// is none.
+fn unfilled(opened: &Opened, environment: &EnvironmentName) -> String {
+    // What cannot be read is a fault of whoever writes there.
+    let output = opened
+        .path
+        .as_ref()
+        .and_then(|_| open_output(opened, None, Access::Read).ok());
+    let topology = opened.analysis.topology(environment.as_str());
+    let listed = output
+        .as_ref()
+        .and_then(|output| output.listed(environment).ok());
+    let kept = output.and_then(|output| output.kept(environment).ok());
+    let (Some(topology), Some(listed), Some(kept)) = (topology, listed, kept) else {
+        return String::new();
+    };
+    let needs = settings::needs(topology).into_iter();
+    let variables = needs
+        .filter(SecretNeed::is_kept)
+        .map(|need| need.id.variable());
+    let empty: Vec<String> = variables
+        .filter(|variable| !listed.is_empty() && !kept.contains_key(variable))
+        .collect();
+    let named = empty[..empty.len().min(MOST_NAMED)].join(", ");
+    match (empty.len(), empty.len().saturating_sub(MOST_NAMED)) {
+        (0, _) => String::new(),
+        (_, 0) => format!("\nnot filled in yet in {environment}: {named}\n"),
+        (_, more) => format!("\nnot filled in yet in {environment}: {named} and {more} more\n"),
+    }
 }
 
 /// Another version of the plan.

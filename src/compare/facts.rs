@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::is_same_line;
+use crate::compare::openings::Openings;
 use crate::compare::why::{self, Judgement};
 use crate::compare::{Difference, Side, container};
-use crate::model::{Aspect, ComponentName, HostKind, Role};
+use crate::model::{Aspect, ComponentName, HostKind, Role, Tier};
+use crate::settings::means_this_machine;
 use crate::topology::{Component, Locality, Service, Topology, What};
 
 /// What differs about a component, apart from what it is told about what it uses.
@@ -19,8 +21,14 @@ pub(super) fn of_component(left: &Side, right: &Side, name: &ComponentName) -> V
         Facts::of(right.topology, name),
     ) {
         (Some(here), Some(there)) => pair.both(&here, &there),
-        (Some(here), None) => pair.missing(&here, right.topology, true),
-        (None, Some(there)) => pair.missing(&there, left.topology, false),
+        (Some(here), None) => {
+            pair.missing(&here, right.topology, true);
+            pair.opened(&here, true);
+        }
+        (None, Some(there)) => {
+            pair.missing(&there, left.topology, false);
+            pair.opened(&there, false);
+        }
         (None, None) => {}
     }
     pair.found
@@ -112,8 +120,9 @@ impl Pair<'_> {
             self.unlike(Aspect::RunsAs, None, ways, why::RUNS_AS);
         }
         self.placement(here, there);
+        self.openings(here, there);
         self.uses(here, there);
-        self.settings(here.component, there.component);
+        self.settings(here, there);
         self.containers(here.component, there.component);
         let limits = (limits(here.component), limits(there.component));
         self.unlike(Aspect::Limits, None, limits, why::OTHER_LIMIT);
@@ -178,6 +187,25 @@ impl Pair<'_> {
         self.unlike(Aspect::Replicas, None, counts, judgement);
     }
 
+    fn openings(&mut self, here: &Facts, there: &Facts) {
+        let [one, other] = [here, there].map(|of| Openings::of(of.topology, of.component));
+        let sides = (one.shown(), other.shown());
+        self.unlike(Aspect::Openings, None, sides, one.judged(&other));
+    }
+
+    /// What is open of something that only one environment has, where more come in than those who use it.
+    fn opened(&mut self, present: &Facts, is_left: bool) {
+        let openings = Openings::of(present.topology, present.component);
+        let judgement = openings.judged(&Openings::default());
+        let sides = match is_left {
+            true => (openings.shown(), None),
+            false => (None, openings.shown()),
+        };
+        if judgement != why::OPEN_TO_HOSTS {
+            self.unlike(Aspect::Openings, None, sides, judgement);
+        }
+    }
+
     fn uses(&mut self, here: &Facts, there: &Facts) {
         let targets: BTreeSet<&ComponentName> =
             here.uses.keys().chain(there.uses.keys()).copied().collect();
@@ -219,7 +247,11 @@ impl Pair<'_> {
         }
     }
 
-    fn settings(&mut self, here: &Component, there: &Component) {
+    fn settings(&mut self, here: &Facts, there: &Facts) {
+        let is_reached = |facts: &Facts| facts.topology.tier >= Some(Tier::Staging);
+        // What is right on a laptop is not where people come by.
+        let is_for_others = is_reached(here) != is_reached(there);
+        let (here, there) = (here.component, there.component);
         let names: BTreeSet<_> = here.settings.keys().chain(there.settings.keys()).collect();
         for name in names {
             let value = |component: &Component| {
@@ -228,6 +260,22 @@ impl Pair<'_> {
             };
             let raw = |component: &Component| component.settings.get(name).cloned();
             if raw(here) == raw(there) {
+                let in_container = [here, there].iter().any(|it| it.runs_as.in_container());
+                let is_said = is_for_others && in_container && here.app().is_some();
+                let text = there.settings.get(name).filter(|_| is_said);
+                if text.is_some_and(|text| means_this_machine(name, text)) {
+                    let detail = Some(name.to_string());
+                    self.found.push(Difference {
+                        component: self.name.clone(),
+                        aspect: Aspect::Settings,
+                        detail,
+                        left: value(here),
+                        right: value(there),
+                        weight: why::LOOPBACK.0,
+                        why: why::LOOPBACK.1,
+                        accepted: None,
+                    });
+                }
                 continue;
             }
             let values = (value(here), value(there));

@@ -5,6 +5,7 @@
 
 mod container;
 mod facts;
+mod openings;
 mod told;
 mod why;
 

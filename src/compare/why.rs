@@ -50,6 +50,22 @@ pub const OTHER_SORT_OF_HOST: Judgement = (
     "a provider or an orchestrator sets limits, versions and failures that a machine of your own does not have",
 );
 pub const OTHER_HOST: Judgement = (Weight::Little, "every environment has hosts of its own");
+pub const OPEN_TO_ANYBODY: Judgement = (
+    Weight::Much,
+    "it asks for no password, and others than its own host reach it in one environment only",
+);
+pub const OPEN_TO_ALL: Judgement = (
+    Weight::Some,
+    "everybody reaches it in one environment only: what it lets in is tried out there first",
+);
+pub const OPEN_TO_HOSTS: Judgement = (
+    Weight::Little,
+    "other hosts reach it there: firewalls and the network between them decide who else does",
+);
+pub const LOOPBACK: Judgement = (
+    Weight::Some,
+    "it is the same in both, but means the machine itself, where others are to find it",
+);
 pub const ONE_OR_MANY: Judgement = (
     Weight::Some,
     "what an instance keeps to itself, such as sessions and locks, works with one and fails with several",

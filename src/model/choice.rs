@@ -192,6 +192,7 @@ choice! {
     RunsAs = "runs-as", "in a container or as a process";
     Container = "container", "how its container is started, what it mounts, publishes and may do";
     Placement = "placement", "what kind of host it runs on";
+    Openings = "openings", "which of its ports are reached from beyond its host, and whether it asks who comes";
     Replicas = "replicas", "on how many hosts it runs";
     Uses = "uses", "what it uses";
     Locality = "locality", "whether what it uses is internal or external to it";

@@ -9,6 +9,12 @@ use crate::finding::{counted, printed};
 use crate::model::Choice;
 use crate::report::table::aligned;
 
+/// What the score counts.
+const SCORE: &str = "alike: each component counts the same, and loses half of that by a difference that matters much, a fifth by one that matters some, nothing by others";
+
+/// How many components are named where more differ in the same.
+const MOST_NAMED: usize = 2;
+
 /// Longest texts that stand beside each other.
 const LONG: usize = 40;
 
@@ -41,6 +47,9 @@ pub fn text(compared: &Compared) -> String {
         comparison.score,
         counted(comparison.components, "component"),
     );
+    if comparison.score < 100 {
+        text.push_str(&format!("{SCORE}\n"));
+    }
     if comparison.differences.is_empty() {
         text.push_str("nothing differs\n");
     }
@@ -68,10 +77,12 @@ pub fn markdown(compared: &Compared) -> String {
         comparison,
     } = compared;
     let mut text = format!(
-        "# {}: {left} and {right}\n\n{} % alike, {} compared.\n",
+        "# {}: {left} and {right}\n\n{} % alike, {} compared.\n\n{}{}.\n",
         cell(plan),
         comparison.score,
         counted(comparison.components, "component"),
+        SCORE[..1].to_uppercase(),
+        &SCORE[1..],
     );
     for (title, differences) in sections(comparison) {
         text.push_str(&format!(
@@ -192,23 +203,24 @@ pub fn side(said: &Option<String>) -> String {
 /// A row each where both sides are short, else a row for each side.
 fn rows(compared: &Compared, group: &[&Difference]) -> String {
     let is_long = |said: &Option<String>| side(said).width() > LONG;
+    let joined = joined(group);
     let stacked = group
         .iter()
         .any(|difference| is_long(&difference.left) || is_long(&difference.right));
     if stacked {
-        let blocks = group.iter().map(|difference| {
+        let blocks = joined.iter().map(|(who, difference)| {
             let sides = [
                 vec![compared.left.to_owned(), side(&difference.left)],
                 vec![compared.right.to_owned(), side(&difference.right)],
             ];
-            let head = format!("    {}  {}\n", difference.component, what(difference));
+            let head = format!("    {who}  {}\n", what(difference));
             head + &aligned(&sides, "      ")
         });
         return blocks.collect();
     }
-    let rows = group.iter().map(|difference| {
+    let rows = joined.iter().map(|(who, difference)| {
         vec![
-            difference.component.to_string(),
+            who.clone(),
             what(difference),
             side(&difference.left),
             "→".to_owned(),
@@ -216,6 +228,38 @@ fn rows(compared: &Compared, group: &[&Difference]) -> String {
         ]
     });
     aligned(&rows.collect::<Vec<_>>(), "    ")
+}
+
+/// What differs in the same for many components as one line: `api, web and 10 more`.
+fn joined<'d>(group: &[&'d Difference]) -> Vec<(String, &'d Difference)> {
+    let mut found: Vec<(Vec<&str>, &Difference)> = Vec::new();
+    for difference in group {
+        let is_same = |other: &Difference| {
+            (other.aspect, &other.detail, &other.left, &other.right)
+                == (
+                    difference.aspect,
+                    &difference.detail,
+                    &difference.left,
+                    &difference.right,
+                )
+        };
+        let name = difference.component.as_str();
+        match found.iter_mut().find(|(_, other)| is_same(other)) {
+            Some((names, _)) => names.push(name),
+            None => found.push((vec![name], difference)),
+        }
+    }
+    let said = |names: &[&str]| match names.len() {
+        // One more name is shorter than saying that there is one more.
+        n if n <= MOST_NAMED + 1 => names.join(", "),
+        n => format!(
+            "{} and {} more",
+            names[..MOST_NAMED].join(", "),
+            n - MOST_NAMED
+        ),
+    };
+    let lines = found.into_iter();
+    lines.map(|(names, first)| (said(&names), first)).collect()
 }
 
 /// A text in a cell of a table, or between backticks.

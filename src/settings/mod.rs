@@ -1,6 +1,7 @@
 //! What a component must know to reach what it uses: variables, spelled in its dialect.
 
 mod addressed;
+mod loopback;
 mod secret;
 mod spell;
 mod trace;
@@ -9,6 +10,7 @@ mod values;
 use crate::model::{ComponentName, VariableName};
 
 pub use addressed::{addressed, all_addressed, is_told, names_a_host, told_of};
+pub use loopback::means_this_machine;
 pub use secret::{
     MASK, MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs,
 };

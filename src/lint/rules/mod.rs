@@ -21,6 +21,7 @@ mod invalid_mount;
 mod invalid_part;
 mod kind_drift;
 mod literal_address;
+mod loopback_address;
 mod managed_in_local;
 mod missing_in_environment;
 mod missing_use;
@@ -100,6 +101,7 @@ pub static RULES: &[&Rule] = &[
     &published_to_the_world::RULE,
     &unbindable_address::RULE,
     &literal_address::RULE,
+    &loopback_address::RULE,
     &unknown_setting::RULE,
     &untold_address::RULE,
     &unopened_port::RULE,

@@ -41,6 +41,7 @@ fn what_matters_most_comes_first_with_the_reason() {
         .args(["diff", "dev", "prod"])
         .stdout(
             "shop: dev → prod, 46 % alike (3 components)
+alike: each component counts the same, and loses half of that by a difference that matters much, a fifth by one that matters some, nothing by others
 
 matters much
   something uses it in one environment and goes without it in the other
@@ -60,6 +61,8 @@ matters little: it is meant to differ
   every environment has hosts of its own
     db   placement  box (machine)  →  data (machine)
     web  placement  box (machine)  →  app-1, app-2 (machine)
+  other hosts reach it there: firewalls and the network between them decide who else does
+    db  openings  -  →  5432 to other hosts
   settings are there to differ; whether this one should is for you to say
     web  settings PAGE_SIZE  5  →  20
   it follows where the service is; the rest is the same
@@ -73,6 +76,67 @@ matters little: it is meant to differ
         )
         .status(1)
         .run();
+}
+
+const IMPORTED: &str = r#"name = "shop"
+[apps.web]
+image = "acme/web:1"
+settings.WEB_URL = "http://localhost"
+settings.BIND = "127.0.0.1"
+[apps.worker]
+image = "acme/web:1"
+uses.cache = {}
+[apps.mailer]
+image = "acme/web:1"
+[apps.cron]
+image = "acme/web:1"
+[services.cache]
+kind = "valkey"
+container.from-catalog = false
+[environments.local.hosts.machine]
+runs = ["web", "worker", "mailer", "cron", "cache"]
+[environments.prod.hosts.app-1]
+address = "10.0.0.1"
+runs = ["web", "worker", "mailer", "cron"]
+[environments.prod.hosts.data-1]
+address = "10.0.0.2"
+runs = ["cache"]
+"#;
+
+#[test]
+fn open_doors_and_settings_that_should_differ_are_told_and_what_moved_together_is_one_line() {
+    let folder = Test::new()
+        .plan(IMPORTED)
+        .args(["diff", "local", "prod"])
+        .stdout_has([
+            "    cache  openings  -  →  6379 to other hosts, without a password\n",
+            "    web  settings WEB_URL  http://localhost  →  http://localhost\n",
+            "    cron, mailer and 2 more  placement  machine (machine)  →  app-1 (machine)\n",
+        ])
+        .status(1)
+        .run();
+    let plan = folder.read("backstay.toml");
+    folder.write(
+        "backstay.toml",
+        plan.replace(
+            "settings.BIND",
+            "secret-settings = [\"API_KEY\"]\nsettings.BIND",
+        ),
+    );
+    let folder = folder
+        .test()
+        .args(["generate", "prod"])
+        .stdout_has(["to fill in: WEB_API_KEY"])
+        .run();
+    let said = folder
+        .test()
+        .args(["diff", "local", "prod"])
+        .status(1)
+        .said();
+    assert!(
+        said.ends_with("\nnot filled in yet in prod: WEB_API_KEY\n") && !said.contains("BIND"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! What the containers of a host need of the plan's folder and of the host's own files: what the runbook says of it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::generate::PLAN_FOLDER;
 use crate::generate::compose::containers_on;
 use crate::generate::compose_container::from_host_folder;
-use crate::model::{Mount, Tier};
+use crate::model::{ComponentName, Mount, Tier};
 use crate::topology::{Component, Host, Topology};
 
 /// Folders of the machine's own, which nobody makes for a container.
@@ -22,10 +25,12 @@ pub(super) fn notes(topology: &Topology, host: &Host, plan_folder: &str) -> Vec<
     // On the machine of a developer the plan's folder is at hand.
     let is_elsewhere = topology.tier != Some(Tier::Local);
     let mut notes = Vec::new();
+    if is_elsewhere {
+        notes.extend(brought(topology, host, plan_folder));
+    }
     for component in containers_on(topology, host) {
         if is_elsewhere {
             notes.extend(built(component, host, plan_folder));
-            notes.extend(brought(component, host, plan_folder));
         }
         notes.extend(owned(component, host, plan_folder));
     }
@@ -51,20 +56,43 @@ fn built(component: &Component, host: &Host, plan_folder: &str) -> Option<String
     ))
 }
 
-/// What is mounted from the plan's folder, a sentence for all of it.
-fn brought(component: &Component, host: &Host, plan_folder: &str) -> Option<String> {
-    let mounts = component.container.volumes.values();
-    let sources = mounts.filter_map(|mount| mount.from.as_deref());
-    let relative = sources.filter(|from| !from.starts_with(['/', '~']));
-    let places: Vec<String> = relative
-        .map(|from| from_host_folder(from, plan_folder))
-        .collect();
-    (!places.is_empty()).then(|| {
+/// Most components that are named for one place.
+const MOST_NAMED: usize = 3;
+
+/// What is mounted from the plan's folder, each place once with those who mount it, and how the host's folder may lie
+/// so that there is such a place.
+fn brought(topology: &Topology, host: &Host, plan_folder: &str) -> Option<String> {
+    let mut users: BTreeMap<String, BTreeSet<&ComponentName>> = BTreeMap::new();
+    for component in containers_on(topology, host) {
+        let mounts = component.container.volumes.values();
+        let sources = mounts.filter_map(|mount| mount.from.as_deref());
+        for from in sources.filter(|from| !from.starts_with(['/', '~'])) {
+            let place = from_host_folder(from, plan_folder);
+            users.entry(place).or_default().insert(&component.name);
+        }
+    }
+    let said = users.iter().map(|(place, users)| {
+        let names = users.iter().take(MOST_NAMED).map(|name| name.as_str());
+        let names = names.collect::<Vec<_>>().join(", ");
+        match users.len().saturating_sub(MOST_NAMED) {
+            0 => format!("{place} (for {names})"),
+            more => format!("{place} (for {names} and {more} more)"),
+        }
+    });
+    let said: Vec<String> = said.collect();
+    let name = &host.name;
+    // Copied to just below the root, the plan's folder would be the root.
+    let deep = match plan_folder == PLAN_FOLDER {
+        true => format!(
+            " (/srv/app/deploy/{}/{name} sees /srv/app at {plan_folder})",
+            topology.environment
+        ),
+        false => String::new(),
+    };
+    (!said.is_empty()).then(|| {
         format!(
-            "{} mounts what lies at {}, seen from {}: copy along what it needs of that.",
-            component.name,
-            places.join(", "),
-            host.name
+            "Copy along what is mounted of the plan's folder, to the same places seen from {name}{deep}: {}.",
+            said.join(", ")
         )
     })
 }

@@ -32,6 +32,7 @@ mod overlapping_services;
 mod plaintext_across_hosts;
 mod port_clash;
 mod published_to_the_world;
+mod relative_mount;
 mod secret_in_plan;
 mod shared_secret;
 mod single_host_production;
@@ -111,6 +112,7 @@ pub static RULES: &[&Rule] = &[
     &invalid_part::RULE,
     &invalid_image::RULE,
     &invalid_mount::RULE,
+    &relative_mount::RULE,
     &impossible_wait::RULE,
     &variable_clash::RULE,
     // Upkeep.

@@ -17,6 +17,7 @@ use crate::cli::left_behind::SaidLeftBehind;
 use crate::cli::secrets::said_rotation_steps;
 use crate::cli::session::{Opened, Session};
 use crate::generate::secret_file::secrets_path;
+use crate::model::EnvironmentName;
 use crate::project::{Access, ChangeKind, FileChange, Output};
 use crate::report::diff::{shown, unified};
 use crate::settings::SecretValues;
@@ -39,7 +40,8 @@ pub fn of_plan(
     in_conflict: InConflict,
 ) -> anyhow::Result<Answer> {
     let environments = opened.environments(&args.environments)?;
-    if let Some(answer) = blocked(opened, &environments) {
+    if let Some(mut answer) = blocked(opened, &environments) {
+        answer.notes.push_str(&unblocked(opened, &environments));
         return Ok(answer);
     }
     let named = args.output.as_deref();
@@ -133,6 +135,25 @@ pub fn of_plan(
         notes: unread,
         code: 0,
     })
+}
+
+/// Which of several environments nothing is in the way of, where others keep all from being written.
+fn unblocked(opened: &Opened, environments: &[EnvironmentName]) -> String {
+    let free = environments
+        .iter()
+        .filter(|environment| blocked(opened, std::slice::from_ref(*environment)).is_none());
+    let free: Vec<&str> = free.map(EnvironmentName::as_str).collect();
+    if free.is_empty() {
+        return String::new();
+    }
+    let (them, their) = match free.len() {
+        1 => ("it", "its"),
+        _ => ("them", "their"),
+    };
+    format!(
+        "nothing is denied in {}: name {them} alone, and {their} files are written\n",
+        free.join(", ")
+    )
 }
 
 fn with_notes(answer: Answer, notes: &str) -> Answer {

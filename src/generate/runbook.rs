@@ -198,7 +198,12 @@ fn given(inputs: &Inputs, topology: &Topology) -> Vec<String> {
     }
     by_file
         .into_iter()
-        .map(|(file, variables)| format!("Filled in once, in {file}: {}", variables.join(", ")))
+        .map(|(file, variables)| {
+            format!(
+                "Whatever is still empty in {file}, of: {}",
+                variables.join(", ")
+            )
+        })
         .collect()
 }
 

@@ -159,14 +159,14 @@ address = \"shop.es.example.net\"
     }
     assert!(
         with.file("prod/README.md")
-            .contains("prod/secrets.env: SEARCH_KIBANA_PASSWORD, SEARCH_PASSWORD")
+            .contains("prod/secrets.env, of: SEARCH_KIBANA_PASSWORD, SEARCH_PASSWORD")
     );
     // Who has no Kibana is not asked for its password.
     let without = built(&plan("\"web\""));
     assert!(
         without
             .file("prod/README.md")
-            .contains("prod/secrets.env: SEARCH_PASSWORD\n")
+            .contains("prod/secrets.env, of: SEARCH_PASSWORD\n")
     );
 }
 

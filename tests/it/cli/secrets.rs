@@ -169,7 +169,9 @@ fn what_a_provider_gives_is_asked_for_and_then_used() {
     let folder = test.stdout_has([to_fill]).run();
     let runbook = folder.read("deploy/prod/README.md");
     assert!(
-        runbook.contains("Filled in once, in prod/secrets.env: CACHE_PASSWORD, DB_PASSWORD"),
+        runbook.contains(
+            "Whatever is still empty in prod/secrets.env, of: CACHE_PASSWORD, DB_PASSWORD"
+        ),
         "{runbook}"
     );
     assert_eq!(

@@ -6,7 +6,18 @@ use crate::model::Quoting;
 use crate::settings::{SecretNeed, SecretOrigin, SecretValues};
 
 /// What is said behind the title of a service whose credential is missing.
-pub const TO_FILL_IN: &str = "; fill it in: whoever runs the service gives it to you";
+const GIVEN: &str = "; fill it in: whoever runs the service gives it to you";
+
+/// What is said behind the title of a container whose credential is missing, where the plan alone says that it has
+/// one. Whoever uses the container may need the same value.
+const OWN: &str = "; fill it in: the plan says no more of it, and nothing draws one";
+
+/// What `comment` says of a component, without what is said where a credential is missing.
+pub fn without_advice(comment: &str) -> &str {
+    let mut ends = [GIVEN, OWN].into_iter();
+    let title = ends.find_map(|end| comment.strip_suffix(end));
+    title.unwrap_or(comment)
+}
 
 /// A line of an env file.
 #[derive(Clone, Debug)]
@@ -86,7 +97,8 @@ pub fn secrets_file(
             let told = match need.origin {
                 _ if !value.is_empty() => "",
                 SecretOrigin::Generated | SecretOrigin::Taken(_) => "",
-                SecretOrigin::Given => TO_FILL_IN,
+                SecretOrigin::Given if need.in_container => OWN,
+                SecretOrigin::Given => GIVEN,
             };
             let comment = format!("{}: {}{told}", need.id.service, need.title);
             Line {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::generate::env_file::{self, Unread};
 use crate::generate::merge::{Base, line_hash};
-use crate::generate::secret_file::{TO_FILL_IN, previous_path, secrets_path};
+use crate::generate::secret_file::{previous_path, secrets_path, without_advice};
 use crate::generate::{Audience, draw};
 use crate::model::EnvironmentName;
 use crate::project::ProjectError;
@@ -48,8 +48,62 @@ impl Output {
                 };
                 values.insert(need.id.clone(), value);
             }
+            let here: Vec<&SecretNeed> = needs.iter().filter(is_here).collect();
+            self.draw_as_elsewhere(environment, &here, &mut values)?;
         }
         Ok(values)
+    }
+
+    /// Draws what opens the own containers of a new environment, where another environment shows who else says it:
+    /// all that have one value there get one here. What the file has a line for is its owner's to fill in.
+    fn draw_as_elsewhere(
+        &self,
+        environment: &EnvironmentName,
+        needs: &[&SecretNeed],
+        values: &mut SecretValues,
+    ) -> Result<(), ProjectError> {
+        let waits = |need: &SecretNeed, values: &SecretValues| {
+            need.origin == SecretOrigin::Given && values.get(&need.id).is_some_and(String::is_empty)
+        };
+        let opening = |need: &&&SecretNeed| need.opens_own && need.in_container;
+        if !needs.iter().filter(opening).any(|need| waits(need, values)) {
+            return Ok(());
+        }
+        let listed = self.listed(environment)?;
+        let elsewhere = self.kept_elsewhere(environment);
+        for need in needs.iter().filter(opening) {
+            let variable = need.id.variable();
+            let there = elsewhere.iter().find(|kept| kept.contains_key(&variable));
+            let Some(there) = there.filter(|_| waits(need, values) && !listed.contains(&variable))
+            else {
+                continue;
+            };
+            let is_alike = |other: &&&SecretNeed| {
+                let value = there.get(&other.id.variable());
+                is_called_a_credential(&other.id.name) && value == there.get(&variable)
+            };
+            let alike: Vec<&&SecretNeed> = needs.iter().filter(is_alike).collect();
+            let mut known = alike.iter().filter_map(|other| values.get(&other.id));
+            let known = known.find(|value| !value.is_empty()).cloned();
+            let value = match known {
+                Some(known) => known,
+                None => self.drawn(need)?,
+            };
+            for other in alike {
+                if waits(other, values) {
+                    values.insert(other.id.clone(), value.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What the secrets files of other environments hold.
+    fn kept_elsewhere(&self, environment: &EnvironmentName) -> Vec<BTreeMap<String, String>> {
+        let folders = folders(&self.root).into_iter();
+        let others = folders.filter_map(|name| EnvironmentName::new(&name).ok());
+        let others = others.filter(|other| other != environment);
+        others.filter_map(|other| self.kept(&other).ok()).collect()
     }
 
     /// Whether all credentials that Backstay makes are there already.
@@ -292,6 +346,24 @@ impl Output {
     }
 }
 
+/// Parts of names of credentials. What a user or a database is called may be the same as its password.
+const CALLED: [&str; 8] = [
+    "AUTH",
+    "KEY",
+    "PASS",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "PW",
+    "SECRET",
+];
+
+/// Whether a credential is called one, and not what may be in one file with it.
+fn is_called_a_credential(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    CALLED.iter().any(|word| upper.ends_with(word))
+}
+
 /// A change of a file that nothing is merged into.
 fn plain_change(path: String, kind: ChangeKind, old: String, new: String) -> FileChange {
     FileChange {
@@ -333,7 +405,7 @@ pub(super) fn is_old_heading(line: &str, new: &str, is_title: impl Fn(&str) -> b
     };
     let begin = format!("# {service}: ");
     let mut headings = new.lines().filter(|new| new.starts_with(&begin)).peekable();
-    let title = title.strip_suffix(TO_FILL_IN).unwrap_or(title);
+    let title = without_advice(title);
     headings.peek().is_some() && headings.all(|new| new != line) && is_title(title)
 }
 

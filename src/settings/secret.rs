@@ -28,6 +28,8 @@ pub struct SecretNeed {
     pub origin: SecretOrigin,
     /// Whether Backstay writes the container of its service.
     pub in_container: bool,
+    /// Whether a container that runs as the plan says is opened by it, so that a new one may have a new one.
+    pub opens_own: bool,
     /// What the service is called by its makers.
     pub title: String,
 }
@@ -131,6 +133,7 @@ fn of_kind<'t>(
                 None => SecretOrigin::Given,
             },
             in_container,
+            opens_own: false,
             title: service.kind.title.clone(),
         }
     };
@@ -148,6 +151,7 @@ fn of_settings<'t>(
         rule: SecretRule::of_settings(),
         origin: SecretOrigin::Given,
         in_container: is_started_here(topology, component),
+        opens_own: opens(component, name),
         title: component.kind().title.clone(),
     };
     let settings = component.secret_settings.iter().map(VariableName::as_str);
@@ -157,6 +161,25 @@ fn of_settings<'t>(
     names.retain(|name| !is_of_kind(name));
     names.extend(settings);
     names.into_iter().map(need)
+}
+
+/// Whether a credential that the plan says is what opens the service itself: the image reads it for that, or it stands
+/// in the words with which the container starts.
+fn opens(component: &Component, name: &str) -> bool {
+    let Some(service) = component.service().filter(|_| !component.is_from_catalog()) else {
+        return false;
+    };
+    let kind = &service.kind;
+    let variables = kind.container.iter().flat_map(|it| &it.environment);
+    let mut variables = variables.filter(|(_, template)| {
+        let begins = ["{{ secret(", "{{ secret_file("];
+        let is_whole = template.ends_with(") }}") && template.matches("{{").count() == 1;
+        is_whole && begins.iter().any(|begin| template.starts_with(begin))
+    });
+    let mut asked = kind.open_door.iter().flat_map(|door| &door.unless_set);
+    variables.any(|(variable, _)| variable.trim_end_matches("_FILE").trim_end_matches('_') == name)
+        || asked.any(|variable| variable == name)
+        || component.container.secrets_in_words().contains(name)
 }
 
 /// Whether somebody uses the service who needs the credential.

@@ -358,3 +358,59 @@ services:
     let plan = folder.read("backstay.toml");
     assert!(!plan.contains("requirepass"), "{plan}");
 }
+
+/// A new environment has containers of its own, which a password of their own opens; what only the user can know is
+/// left to be filled in.
+#[test]
+fn a_new_environment_gets_passwords_of_its_own_for_its_own_containers() {
+    let compose = r#"
+services:
+  web:
+    image: acme/web:1.4
+    environment: {DB_PASSWORD: localpw99, DB_USER: app, SIGNING_SECRET: signs-it-all}
+    depends_on: [db]
+  db:
+    image: postgres:17
+    environment: {POSTGRES_PASSWORD: localpw99, POSTGRES_USER: app}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["3 credentials are kept"])
+        .run();
+    folder.append(
+        "backstay.toml",
+        "\n[environments.prod.hosts.box]\nruns = [\"web\", \"db\"]\n",
+    );
+    let folder = folder
+        .test()
+        .args(["generate"])
+        .stdout_has(["to fill in: WEB_SIGNING_SECRET in deploy/prod/secrets.env"])
+        .run();
+    let secrets = folder.read("deploy/prod/secrets.env");
+    let value = |name: &str| {
+        let lines = secrets.lines();
+        let value = lines.filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        value.collect::<String>()
+    };
+    let drawn = value("DB_POSTGRES_PASSWORD");
+    assert!(drawn.len() >= 24 && !secrets.contains("localpw99"));
+    assert_eq!(value("WEB_DB_PASSWORD"), drawn);
+    assert_eq!(value("WEB_SIGNING_SECRET"), "");
+    // Both have a value of their own now, and nothing is drawn again.
+    let folder = folder
+        .test()
+        .args(["generate", "--check"])
+        .stdout_has(["up to date"])
+        .run();
+    folder.edit(
+        "deploy/prod/secrets.env",
+        &format!("WEB_DB_PASSWORD={drawn}"),
+        "WEB_DB_PASSWORD=localpw99",
+    );
+    folder
+        .test()
+        .args(["check"])
+        .stdout_has(["warn[shared-secret]: `DB_PASSWORD` of `web` is the same credential in `prod` and in `local`: their files hold one value"])
+        .run();
+}

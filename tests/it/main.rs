@@ -16,6 +16,7 @@ mod dialects;
 mod docs;
 mod env_quoting;
 mod files_check;
+mod fixes;
 mod golden;
 #[path = "../bench/graphs.rs"]
 mod graphs;

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use backstay::catalog::Catalog;
 use backstay::compare::{Side, compare};
-use backstay::finding::Finding;
 use backstay::generate::env_file::{Portability, encode, entries};
 use backstay::generate::merge::{Base, line_hashes, merge_env, merge_lines};
 use backstay::report;
@@ -15,6 +14,7 @@ use proptest::sample::Index;
 use proptest::test_runner::RngSeed;
 
 use crate::files_check::{check_files, container_variables};
+use crate::fixes::fault_of_fix;
 use crate::golden::all_fixtures;
 use crate::plan_text::{Mutation, changed, fixable, marked, shuffled};
 use crate::support::{analysis, built, placeholder, plain, try_built, variables};
@@ -65,86 +65,6 @@ fn sayings(plan: &str) -> BTreeSet<(&'static str, String)> {
     findings
         .map(|finding| (finding.rule, finding.message))
         .collect()
-}
-
-fn same_thing(one: &Finding, other: &Finding) -> bool {
-    (one.rule, &one.message, &one.environment, &one.primary.path)
-        == (
-            other.rule,
-            &other.message,
-            &other.environment,
-            &other.primary.path,
-        )
-}
-
-/// Applies the fix of a finding and says what is wrong with the outcome.
-fn fault_of_fix(plan: &str, finding: &Finding) -> Result<(), String> {
-    let Some(fix) = &finding.fix else {
-        return Ok(());
-    };
-    let Ok(mended) = backstay::source::apply(plan, &fix.edits) else {
-        return Ok(());
-    };
-    if let Err(error) = mended.parse::<toml_edit::DocumentMut>() {
-        return Err(format!(
-            "{error}\nis what `{}` leaves:\n{mended}",
-            fix.title
-        ));
-    }
-    if analysis(&mended)
-        .findings
-        .iter()
-        .any(|left| same_thing(left, finding))
-    {
-        return Err(format!(
-            "{}: `{}` leaves `{}`:\n{mended}",
-            finding.rule, fix.title, finding.message
-        ));
-    }
-    let lost = crate::plan_text::lost_comments(plan, &mended, &fix.edits);
-    match lost.is_empty() {
-        true => Ok(()),
-        false => Err(format!(
-            "`{}` loses {lost:?} of\n{plan}\nand leaves\n{mended}",
-            fix.title
-        )),
-    }
-}
-
-/// A random plan in which a fix changed only one of two elements that were the same.
-#[test]
-fn fixes_mend_what_stands_twice_in_a_list() {
-    for (line, rule) in [
-        ("    \"cahce\", # misspelt\n", "unknown-name"),
-        ("    \"cache\", # second\n", "internal-in-production"),
-        ("    \"jobs\", # last\n", "duplicate-name"),
-    ] {
-        let plan = fixable().replace(line, &line.repeat(3));
-        for plan in [plan.clone(), marked(&plan)] {
-            let findings = analysis(&plan).findings;
-            assert!(findings.iter().any(|finding| finding.rule == rule));
-            for finding in findings {
-                fault_of_fix(&plan, &finding).unwrap_or_else(|fault| panic!("{fault}"));
-            }
-        }
-    }
-}
-
-#[test]
-fn every_fix_mends_and_keeps_what_it_does_not_concern() {
-    let mut fixed = BTreeSet::new();
-    for plan in all_fixtures().iter().map(String::as_str).chain([fixable()]) {
-        for plan in [plan.to_owned(), marked(plan)] {
-            for finding in analysis(&plan).findings {
-                fault_of_fix(&plan, &finding).unwrap_or_else(|fault| panic!("{fault}"));
-                fixed.extend(finding.fix.is_some().then_some(finding.rule));
-            }
-        }
-    }
-    assert!(
-        fixed.len() >= 10,
-        "too few rules offer a fix here: {fixed:?}"
-    );
 }
 
 /// So many cases, or as many as `PROPTEST_CASES` asks for; no file is left behind. The same cases in

@@ -1,8 +1,9 @@
 //! How a container runs: what a compose service says of it, in the plan's words.
 
-use crate::compose_file::{Map, Node, Place, Value};
+use crate::compose_file::{Node, Place, Value};
+use crate::import::deploy;
 use crate::import::draft::Draft;
-use crate::model::{Address, Capability, LabelName, Restart, TimeSpan};
+use crate::model::{Address, Capability, LabelName, TimeSpan};
 use crate::source::Written;
 
 /// Takes everything about the container but its variables, mounts and ports. Others may link it under further names.
@@ -27,13 +28,12 @@ pub(super) fn take(draft: &mut Draft<'_>, linked_as: &[(String, Place)]) {
         }
     }
     names(draft, linked_as);
-    restart(draft);
+    deploy::take(draft);
     flags(draft);
     stop_grace(draft);
     protection(draft);
     ulimits(draft);
     labels(draft);
-    limits(draft);
 }
 
 fn is_plain(text: &str) -> bool {
@@ -115,97 +115,6 @@ fn extra_hosts(draft: &mut Draft<'_>) {
             }
             _ => draft.leave("extra_hosts", node.place, "it is no name that a plan takes"),
         }
-    }
-}
-
-fn restart(draft: &mut Draft<'_>) {
-    let deploy = draft.take_map("deploy");
-    let of_swarm = deploy.get("restart_policy").map(|node| node.place);
-    let policy = draft.take_text("restart");
-    let said = policy.as_ref().map_or("no", |(policy, _)| policy.as_str());
-    let is_no_yes = |text: &str| text == "false";
-    match Restart::parse(said) {
-        Some(_) => draft.say_text(&["container", "restart"], said),
-        None if is_no_yes(said) => draft.say_text(&["container", "restart"], "no"),
-        None => draft.leave(
-            "restart",
-            draft.place,
-            "it is no way to restart that Docker has",
-        ),
-    }
-    if let Some(place) = of_swarm {
-        draft.leave(
-            "deploy.restart_policy",
-            place,
-            "only Swarm reads it; `restart` is kept",
-        );
-    }
-    deployed(draft, deploy);
-}
-
-/// Limits are kept; the rest of `deploy` is for Swarm.
-fn deployed(draft: &mut Draft<'_>, deploy: &Map) {
-    for (key, node) in deploy {
-        let Value::Map(inner) = &node.value else {
-            let is_one = &**key == "replicas" && node.value == Value::Whole(1);
-            if !is_one {
-                draft.leave(
-                    &format!("deploy.{key}"),
-                    node.place,
-                    "a component on several hosts is what a plan has for copies",
-                );
-            }
-            continue;
-        };
-        if &**key != "resources" {
-            if &**key != "restart_policy" && !inner.is_empty() {
-                draft.leave(&format!("deploy.{key}"), node.place, "only Swarm reads it");
-            }
-            continue;
-        }
-        let limits = inner.get("limits").and_then(Node::map);
-        for (key, value) in limits.into_iter().flatten() {
-            limit(draft, key, value);
-        }
-        let others = inner.iter().filter(|(key, _)| &***key != "limits");
-        for (key, value) in others {
-            draft.leave(
-                &format!("deploy.resources.{key}"),
-                value.place,
-                "a plan says how much a container may take at most",
-            );
-        }
-    }
-}
-
-fn limits(draft: &mut Draft<'_>) {
-    if let Some(node) = draft.take("mem_limit") {
-        limit(draft, "memory", node);
-    }
-    if let Some(node) = draft.take("cpus") {
-        limit(draft, "cpus", node);
-    }
-}
-
-fn limit(draft: &mut Draft<'_>, key: &str, node: &Node) {
-    let already = draft
-        .facts
-        .iter()
-        .any(|(path, _)| path.len() == 1 && path[0] == key);
-    let text = node.value.to_string();
-    match (key, text.parse::<f64>()) {
-        _ if already => {}
-        ("memory", Ok(bytes)) if bytes > 0.0 => {
-            let mebibytes = (bytes / f64::from(1 << 20)).ceil();
-            draft.say_text(&["memory"], format!("{mebibytes} MiB"));
-        }
-        ("cpus", Ok(cpus)) if cpus > 0.0 => draft.say(&["cpus"], Written::Number(cpus)),
-        (_, Ok(0.0)) => {}
-        _ => draft.leave(
-            key,
-            node.place,
-            "a plan says how much memory and how many processors, and no more",
-        ),
     }
 }
 

@@ -4,12 +4,14 @@
 //! user who decides when one of them is to run Backstay's way.
 
 mod container;
+mod deploy;
 mod draft;
 mod kinds;
 mod leave;
 mod masked;
 mod mounts;
 mod names;
+mod outcome;
 mod ports;
 mod proposed;
 mod secrets;
@@ -23,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use draft::{Credential, Left};
 pub use masked::masked;
+pub use outcome::{FilledIn, Outcome};
 pub use proposed::{LOCAL, proposed};
 pub use wanted::{How, Reach, Wanted, WantedError};
 
@@ -57,36 +60,6 @@ pub struct Imported {
     pub name: String,
 }
 
-/// What became of one environment's files.
-pub struct Outcome {
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// How many apps there are.
-    pub apps: usize,
-    /// The services whose names no component can have, with their names in the plan.
-    pub renamed: Vec<(String, String)>,
-    /// The services with what they are and why.
-    pub services: Vec<(String, String)>,
-    /// Credentials, none of which is in the plan.
-    pub credentials: Vec<Credential>,
-    /// What the plan does not say.
-    pub left: Vec<Left>,
-    /// Variables that were filled in, as they may be shown.
-    pub filled: Vec<FilledIn>,
-    /// Volumes that hold data of before, each with the one that takes its place and begins empty.
-    pub volumes: BTreeMap<String, String>,
-}
-
-/// A variable that was filled in: the plan holds its value.
-pub struct FilledIn {
-    /// Its name, and its value if that may be shown.
-    pub said: String,
-    /// The first place that asks for it.
-    pub place: Place,
-    /// Whether the value is that of the shell.
-    pub from_shell: bool,
-}
-
 /// Makes a plan of what compose files describe; `plan_folder` is the folder that it will be in, from the root.
 pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> Imported {
     let kinds = Kinds::of(catalog);
@@ -119,68 +92,13 @@ pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> 
             .map_or("", |one| one.reading.name.as_str()),
     );
     let plan = write::plan(described, &name, &all);
-    let environments = described.iter().zip(all).map(|(one, (drafts, left))| {
-        let outcome = outcome(one, &name, drafts, left);
-        Outcome {
-            filled: filled_in(one.reading, &secrets),
-            ..outcome
-        }
-    });
+    let environments = described.iter().zip(all);
+    let environments = environments.map(|(one, all)| outcome::of(one, &name, all, &secrets));
     Imported {
         plan,
         environments: environments.collect(),
         name,
     }
-}
-
-fn outcome(described: &Described, plan: &str, drafts: Vec<Draft<'_>>, left: Vec<Left>) -> Outcome {
-    let mut outcome = Outcome {
-        environment: described.environment.clone(),
-        apps: 0,
-        renamed: Vec::new(),
-        services: Vec::new(),
-        credentials: Vec::new(),
-        left,
-        filled: Vec::new(),
-        volumes: BTreeMap::new(),
-    };
-    for draft in drafts {
-        if draft.service != draft.name {
-            let renamed = (draft.service.to_owned(), draft.name.clone());
-            outcome.renamed.push(renamed);
-        }
-        let volumes = draft.volumes.into_iter();
-        let environment = &described.environment;
-        outcome
-            .volumes
-            .extend(volumes.map(|(before, now)| (before, format!("{plan}-{environment}_{now}"))));
-        match draft.sort {
-            Sort::App => outcome.apps += 1,
-            Sort::Service => {
-                let why = draft.remarks.first().cloned().unwrap_or_default();
-                outcome.services.push((draft.name.clone(), why));
-            }
-        }
-        outcome.credentials.extend(draft.credentials);
-        outcome.left.extend(draft.left);
-    }
-    outcome.left.sort_by_key(|left| left.place);
-    outcome
-}
-
-fn filled_in(reading: &Reading, secrets: &Secrets) -> Vec<FilledIn> {
-    let filled = reading.filled.iter();
-    let filled = filled.filter(|(_, filled)| filled.place != Place::default());
-    filled
-        .map(|(name, filled)| FilledIn {
-            said: match secrets.may_show(name, &filled.value) {
-                true => format!("{name}={}", filled.value),
-                false => name.clone(),
-            },
-            place: filled.place,
-            from_shell: filled.from_shell,
-        })
-        .collect()
 }
 
 /// Whether it is worth several threads to look at so many services.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::generate::compose::containers_on;
 use crate::generate::compose_view::DependencyView;
-use crate::model::{ComponentName, Role, RunsAs, Wait};
+use crate::model::{ComponentName, Restart, Role, RunsAs, Wait};
 use crate::topology::{Component, Host, Instance, Link, Topology};
 
 /// Components that use each other in a circle, by the circle's number; they cannot wait for each other.
@@ -38,10 +38,10 @@ pub(super) fn of(
     waits.filter_map(view).collect()
 }
 
-/// Whether a job of the host ends while nothing waits for that. Compose then takes its end for a failure of what
-/// it was told to wait for.
+/// Whether a job of the host, or what may be one, ends while nothing waits for that. Compose then takes its end for
+/// a failure of what it was told to wait for.
 pub(super) fn has_loose_job(topology: &Topology, host: &Host) -> bool {
-    let is_job = |component: &&Component| component.runs_as == RunsAs::Job;
+    let is_job = |component: &&Component| component.runs_as == RunsAs::Job || may_end(component);
     let mut jobs = containers_on(topology, host).filter(is_job);
     jobs.any(|job| {
         let instance = Instance {
@@ -56,6 +56,18 @@ pub(super) fn has_loose_job(topology: &Topology, host: &Host) -> bool {
         let mut waits = waits(topology, host, beside);
         !waits.any(|(_, wait)| wait == Wait::Completed)
     })
+}
+
+/// Whether an app may do its work and end, which nobody knows of most images: nobody can connect to it, nothing tests
+/// it, and the plan says that it stays as it is once it has ended well.
+fn may_end(component: &Component) -> bool {
+    let container = &component.container;
+    let stays = matches!(
+        container.restart,
+        Some(Restart::Never | Restart::OnFailure(_))
+    );
+    let listens = component.port.is_some() || !container.ports.is_empty();
+    component.app().is_some() && stays && !listens && container.healthcheck.test.is_none()
 }
 
 fn waits<'t: 'l, 'l>(

@@ -32,6 +32,8 @@ struct RunbookView {
     pages: Vec<PageView>,
     uses: Vec<UseView>,
     data: Vec<DataView>,
+    /// Whether waiting would take the end of a job for a failure on one of the hosts.
+    has_loose_job: bool,
 }
 
 #[derive(Serialize)]
@@ -77,7 +79,9 @@ pub(super) fn generate(
     waiting: Waiting,
     before_start: Vec<String>,
 ) -> Result<Artifact, GenerateError> {
+    let mut own_hosts = topology.hosts.values().filter(|host| host.is_own());
     let view = RunbookView {
+        has_loose_job: own_hosts.any(|host| dependencies::has_loose_job(topology, host)),
         plan: inputs.plan.to_owned(),
         environment: topology.environment.to_string(),
         tier: topology.tier.map(|tier| tier.to_string()),

@@ -1,8 +1,9 @@
 //! Who uses whom: dependencies, links, and the names of other services in variables and commands.
 
 use std::cell::LazyCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use crate::catalog::Kind;
 use crate::compose_file::{Node, Place, Reading};
 use crate::import::kinds::Recognised;
 use crate::model::{Choice, Role, about, is_host_word, is_short_for, speaks_of_hosts};
@@ -42,7 +43,7 @@ impl Uses {
     /// Those of a reading whose services of known kinds are `backing`.
     pub fn of(reading: &Reading, backing: &BTreeMap<&str, Recognised>) -> Uses {
         let mut uses = Uses::default();
-        let of_apps = LazyCell::new(|| variables_of_apps(reading, backing));
+        let shared = LazyCell::new(|| shared_variables(reading));
         let hosts = hosts(reading);
         for link in links(reading) {
             let is_free = hosts.get(link.alias) == Some(&link.service);
@@ -77,22 +78,39 @@ impl Uses {
             }
         }
         for (user, service) in reading.section("services") {
-            let is_backing = backing.contains_key(user);
+            let kind = backing.get(user).map(|it| &it.kind);
             for mention in mentions(service, &hosts) {
-                // What the apps are told in a file that all services share is not what a backing service connects to.
-                let is_shared = is_backing && of_apps.contains(&(mention.variable, mention.place));
-                if !is_shared || user == mention.service {
+                // What stands in a file that several services share is not what a backing service connects to.
+                let is_shared = || shared.contains(&(mention.variable, mention.place));
+                let is_needed = |kind: &Kind| {
+                    let other = backing.get(mention.service);
+                    other.is_some_and(|other| kind.needs_use.contains(&other.kind.id))
+                };
+                let is_meant = match kind {
+                    Some(kind) => {
+                        user == mention.service
+                            || uses.edge(user, mention.service).is_some()
+                            || is_needed(kind)
+                            || !is_shared()
+                    }
+                    None => true,
+                };
+                if is_meant {
                     uses.add(user, mention);
                 }
             }
-            uses.add_ports(user, service);
+            uses.add_ports(user, service, backing);
         }
         uses
     }
 
-    /// Variables that hold nothing but a port belong to the host that a variable of the same beginning names:
-    /// `DB_PORT` to `DB_HOST`.
-    fn add_ports(&mut self, user: &str, service: &Node) {
+    fn edge(&self, user: &str, used: &str) -> Option<&Used> {
+        self.edges.get(user)?.get(used)
+    }
+
+    /// Variables that hold nothing but a port belong to the host that a variable of the same beginning names,
+    /// `DB_PORT` to `DB_HOST`, or else to the one that is called so itself: `POSTGRES_PORT` to a `db` of that kind.
+    fn add_ports(&mut self, user: &str, service: &Node, backing: &BTreeMap<&str, Recognised>) {
         let variables = service.get("environment").and_then(Node::map);
         let Some(edges) = self.edges.get_mut(user) else {
             return;
@@ -108,8 +126,24 @@ impl Uses {
                 let of_host = of_host.or_else(|| about(variable, &["host", "hostname", "server"]));
                 of_host.as_ref() == Some(&of_port)
             };
-            let mut used = edges.values_mut();
-            if let Some(used) = used.find(|used| used.variables.iter().any(names_it)) {
+            let is_called_so = |service: &str| {
+                let kind = backing.get(service).map(|it| &it.kind);
+                let names = kind.map(|kind| kind.aliases.iter().chain([&kind.id]));
+                service == of_port || names.is_some_and(|mut names| names.any(|it| *it == of_port))
+            };
+            let named = |used: &&Used| used.variables.iter().any(names_it);
+            let called = || {
+                let mut called = edges.iter().filter(|(service, used)| {
+                    !used.variables.is_empty() && is_called_so(service.as_str())
+                });
+                let first = called.next().map(|(service, _)| service);
+                // Which of two is meant nobody says.
+                first.filter(|_| called.next().is_none())
+            };
+            let by_name = edges.iter().find(|(_, used)| named(used));
+            let by_name = by_name.map(|(service, _)| service);
+            let found = by_name.or_else(called).cloned();
+            if let Some(used) = found.and_then(|service| edges.get_mut(&service)) {
                 used.variables.push(name.to_string());
             }
         }
@@ -179,19 +213,17 @@ impl Uses {
     }
 }
 
-/// The variables of services that are no backing ones, with their places: those of a shared file or anchor have the
-/// same place wherever they are taken in.
-fn variables_of_apps<'a>(
-    reading: &'a Reading,
-    backing: &BTreeMap<&str, Recognised>,
-) -> BTreeSet<(&'a str, Place)> {
-    let services = reading.section("services");
-    let apps = services.filter(|(name, _)| !backing.contains_key(name));
-    let variables = apps.filter_map(|(_, service)| service.get("environment")?.map());
-    let variables = variables.flatten();
-    variables
-        .map(|(name, node)| (&**name, node.place))
-        .collect()
+/// The variables that several services have, with their places: those of a shared file or anchor have the same place
+/// wherever they are taken in.
+fn shared_variables(reading: &Reading) -> HashSet<(&str, Place)> {
+    let variables = reading.section("services").filter_map(|(_, service)| {
+        let variables = service.get("environment")?.map()?;
+        Some(variables.iter().map(|(name, node)| (&**name, node.place)))
+    });
+    let mut seen = HashSet::new();
+    let mut variables: Vec<_> = variables.flatten().collect();
+    variables.retain(|variable| !seen.insert(*variable));
+    variables.into_iter().collect()
 }
 
 /// The services by every name under which others reach them.

@@ -82,3 +82,31 @@ fn what_many_services_have_is_said_once_and_new_names_are_said() {
         ])
         .run();
 }
+
+#[test]
+fn a_file_that_backing_services_alone_share_makes_none_use_another() {
+    let compose = r#"
+services:
+  shop: {image: "acme/shop:1", environment: {PGHOST: db, POSTGRES_PORT: "5432", OTHER_PORT: "5432"}}
+  db: {image: "postgres:16", env_file: all.env}
+  cache: {image: "redis:7", env_file: all.env}
+  search: {image: "elasticsearch:8.19.1", environment: &search {ELASTICSEARCH_HOSTS: "http://search:9200"}}
+  board: {image: "kibana:8.19.1", environment: *search}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .file("all.env", "DB_HOST=db\nREDIS_HOST=cache\nREDIS_PORT=6379\n")
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["made backstay.toml"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    // A port goes with the host of the kind that it is called after.
+    let uses = "uses.db = { wait = \"nothing\", named-in = [\"PGHOST\", \"POSTGRES_PORT\"] }";
+    assert!(plan.contains(uses), "{plan}");
+    let n_uses = |of: &str| plan.matches(&format!("uses.{of} = ")).count();
+    assert_eq!(
+        (n_uses("db"), n_uses("cache"), n_uses("search")),
+        (1, 0, 1),
+        "{plan}"
+    );
+}

@@ -6,6 +6,7 @@
 mod container;
 mod deploy;
 mod draft;
+mod in_text;
 mod kinds;
 mod leave;
 mod masked;

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::compose_file::{Node, Place, Reading, Value};
 use crate::import::container::texts;
 use crate::import::draft::{Credential, Draft, Fact, Key};
+use crate::import::in_text::{is_a_name_at, is_called_like_a_name, is_plain_word, stands_at};
 use crate::import::kinds::Recognised;
 use crate::import::words::Spot;
-use crate::model::secret_word;
+use crate::model::{ImageName, secret_word};
 use crate::secret_shape::{looks_secret, passwords_in, shaped_like_a_secret};
 use crate::source::Written;
 
@@ -22,7 +23,7 @@ pub(super) struct Secrets {
     by_start: HashMap<[u8; SHORTEST], Vec<String>>,
     /// Whether one of them begins with a byte: most places of a text are passed over by it.
     begins: Begins,
-    /// What users, databases and hosts are called: a password may be the same, and does not make them one.
+    /// What users, databases, hosts and programs are called: a password may be the same, and does not make them one.
     names: BTreeSet<String>,
 }
 
@@ -49,6 +50,7 @@ impl Secrets {
             secrets.names.insert(reading.name.clone());
             for (name, service) in reading.section("services") {
                 secrets.names.insert(name.to_owned());
+                secrets.add_names(name, service);
                 let kind = kinds.get(name);
                 secrets.names.extend(kind.map(|kind| kind.kind.id.clone()));
                 secrets.add_variables(service, kind);
@@ -72,15 +74,39 @@ impl Secrets {
         secrets
     }
 
+    /// The plain words of which the names of a service are made, of its image, of whom it runs as and of its programs.
+    fn add_names(&mut self, name: &str, service: &Node) {
+        let said = |key: &str| service.get(key).and_then(Node::text);
+        let image = said("image").map(|image| ImageName::of(image).name);
+        let of_service = ["container_name", "hostname", "user"].map(said);
+        let programs = ["entrypoint", "command"].map(|key| {
+            let program = service.get(key)?.list()?.first()?.text()?;
+            program.split_whitespace().next()
+        });
+        let texts = of_service
+            .into_iter()
+            .chain(programs)
+            .chain([image, Some(name)]);
+        for text in texts.flatten() {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+            let words = words.filter(|word| word.len() >= SHORTEST && is_plain_word(word));
+            for word in words
+                .filter(|word| !self.names.contains(*word))
+                .collect::<Vec<_>>()
+            {
+                self.names.insert(word.to_owned());
+            }
+        }
+    }
+
     fn add_variables(&mut self, service: &Node, kind: Option<&Recognised>) {
         for (name, node) in named(service, &["environment"]) {
             let Some(value) = node.text() else {
                 continue;
             };
             self.add(name, value);
-            let is_word = value.bytes().all(|byte| byte.is_ascii_lowercase());
             let is_name = kind.is_some_and(|kind| kind.says_a_name(name))
-                || is_word && is_called_like_a_name(name);
+                || is_plain_word(value) && is_called_like_a_name(name);
             if is_name && !looks_secret(name, value) {
                 self.names.insert(value.to_owned());
             }
@@ -382,81 +408,6 @@ fn placed<'c>(credentials: &'c [Credential], words: &[String]) -> Vec<&'c str> {
     };
     let named = credentials.iter().filter(is_named);
     named.map(|credential| credential.value.as_str()).collect()
-}
-
-/// Whether a user, a host, a database or a program has its name at a byte of a command: `-u X`, `--host=X`, `X@`.
-fn is_a_name_at(line: &str, at: usize) -> bool {
-    let before = &line[..at];
-    if at == 0 || before.ends_with("://") || before.ends_with('@') {
-        return true;
-    }
-    let is_apart = |c: char| c.is_whitespace() || matches!(c, '"' | '\'');
-    let token = before.rsplit(is_apart).next().unwrap_or_default();
-    // `scheme://host/X`
-    let path = token
-        .split_once("://")
-        .and_then(|(_, rest)| rest.split_once('/'));
-    if path.is_some_and(|(_, path)| !path.contains('?')) {
-        return true;
-    }
-    let marks = [' ', '\t', '=', ':', '"', '\'', '\\'];
-    let ends = |c: char| is_apart(c) || matches!(c, ';' | '&' | '?' | '{' | ',' | '(' | '\\');
-    let name = before.trim_end_matches(marks).rsplit(ends).next();
-    match name.unwrap_or_default() {
-        "-u" | "-U" | "-h" => true,
-        // Elsewhere it is what is sent.
-        "-d" => line.contains("-U"),
-        name => is_called_like_a_name(name),
-    }
-}
-
-/// Whether a variable is called like what holds a name.
-fn is_called_like_a_name(variable: &str) -> bool {
-    let upper = variable.to_ascii_uppercase();
-    let last = upper.rsplit(['_', '.', '-']).next().unwrap_or_default();
-    let ends = ["USER", "USERNAME", "DATABASE", "DBNAME", "HOST", "HOSTNAME"];
-    ends.iter().any(|end| last.ends_with(end))
-        || matches!(
-            last,
-            "DB" | "NAME" | "VHOST" | "BUCKET" | "SCHEMA" | "SERVER"
-        )
-}
-
-/// From this many bytes on no credential is found by chance, if it is no plain word.
-const LONG: usize = 16;
-
-/// Whether a credential stands at a byte of a text. One that is short or a plain word is found by chance in paths
-/// and longer words, unless it stands between the marks that set it off in connection strings and commands.
-fn stands_at(text: &str, at: usize, value: &str) -> bool {
-    if !text.as_bytes()[at..].starts_with(value.as_bytes()) || is_in_a_name(text, at) {
-        return false;
-    }
-    let is_word = |of_it: fn(&u8) -> bool| value.bytes().all(|byte| of_it(&byte));
-    let is_long =
-        value.len() >= LONG && !is_word(u8::is_ascii_lowercase) && !is_word(u8::is_ascii_uppercase);
-    let is_mark = |byte: u8| {
-        !matches!(
-            byte,
-            // Not those of paths, longer words and variables.
-            b'-' | b'_' | b'.' | b'/' | b'$' | b'{' | b'}'
-        ) && byte.is_ascii_punctuation()
-            || byte.is_ascii_whitespace()
-    };
-    let (before, after) = (&text.as_bytes()[..at], &text.as_bytes()[at + value.len()..]);
-    is_long
-        || before.last().is_none_or(|byte| is_mark(*byte))
-            && after.first().is_none_or(|byte| is_mark(*byte))
-}
-
-/// Whether a byte of a text belongs to a name that took the place of a credential: `{{ secret('NAME') }}`.
-fn is_in_a_name(text: &str, at: usize) -> bool {
-    let bytes = text.as_bytes();
-    let begin = bytes[..at].windows(2).rposition(|two| two == b"{{");
-    begin.is_some_and(|begin| {
-        let inside = &bytes[begin..];
-        let end = inside.windows(2).position(|two| two == b"}}");
-        inside.starts_with(b"{{ secret(") && end.is_some_and(|end| begin + end > at)
-    })
 }
 
 /// The entries of a table of a service.

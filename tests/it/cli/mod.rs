@@ -12,6 +12,7 @@ mod export;
 mod formats;
 mod generate;
 mod import;
+mod imported_credentials;
 mod imported_runs;
 mod imported_secrets;
 mod imported_uses;

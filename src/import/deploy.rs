@@ -14,27 +14,62 @@ pub(super) fn take(draft: &mut Draft<'_>) {
 }
 
 fn restart(draft: &mut Draft<'_>, deploy: &Map) {
-    let of_swarm = deploy.get("restart_policy").map(|node| node.place);
-    let policy = draft.take_text("restart");
-    let said = policy.as_ref().map_or("no", |(policy, _)| policy.as_str());
+    let own = draft.take_text("restart");
+    let (said, place) = match deploy.get("restart_policy") {
+        // As Compose has it, whatever `restart` says.
+        Some(node) if !node.is_null() => {
+            let said = of_policy(draft, node);
+            if let Some((_, place)) = own.filter(|(own, _)| *own != said) {
+                draft.leave(
+                    "restart",
+                    place,
+                    "Compose reads `deploy.restart_policy` instead",
+                );
+            }
+            (said, node.place)
+        }
+        _ => own.unwrap_or_else(|| ("no".to_owned(), draft.place)),
+    };
     let is_no_yes = |text: &str| text == "false";
-    match Restart::parse(said) {
+    match Restart::parse(&said) {
         Some(_) => draft.say_text(&["container", "restart"], said),
-        None if is_no_yes(said) => draft.say_text(&["container", "restart"], "no"),
-        None => draft.leave(
-            "restart",
-            draft.place,
-            "it is no way to restart that Docker has",
-        ),
-    }
-    if let Some(place) = of_swarm {
-        draft.leave(
-            "deploy.restart_policy",
-            place,
-            "only Swarm reads it; `restart` is kept",
-        );
+        None if is_no_yes(&said) => draft.say_text(&["container", "restart"], "no"),
+        None => draft.leave("restart", place, "it is no way to restart that Docker has"),
     }
 }
+
+/// When a container starts again by `deploy.restart_policy`: Swarm's words for it, which Compose passes on to Docker.
+fn of_policy(draft: &mut Draft<'_>, policy: &Node) -> String {
+    let said = |key: &str| Some(policy.get(key)?.value.to_string());
+    let condition = said("condition").unwrap_or_default();
+    for key in ["delay", "window"] {
+        if let Some(node) = policy.get(key) {
+            draft.leave(
+                &format!("deploy.restart_policy.{key}"),
+                node.place,
+                BY_SWARM,
+            );
+        }
+    }
+    let attempts = said("max_attempts").filter(|attempts| attempts != "0");
+    match (condition.as_str(), attempts) {
+        ("on-failure", Some(attempts)) => return format!("on-failure:{attempts}"),
+        (_, Some(_)) => draft.leave(
+            "deploy.restart_policy.max_attempts",
+            policy.place,
+            "Docker counts how often a container failed, and nothing else",
+        ),
+        (_, None) => {}
+    }
+    match condition.as_str() {
+        "" | "none" => "no".to_owned(),
+        "any" => "always".to_owned(),
+        _ => condition,
+    }
+}
+
+/// Why parts of `deploy` are left.
+const BY_SWARM: &str = "only Swarm reads it";
 
 /// Limits are kept; the rest of `deploy` is for Swarm.
 fn deployed(draft: &mut Draft<'_>, deploy: &Map) {
@@ -52,7 +87,7 @@ fn deployed(draft: &mut Draft<'_>, deploy: &Map) {
         };
         if &**key != "resources" {
             if &**key != "restart_policy" && !inner.is_empty() {
-                draft.leave(&format!("deploy.{key}"), node.place, "only Swarm reads it");
+                draft.leave(&format!("deploy.{key}"), node.place, BY_SWARM);
             }
             continue;
         }

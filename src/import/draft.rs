@@ -111,11 +111,11 @@ impl<'a> Draft<'a> {
         self.rest.insert(key, node);
     }
 
-    /// As `take`, if it is a text.
+    /// As `take`, if it is a text. An empty one is none, as Compose has it.
     pub fn take_text(&mut self, key: &str) -> Option<(String, Place)> {
         let node = self.take(key)?;
-        let text = node.text()?.to_owned();
-        Some((text, node.place))
+        let text = node.text().filter(|text| !text.is_empty())?;
+        Some((text.to_owned(), node.place))
     }
 
     /// The entries of a list.

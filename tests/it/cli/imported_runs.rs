@@ -3,6 +3,39 @@
 use crate::cli::Test;
 
 #[test]
+fn containers_start_again_as_compose_has_them_start_again() {
+    let compose = r#"
+x-base: &base {image: "acme/x:1"}
+services:
+  any: {<<: *base, deploy: {restart_policy: {condition: any, max_attempts: 3, delay: 5s}}}
+  none: {<<: *base, restart: always, deploy: {restart_policy: {condition: none}}}
+  failed: {<<: *base, deploy: {restart_policy: {condition: on-failure, max_attempts: 3}}}
+  silent: {<<: *base, deploy: {restart_policy: {window: 5s}}}
+  own: {<<: *base, restart: unless-stopped, platform: "", user: ""}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has([
+            "not kept: none.restart at compose.yaml:5:30, because Compose reads `deploy.restart_policy` instead\n",
+            "not kept: any.deploy.restart_policy.max_attempts at",
+            "not kept: any.deploy.restart_policy.delay at",
+        ])
+        .run();
+    let plan = folder.read("backstay.toml");
+    for (app, restart) in [
+        ("any", "always"),
+        ("none", "no"),
+        ("failed", "on-failure:3"),
+        ("silent", "no"),
+        ("own", "unless-stopped"),
+    ] {
+        let said = format!("[apps.{app}.container]\nrestart = \"{restart}\"\n");
+        assert!(plan.contains(&said), "{said}: {plan}");
+    }
+}
+
+#[test]
 fn nobody_waits_for_an_app_that_may_end() {
     let start = |init: &str| {
         let web = "web: {image: 'acme/web:1', ports: ['8080:80'], restart: always}";

@@ -325,8 +325,9 @@ pub enum ImportFrom {
 /// Arguments of `import compose`.
 #[derive(Debug, clap::Args)]
 pub struct ImportComposeArgs {
-    /// The files of one environment, each over the one before
-    #[arg(value_name = "FILE", required_unless_present = "as_")]
+    /// The files of one environment, each over the one before, `-` for standard input; those that Docker Compose
+    /// would take here if not said
+    #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// The environment that the files describe
     #[arg(short, long, value_name = "NAME", default_value = "local")]

@@ -8,8 +8,10 @@ use crate::cli::session::Opened;
 use crate::cli::taken::{Taken, taken};
 use crate::finding::{Finding, Severity, printed};
 use crate::generate::env_file::Unread;
-use crate::generate::secret_file::secrets_file;
-use crate::generate::{Artifact, Audience, Inputs, Instruction, PLAN_FOLDER, Renderer, generate};
+use crate::generate::secret_file::{secrets_file, secrets_path};
+use crate::generate::{
+    Artifact, Audience, Inputs, Instruction, PLAN_FOLDER, Renderer, before_credentials, generate,
+};
 use crate::model::EnvironmentName;
 use crate::project::{Access, ChangeKind, FileChange, Loose, Output};
 use crate::report::{self, text::Excerpts};
@@ -93,11 +95,34 @@ impl<'a> Files<'a> {
         taken: &SecretValues,
     ) -> anyhow::Result<Vec<FileChange>> {
         let secrets = output.secrets(&self.needs(), taken)?;
-        let mut artifacts = generate(&self.inputs(&secrets), &self.environments)?;
+        let artifacts = generate(&self.inputs(&secrets), &self.environments)?;
+        self.changes_of(output, artifacts, &secrets)
+    }
+
+    /// What would happen where credentials are kept, and to nothing that runs with them.
+    pub fn changes_of_credentials(&self, output: &Output) -> anyhow::Result<Vec<FileChange>> {
+        let secrets = output.secrets(&self.needs(), &SecretValues::new())?;
+        let artifacts = before_credentials(&self.inputs(&secrets), &self.environments)?;
+        let secrets_files = self.environments.iter().map(|it| secrets_path(it.as_str()));
+        let paths = artifacts.iter().map(|it| it.path.clone());
+        let paths: BTreeSet<String> = paths.chain(secrets_files).collect();
+        let mut changes = self.changes_of(output, artifacts, &secrets)?;
+        // The other files are not gone: they are not looked at.
+        changes.retain(|it| paths.contains(&it.path));
+        Ok(changes)
+    }
+
+    /// What would happen to files of a run, and to those that keep credentials.
+    fn changes_of(
+        &self,
+        output: &Output,
+        mut artifacts: Vec<Artifact>,
+        secrets: &SecretValues,
+    ) -> anyhow::Result<Vec<FileChange>> {
         for (environment, needs) in &self.needs {
             if needs.iter().any(SecretNeed::is_kept) {
                 let name = environment.as_str();
-                artifacts.push(secrets_file(&self.renderer, name, needs, &secrets)?);
+                artifacts.push(secrets_file(&self.renderer, name, needs, secrets)?);
             }
         }
         let topologies = self.opened.analysis.topologies.iter();

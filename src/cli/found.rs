@@ -12,7 +12,7 @@ use crate::compose_file;
 use crate::finding::{Severity, printed};
 use crate::generate::secret_file::secrets_path;
 use crate::import::{Described, How, Outcome, Reach, Wanted, import};
-use crate::tui::{ALLOWS_OUTSIDE, Found, NotFound, Sealed};
+use crate::tui::{ALLOWS_OUTSIDE, Found, NAMES_ENV_FILES, NotFound, Sealed};
 
 /// Most lines that are told.
 const MOST_LINES: usize = 1_000;
@@ -47,6 +47,8 @@ impl Import {
             here: &self.here,
             how: &self.how,
             allowed_by: ALLOWS_OUTSIDE,
+            env_files_by: NAMES_ENV_FILES,
+            input: None,
         };
         let refused = |refused: Refused| NotFound {
             faults: lines(&refused.text),

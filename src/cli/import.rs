@@ -1,17 +1,18 @@
 //! `backstay import`: a plan from what a team has already.
 
-use std::path::Path;
+use std::io::{IsTerminal, Read as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use crate::cli::Answer;
 use crate::cli::args::{Format, ImportArgs, ImportComposeArgs, ImportFrom};
-use crate::cli::imported::{Read, Reader, keep_credentials};
+use crate::cli::imported::{INPUT, Read, Reader, keep_credentials};
 use crate::cli::session::{Advised, Session, working_folder};
 use crate::cli::told::told;
 use crate::compose_file;
 use crate::finding::{Severity, printed};
-use crate::import::{Described, How, Imported, Reach, Wanted, WantedError, import, masked};
+use crate::import::{Described, How, Imported, Reach, Wanted, WantedError, import, masked, usual};
 use crate::parallel::{self, Amount};
 use crate::project::{create_plan, read_plan, replace_plan};
 use crate::report;
@@ -33,13 +34,16 @@ fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer
             false => Reach::Below,
         },
     };
+    let (wanted, read_unasked) = wanted(args, &here)?;
     let reader = Reader {
         here: &here,
         how: &how,
+        input: input(&wanted)?,
         allowed_by: "`--outside`",
+        env_files_by: "`--env-file`",
     };
     let mut all: Vec<Read> = Vec::new();
-    for wanted in wanted(args)? {
+    for wanted in wanted {
         match reader.read(wanted) {
             Ok(read) => all.push(read),
             Err(refused) => {
@@ -62,6 +66,7 @@ fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer
         });
         return Ok(Answer {
             text: texts.collect(),
+            notes: read_unasked,
             ..Answer::default()
         });
     }
@@ -82,7 +87,7 @@ fn compose(session: &Session, args: &ImportComposeArgs) -> anyhow::Result<Answer
     let plan_folder = compose_file::cleaned(&folder.to_string_lossy());
     let imported = import(&described, &session.catalog()?, &plan_folder);
     let told = told(&imported, &all);
-    let told = told.first + &told.rest;
+    let told = read_unasked + &told.first + &told.rest;
     drop(described);
     // What was read is not needed any more, and is large where the plan is.
     let amount = match imported.plan.len() < LARGE {
@@ -111,12 +116,16 @@ fn advised(message: String, help: impl Into<String>) -> anyhow::Error {
     .into()
 }
 
-/// The environments that are asked for, each with its files.
-fn wanted(args: &ImportComposeArgs) -> anyhow::Result<Vec<Wanted>> {
+/// The environments that are asked for, each with its files, and which are read though nobody named them.
+fn wanted(args: &ImportComposeArgs, here: &Path) -> anyhow::Result<(Vec<Wanted>, String)> {
     let wrong = |error: WantedError| advised(error.message, error.help);
     if args.as_.is_empty() {
-        let one = Wanted::of(&args.environment, args.files.clone());
-        return Ok(vec![one.map_err(wrong)?]);
+        let (files, said) = match args.files.is_empty() {
+            true => usual_files(here)?,
+            false => (args.files.clone(), String::new()),
+        };
+        let one = Wanted::of(&args.environment, files);
+        return Ok((vec![one.map_err(wrong)?], said));
     }
     let all = args.as_.iter().map(|said| {
         Wanted::parse(said).map_err(wrong)?.ok_or_else(|| {
@@ -127,7 +136,48 @@ fn wanted(args: &ImportComposeArgs) -> anyhow::Result<Vec<Wanted>> {
             advised(message, "write `--as prod=compose.yaml,compose.prod.yaml`")
         })
     });
-    Wanted::each_once(all.collect::<Result<_, _>>()?).map_err(wrong)
+    let all = Wanted::each_once(all.collect::<Result<_, _>>()?).map_err(wrong)?;
+    Ok((all, String::new()))
+}
+
+/// The files that Compose would take here, and that they are.
+fn usual_files(here: &Path) -> anyhow::Result<(Vec<PathBuf>, String)> {
+    let files = usual(|name| here.join(name).is_file());
+    if files.is_empty() {
+        let help = "name one: `backstay import compose stack.yaml`";
+        return Err(advised("there is no compose file here".to_owned(), help));
+    }
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    let said = format!(
+        "read {}, as Docker Compose does unasked\n",
+        names.join(" and ")
+    );
+    Ok((files, said))
+}
+
+/// Standard input, if it is asked for.
+fn input(wanted: &[Wanted]) -> anyhow::Result<Option<Vec<u8>>> {
+    let mut files = wanted.iter().flat_map(|one| &one.files);
+    if !files.any(|file| file.as_os_str() == INPUT) {
+        return Ok(None);
+    }
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        let message = "nothing is piped in".to_owned();
+        return Err(advised(
+            message,
+            "`-` is standard input: pipe a compose file in, or name it",
+        ));
+    }
+    let mut text = Vec::new();
+    let read = input
+        .take(compose_file::LONGEST_FILE as u64 + 1)
+        .read_to_end(&mut text);
+    read.context("cannot read standard input")?;
+    Ok(Some(text))
 }
 
 /// Writes the plan, and the credentials beside it.
@@ -138,16 +188,20 @@ fn written(
     told: &str,
 ) -> anyhow::Result<Answer> {
     let path = &args.output;
+    let opened = session.opened_as(path.clone(), imported.plan.clone())?;
+    let mut text = format!("made {}\n{told}", path.display());
+    // Before the plan: where they cannot be kept, there is none that lacks them.
+    for outcome in &imported.environments {
+        let kept = keep_credentials(&opened, outcome).map_err(|error| {
+            let environment = &outcome.environment;
+            let message = format!("cannot keep the credentials of {environment}: {error}");
+            error.context(message)
+        })?;
+        text.push_str(&kept);
+    }
     match path.exists() {
         true => replace_plan(path, &read_plan(path)?, &imported.plan)?,
         false => create_plan(path, &imported.plan)?,
-    }
-    let opened = session.open_at(path.clone())?;
-    let mut text = format!("made {}\n{told}", path.display());
-    for outcome in &imported.environments {
-        let kept = keep_credentials(&opened, outcome)
-            .with_context(|| format!("cannot keep the credentials of {}", outcome.environment))?;
-        text.push_str(&kept);
     }
     let findings = &opened.analysis.findings;
     let count = |severity| {

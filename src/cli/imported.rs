@@ -1,14 +1,15 @@
 //! Compose files read from the disk, and where their credentials are kept: for the command line and for the screen.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::files::{Files, open_output};
 use crate::cli::session::Opened;
 use crate::cli::taken::variable;
-use crate::compose_file::{self, Reading, Request, Source};
+use crate::compose_file::{self, Reading, Request, Source, World};
 use crate::generate::secret_file::secrets_path;
 use crate::import::{Credential, Described, How, Outcome, Reach, Wanted};
-use crate::project::{Access, ComposeFiles, FileChange};
+use crate::project::{Access, ComposeFiles};
 use crate::report;
 use crate::settings::SecretValues;
 
@@ -37,6 +38,33 @@ pub struct Reader<'a> {
     pub how: &'a How,
     /// By what the user allows what lies elsewhere.
     pub allowed_by: &'static str,
+    /// By what the user names files with variables.
+    pub env_files_by: &'static str,
+    /// What `-` stands for; without it that is a file too.
+    pub input: Option<Vec<u8>>,
+}
+
+/// What stands for standard input.
+pub const INPUT: &str = "-";
+
+/// The disk, with a text that is no file of it.
+struct WithInput<'a> {
+    files: ComposeFiles<'a>,
+    path: String,
+    input: Option<&'a [u8]>,
+}
+
+impl World for WithInput<'_> {
+    fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>, String> {
+        match self.input.filter(|_| path == self.path) {
+            Some(input) => Ok(Some(input.to_vec())),
+            None => self.files.read(path),
+        }
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        self.files.variable(name)
+    }
 }
 
 impl Reader<'_> {
@@ -57,9 +85,14 @@ impl Reader<'_> {
             env_files: self.how.env_files.iter().map(path).collect(),
             roots,
             allowed_by: self.allowed_by,
+            env_files_by: self.env_files_by,
         };
         let variable = |name: &str| variable(name).ok();
-        let mut world = ComposeFiles::new(&request.roots, self.allowed_by, &variable);
+        let mut world = WithInput {
+            files: ComposeFiles::new(&request.roots, self.allowed_by, &variable),
+            path: path(&PathBuf::from(INPUT)),
+            input: self.input.as_deref(),
+        };
         let (reading, mut sources) = compose_file::read(&request, &mut world);
         for source in &mut sources {
             source.path = shown_path(&source.path, here);
@@ -72,9 +105,17 @@ impl Reader<'_> {
             }),
             Err(fault) => Err(Refused {
                 text: report::compose::fault(&fault, &sources),
-                is_outside: fault.is_outside || world.was_led_out(),
+                is_outside: fault.is_outside || world.files.was_led_out(),
             }),
         }
+    }
+}
+
+/// A file of the user's, as a plan names it.
+fn said_file(file: &Path) -> String {
+    match file.as_os_str() == INPUT {
+        true => "standard input".to_owned(),
+        false => file.display().to_string(),
     }
 }
 
@@ -91,7 +132,7 @@ impl Read {
         Described {
             environment: self.wanted.environment.clone(),
             reading: &self.reading,
-            files: files.map(|file| file.display().to_string()).collect(),
+            files: files.map(|file| said_file(file)).collect(),
         }
     }
 }
@@ -103,14 +144,14 @@ pub fn keep_credentials(opened: &Opened, outcome: &Outcome) -> anyhow::Result<St
     }
     let environment = outcome.environment.clone();
     let files = Files::of(opened, None, vec![environment.clone()])?;
+    let named = outcome.credentials.iter();
+    let named = named.map(|it| ((it.component.as_str(), it.variable.as_str()), it));
+    let named: HashMap<(&str, &str), &Credential> = named.collect();
     let mut values = SecretValues::new();
     for need in files.needs() {
-        let is_it = |credential: &&Credential| {
-            credential.component == need.id.service.as_str() && credential.variable == need.id.name
-        };
-        if let Some(credential) = outcome.credentials.iter().find(is_it) {
-            values.insert(need.id, credential.value.clone());
-        }
+        let name = (need.id.service.as_str(), need.id.name.as_str());
+        let value = named.get(&name).map(|credential| credential.value.clone());
+        values.extend(value.map(|value| (need.id, value)));
     }
     if values.is_empty() {
         return Ok(String::new());
@@ -140,10 +181,7 @@ pub fn keep_credentials(opened: &Opened, outcome: &Outcome) -> anyhow::Result<St
         n => format!("{n} credentials are"),
     };
     output.replace(values);
-    let changes = files.changes(&output, &SecretValues::new())?;
-    let is_wanted = |change: &FileChange| change.path == path || change.path == ".gitignore";
-    let wanted: Vec<FileChange> = changes.into_iter().filter(is_wanted).collect();
-    output.write(&wanted)?;
+    output.write(&files.changes_of_credentials(&output)?)?;
     text.insert_str(0, &format!("{n_kept} kept in {shown}, and in no plan\n"));
     Ok(text)
 }

@@ -157,6 +157,34 @@ impl<'a> Filler<'a> {
     }
 }
 
+/// The variable that a text is made of alone, or what is said in it of another: `${A:-b}`, `X=$A`.
+pub(super) fn only_variable(text: &str) -> Option<&str> {
+    let of_whole = |text: &'_ str| -> Option<usize> {
+        let after = text.strip_prefix('$')?;
+        match after.strip_prefix('{') {
+            Some(after) => braced(after)
+                .is_some_and(|(_, behind)| behind.is_empty())
+                .then_some(2),
+            None => (name_length(after) == after.len() && !after.is_empty()).then_some(1),
+        }
+    };
+    let value = || text.split_once('=').map(|(_, value)| value);
+    let said = [Some(text), value()].into_iter().flatten();
+    let found = said
+        .into_iter()
+        .find_map(|text| Some(&text[of_whole(text)?..]));
+    found.map(|name| &name[..name_length(name)])
+}
+
+/// The variables that a text asks for, defaults left out.
+pub(super) fn variables_in(text: &str) -> impl Iterator<Item = &str> {
+    let behind = text.match_indices('$').map(|(at, _)| &text[at + 1..]);
+    let names = behind.map(|text| text.strip_prefix('{').unwrap_or(text));
+    names
+        .map(|text| &text[..name_length(text)])
+        .filter(|name| !name.is_empty())
+}
+
 /// What stands between `${` and its brace, and what follows it; `None` if it is no variable.
 fn braced(text: &str) -> Option<(&str, &str)> {
     let length = name_length(text);
@@ -246,6 +274,25 @@ mod tests {
         ] {
             assert_eq!(fill(text).as_deref(), Ok(filled), "{text}");
         }
+    }
+
+    #[test]
+    fn a_variable_alone_is_told_from_a_text_with_variables() {
+        for (text, variable) in [
+            ("$A", Some("A")),
+            ("${A}", Some("A")),
+            ("${A:-b=c}", Some("A")),
+            ("X=${A:-b}", Some("A")),
+            ("X=$A", Some("A")),
+            ("${A}b", None),
+            ("x://$A", None),
+            ("$", None),
+            ("A", None),
+        ] {
+            assert_eq!(only_variable(text), variable, "{text}");
+        }
+        let asked: Vec<&str> = variables_in("${A:-x}:$B $$ $1").collect();
+        assert_eq!(asked, ["A", "B"]);
     }
 
     #[test]

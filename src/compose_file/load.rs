@@ -1,14 +1,14 @@
 //! Compose files, merged: reading, variables, includes, extensions, short forms, paths, in Compose's order.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::compose_file::canonical::canonical;
 use crate::compose_file::dotenv;
 use crate::compose_file::extends::ExtendedFiles;
 use crate::compose_file::fault::{Fault, Read};
-use crate::compose_file::interpolate::Filler;
+use crate::compose_file::interpolate::{Filler, only_variable};
 use crate::compose_file::map::Map;
 use crate::compose_file::merge::{Marks, merge, merge_maps, take_marks, taken};
 use crate::compose_file::node::{Node, Place, Value};
@@ -19,7 +19,7 @@ use crate::compose_file::{Filled, Request, Source, World, shape, unique};
 use crate::finding::{printed, quoted};
 
 /// Longest file that is read, in bytes.
-const LONGEST_FILE: usize = 16 << 20;
+pub const LONGEST_FILE: usize = 16 << 20;
 
 /// Most files that are read for one import, counted each time: includes of includes can double for ever.
 const MOST_FILES: usize = 2_000;
@@ -71,6 +71,8 @@ pub(super) struct Loader<'a> {
     pub unset: BTreeMap<String, Place>,
     /// Variables that were filled in, with what and where first.
     pub filled: BTreeMap<String, Filled>,
+    /// Texts that are one variable's value alone, by their places.
+    pub of_variable: HashMap<Place, String>,
     files_read: usize,
     /// Documents that were looked into for the project's name, and are not read a second time.
     ready: BTreeMap<String, Vec<Node>>,
@@ -85,6 +87,7 @@ impl<'a> Loader<'a> {
             budget: Budget::default(),
             unset: BTreeMap::new(),
             filled: BTreeMap::new(),
+            of_variable: HashMap::new(),
             files_read: 0,
             ready: BTreeMap::new(),
         }
@@ -314,9 +317,13 @@ impl<'a> Loader<'a> {
         let world = &*self.world;
         let lookup = |name: &str| environment.get(world, name);
         let mut filler = Filler::new(&lookup);
-        let mut places = Vec::new();
-        fill_at(document, &mut filler, &mut self.unset, &mut places)?;
-        for (name, value, place) in places {
+        let mut found = Found {
+            unset: &mut self.unset,
+            of_variable: &mut self.of_variable,
+            filled: Vec::new(),
+        };
+        fill_at(document, &mut filler, &mut found)?;
+        for (name, value, place) in found.filled {
             // A variable may be asked for by every service.
             let Entry::Vacant(first) = self.filled.entry(name) else {
                 continue;
@@ -345,6 +352,7 @@ impl<'a> Loader<'a> {
             from_shell: self.world.variable(name).is_some(),
         };
         self.filled.entry(name.to_owned()).or_insert(filled);
+        self.of_variable.insert(place, name.to_owned());
         Some(value)
     }
 
@@ -384,32 +392,39 @@ fn place_in(file: u32, bytes: std::ops::Range<usize>) -> Place {
     }
 }
 
-fn fill_at(
-    node: &mut Node,
-    filler: &mut Filler<'_>,
-    unset: &mut BTreeMap<String, Place>,
-    filled: &mut Vec<(String, String, Place)>,
-) -> Read<()> {
+/// What was found while variables were filled in.
+struct Found<'f> {
+    unset: &'f mut BTreeMap<String, Place>,
+    of_variable: &'f mut HashMap<Place, String>,
+    /// Names with values and places.
+    filled: Vec<(String, String, Place)>,
+}
+
+fn fill_at(node: &mut Node, filler: &mut Filler<'_>, found: &mut Found<'_>) -> Read<()> {
     match &mut node.value {
         Value::Text(text) if text.contains('$') => {
+            if let Some(name) = only_variable(text) {
+                found.of_variable.insert(node.place, name.to_owned());
+            }
             let whole = filler.fill(text).map_err(|wrong| {
                 let (message, help) = wrong.said();
                 Fault::at(node.place, message).help(help)
             })?;
             *text = whole.into();
-            let found = filler.filled.drain(..);
-            filled.extend(found.map(|(name, value)| (name, value, node.place)));
+            let filled = filler.filled.drain(..);
+            let filled = filled.map(|(name, value)| (name, value, node.place));
+            found.filled.extend(filled);
             for name in std::mem::take(&mut filler.unset) {
-                unset.entry(name).or_insert(node.place);
+                found.unset.entry(name).or_insert(node.place);
             }
             Ok(())
         }
         Value::List(list) => list
             .iter_mut()
-            .try_for_each(|node| fill_at(node, filler, unset, filled)),
+            .try_for_each(|node| fill_at(node, filler, found)),
         Value::Map(map) => map
             .values_mut()
-            .try_for_each(|node| fill_at(node, filler, unset, filled)),
+            .try_for_each(|node| fill_at(node, filler, found)),
         _ => Ok(()),
     }
 }

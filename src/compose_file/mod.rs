@@ -41,6 +41,7 @@ mod yaml;
 use std::sync::Arc;
 
 pub use fault::Fault;
+pub use load::LONGEST_FILE;
 pub use map::Map;
 pub use node::{Node, Place, Value};
 pub use paths::{cleaned, folder_of};
@@ -70,6 +71,8 @@ pub struct Request {
     pub roots: Vec<String>,
     /// By what the user allows what lies elsewhere, for messages: an option or a key.
     pub allowed_by: &'static str,
+    /// By what the user names files with variables, for messages too.
+    pub env_files_by: &'static str,
 }
 
 /// A file that was read.

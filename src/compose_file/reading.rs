@@ -1,11 +1,11 @@
 //! A project as Compose resolves it, and how it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::compose_file::consistency;
 use crate::compose_file::fault::Fault;
 use crate::compose_file::finish::{finish, imply};
-use crate::compose_file::interpolate::Filler;
+use crate::compose_file::interpolate::{Filler, variables_in};
 use crate::compose_file::load::{Environment, Loader, Shared};
 use crate::compose_file::map::Map;
 use crate::compose_file::merge::nothing;
@@ -28,6 +28,10 @@ pub struct Reading {
     pub unset: BTreeMap<String, Place>,
     /// Variables that were filled in.
     pub filled: BTreeMap<String, Filled>,
+    /// The variable of each text that is the value of one alone, by its place.
+    pub of_variable: HashMap<Place, String>,
+    /// Where those that have no value could come from, if no file with variables was read: a sentence.
+    pub lacks_env_file: Option<String>,
 }
 
 /// What was filled in for a variable.
@@ -63,6 +67,7 @@ pub fn read(
 ) -> (Result<Reading, Box<Fault>>, Vec<Source>) {
     let mut loader = Loader::new(world, request);
     let reading = read_with(request, &mut loader).map_err(|mut fault| {
+        fault = blame_variables(fault, request, &mut loader);
         let file = fault.place.map(|place| place.file as usize);
         if let Some(source) = file.and_then(|file| loader.sources.get(file)) {
             fault.find_key(&source.text);
@@ -106,13 +111,76 @@ fn read_with(request: &Request, loader: &mut Loader<'_>) -> Result<Reading, Box<
     name_resources(&mut model, &environment.project);
     finish(&mut model, &environment, loader)?;
     consistency::check(&model)?;
+    // Nobody asks where all have values.
+    let lacks_env_file = match loader.unset.is_empty() {
+        true => None,
+        false => lacks_env_file(request, loader),
+    };
     Ok(Reading {
+        lacks_env_file,
         name: environment.project,
         model,
         folder,
         unset: std::mem::take(&mut loader.unset),
         filled: std::mem::take(&mut loader.filled),
+        of_variable: std::mem::take(&mut loader.of_variable),
     })
+}
+
+/// A fault in a text whose variables had no value comes of that, if nothing else is known to mend it.
+fn blame_variables(fault: Box<Fault>, request: &Request, loader: &mut Loader<'_>) -> Box<Fault> {
+    let place = fault.place.filter(|_| fault.help.is_none());
+    let text = place.and_then(|place| {
+        let source = loader.sources.get(place.file as usize)?;
+        source.text.get(place.start as usize..place.end as usize)
+    });
+    let names = text.into_iter().flat_map(variables_in);
+    let names: BTreeSet<&str> = names
+        .filter(|name| loader.unset.contains_key(*name))
+        .collect();
+    let said = match names.len() {
+        0 => return fault,
+        1 => "has no value",
+        _ => "have no values",
+    };
+    let names: Vec<String> = names.iter().map(|name| format!("`${{{name}}}`")).collect();
+    let names = names.join(", ");
+    let more = lacks_env_file(request, loader).unwrap_or_else(|| {
+        format!(
+            "set it in the file with variables, in another one by {}, or in the shell",
+            request.env_files_by
+        )
+    });
+    fault.help(format!("{names} {said}: {more}"))
+}
+
+/// Names of files that show what variables there are.
+const EXAMPLES: [&str; 6] = [
+    ".env.example",
+    "example.env",
+    "env.example",
+    ".env.dist",
+    ".env.sample",
+    ".env.template",
+];
+
+/// That no file with variables was read, which are beside the first file, and how to name one.
+fn lacks_env_file(request: &Request, loader: &mut Loader<'_>) -> Option<String> {
+    let folder = folder_of(request.files.first()?);
+    let is_there = |name: &str, loader: &mut Loader<'_>| {
+        let path = joined(folder, name);
+        let is_read = loader.sources.iter().any(|source| source.path == path);
+        is_read || matches!(loader.world.read(&path), Ok(Some(_)))
+    };
+    if !request.env_files.is_empty() || is_there(".env", loader) {
+        return None;
+    }
+    let example = EXAMPLES.iter().find(|name| is_there(name, loader));
+    let but = example.map_or_else(String::new, |name| format!(", only `{name}`"));
+    Some(format!(
+        "there is no `.env` beside the compose file{but}: name a file with variables by {}",
+        request.env_files_by
+    ))
 }
 
 /// The name of the project: a variable's, the last that a file says, or the folder's.

@@ -133,17 +133,9 @@ pub fn generate(
     inputs: &Inputs,
     environments: &[EnvironmentName],
 ) -> Result<Vec<Artifact>, GenerateError> {
-    let mut artifacts = vec![Artifact {
-        path: ".gitignore".to_owned(),
-        text: inputs.renderer.static_text("gitignore"),
-        audience: Audience::Everybody,
-    }];
-    for topology in inputs
-        .topologies
-        .iter()
-        .filter(|topology| environments.contains(&topology.environment))
-    {
-        check_credentials(topology)?;
+    let mut artifacts = before_credentials(inputs, environments)?;
+    let wanted = |topology: &&Topology| environments.contains(&topology.environment);
+    for topology in inputs.topologies.iter().filter(wanted) {
         let all = of_environment(inputs, topology)?;
         artifacts.extend(all.artifacts);
         artifacts.push(runbook::generate(
@@ -155,6 +147,21 @@ pub fn generate(
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(artifacts)
+}
+
+/// What is there before any credential of the given environments is: what keeps them out of Git.
+pub fn before_credentials(
+    inputs: &Inputs,
+    environments: &[EnvironmentName],
+) -> Result<Vec<Artifact>, GenerateError> {
+    let wanted = |topology: &&Topology| environments.contains(&topology.environment);
+    let mut wanted = inputs.topologies.iter().filter(wanted);
+    wanted.try_for_each(check_credentials)?;
+    Ok(vec![Artifact {
+        path: ".gitignore".to_owned(),
+        text: inputs.renderer.static_text("gitignore"),
+        audience: Audience::Everybody,
+    }])
 }
 
 /// What hosts need, and what the runbook says of them.

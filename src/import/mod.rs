@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use draft::{Credential, Left};
 pub use masked::masked;
 pub use outcome::{FilledIn, Outcome};
-pub use proposed::{LOCAL, proposed};
+pub use proposed::{LOCAL, proposed, usual};
 pub use wanted::{How, Reach, Wanted, WantedError};
 
 use crate::catalog::Catalog;

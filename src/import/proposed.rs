@@ -1,6 +1,8 @@
 //! What the compose files of a folder would become if nobody said: Compose's own file is `local`, and a file that is
 //! called like an environment is that environment.
 
+use std::path::PathBuf;
+
 use crate::import::Wanted;
 use crate::model::{EnvironmentName, Tier};
 
@@ -20,10 +22,20 @@ const OVERRIDES: [&str; 4] = [
     "docker-compose.override.yaml",
 ];
 
+/// The files that Compose takes where nobody names any: its own, and what it lays over it unasked.
+pub fn usual(is_there: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let first = |known: [&'static str; 4]| known.into_iter().find(|name| is_there(name));
+    let Some(base) = first(BASES) else {
+        return Vec::new();
+    };
+    let files = std::iter::once(base).chain(first(OVERRIDES));
+    files.map(PathBuf::from).collect()
+}
+
 /// Environments to read the files of these names as, in the order of their tiers.
 pub fn proposed(names: &[String]) -> Vec<Wanted> {
-    let first = |known: [&'static str; 4]| known.into_iter().find(|known| is_in(names, known));
-    let base = first(BASES);
+    let usual = usual(|name| is_in(names, name));
+    let base = usual.first();
     let mut all: Vec<(Tier, Wanted)> = Vec::new();
     let mut names: Vec<&String> = names.iter().collect();
     names.sort();
@@ -35,16 +47,13 @@ pub fn proposed(names: &[String]) -> Vec<Wanted> {
             .iter()
             .all(|(_, other)| other.environment != environment)
         {
-            let files = base.into_iter().chain([name.as_str()]);
-            let files = files.map(Into::into).collect();
+            let files = base.cloned().into_iter().chain([name.into()]).collect();
             all.push((tier, Wanted { environment, files }));
         }
     }
     let is_local = |(_, wanted): &(Tier, Wanted)| wanted.environment.as_str() == LOCAL;
-    if let Some(base) = base.filter(|_| !all.iter().any(is_local)) {
-        let files = std::iter::once(base).chain(first(OVERRIDES));
-        let files = files.map(Into::into).collect();
-        let local = Wanted::of(LOCAL, files).expect("an environment can be called local");
+    if base.is_some() && !all.iter().any(is_local) {
+        let local = Wanted::of(LOCAL, usual).expect("an environment can be called local");
         all.push((Tier::Local, local));
     }
     all.sort_by(|(tier, one), (other_tier, other)| {

@@ -28,11 +28,11 @@ pub(super) fn plan(described: &[Described], name: &str, all: &[Drafts<'_>]) -> S
 
 fn header(printer: &mut Printer, described: &[Described], name: &str, all: &[Drafts<'_>]) {
     let files = described.iter().flat_map(|one| one.files.iter());
-    let files: Vec<&str> = files
+    let mut seen = BTreeSet::new();
+    let files = files
         .map(String::as_str)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+        .filter(|file| seen.insert(*file));
+    let files: Vec<&str> = files.collect();
     printer.comment(&format!(
         "Made of {} by `backstay import compose`.",
         files.join(", ")

@@ -42,6 +42,6 @@ pub use view::draw;
 pub use words::{of_screen, reworded};
 pub use world::{
     ALLOWS_OUTSIDE, BroughtBack, Credentials, FilePreview, FileSort, FileState, Found, Gone,
-    Handover, InConflict, NotFound, NotSaved, Plan, Reading, SavedAs, Sealed, Seen, ToWrite, World,
-    Written,
+    Handover, InConflict, NAMES_ENV_FILES, NotFound, NotSaved, Plan, Reading, SavedAs, Sealed,
+    Seen, ToWrite, World, Written,
 };

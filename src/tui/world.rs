@@ -220,6 +220,9 @@ pub type Reading = Box<dyn FnOnce() -> Result<Found, NotFound> + Send>;
 /// The key of the question for compose files by which those outside of their folders may be read.
 pub const ALLOWS_OUTSIDE: &str = "ctrl-o";
 
+/// The key of that question by which files with variables are named.
+pub const NAMES_ENV_FILES: &str = "ctrl-e";
+
 /// Files that an import asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileSort {

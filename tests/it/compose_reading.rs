@@ -36,6 +36,7 @@ fn read_bytes(files: &[(&str, &[u8])]) -> Outcome {
         files: vec!["/p/compose.yaml".to_owned()],
         env_files: Vec::new(),
         allowed_by: "`--outside`",
+        env_files_by: "`--env-file`",
         roots: vec!["/p".to_owned()],
     };
     read(&request, &mut Memory(files.collect()))

@@ -29,3 +29,17 @@ services:
         assert!(plan.contains(said), "{said}: {plan}");
     }
 }
+
+#[test]
+fn where_credentials_cannot_be_kept_there_is_no_plan() {
+    let compose =
+        "services: {db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: hunter-2}}}";
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .file("deploy", "in the way")
+        .args(["import", "compose", "compose.yaml"])
+        .stderr_has(["error: cannot keep the credentials of local: ", "deploy"])
+        .status(2)
+        .run();
+    assert!(!folder.has("backstay.toml"));
+}

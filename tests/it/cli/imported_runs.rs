@@ -59,3 +59,33 @@ fn nobody_waits_for_an_app_that_may_end() {
         "{runbook}"
     );
 }
+
+#[test]
+fn the_files_that_compose_takes_unasked_are_read() {
+    let folder = Test::new()
+        .file("docker-compose.yml", "services: {web: {image: 'acme/web:1'}}")
+        .file("docker-compose.override.yml", "services: {web: {image: 'acme/web:2'}}")
+        .args(["import", "compose"])
+        .stdout_has(["read docker-compose.yml and docker-compose.override.yml, as Docker Compose does unasked\n"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    // In the order in which they are read.
+    let header =
+        "# Made of docker-compose.yml, docker-compose.override.yml by `backstay import compose`.\n";
+    assert!(
+        plan.starts_with(header) && plan.contains("acme/web:2"),
+        "{plan}"
+    );
+    let folder = Test::new()
+        .args(["import", "compose"])
+        .stderr("error: there is no compose file here\n  help: name one: `backstay import compose stack.yaml`\n")
+        .status(2)
+        .run();
+    folder
+        .test()
+        .args(["import", "compose", "-", "-o", "-"])
+        .stdin("services: {web: {image: 'acme/web:1'}}")
+        .stdout_has(["# Made of standard input by", "[apps.web]"])
+        .stderr_has(["local: 1 app"])
+        .run();
+}

@@ -6,7 +6,9 @@ use backstay::catalog::Catalog;
 use backstay::compose_file::{Request, World, read};
 use backstay::import::{Described, How, Outcome, Reach, Wanted, import};
 use backstay::report;
-use backstay::tui::{ALLOWS_OUTSIDE, Effect, FileSort, Found, Msg, NotFound, SavedAs, Sealed};
+use backstay::tui::{
+    ALLOWS_OUTSIDE, Effect, FileSort, Found, Msg, NAMES_ENV_FILES, NotFound, SavedAs, Sealed,
+};
 
 use crate::screen::pictures::compared;
 use crate::screen::{EXAMPLE, Screen, keys_of};
@@ -102,6 +104,7 @@ pub fn found(wanted: &[Wanted], how: &How) -> Result<Box<Found>, NotFound> {
                 Reach::Anywhere => Vec::new(),
             },
             allowed_by: ALLOWS_OUTSIDE,
+            env_files_by: NAMES_ENV_FILES,
         };
         let (reading, sources) = read(&request, &mut Folder);
         reading.map_err(|fault| {

@@ -231,6 +231,16 @@ pub fn counted(count: usize, what: &str) -> String {
     }
 }
 
+/// `a, b, c and 4 more`: names in a list, no more than `most` of them.
+pub fn few(names: &[String], most: usize) -> String {
+    let more = match names.len().saturating_sub(most) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named: Vec<String> = names.iter().take(most).map(|name| printed(name)).collect();
+    named.join(", ") + &more
+}
+
 /// A text as a terminal may be shown it, on one line.
 pub fn printed(text: &str) -> String {
     text.chars().flat_map(printable).collect()

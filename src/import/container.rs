@@ -56,12 +56,18 @@ fn words(draft: &mut Draft<'_>, key: &'static str) {
     draft.say(&["container", key], Written::List(words));
 }
 
+/// What becomes of the name of a container.
+const ANOTHER_NAME: &str = "Compose names containers by plan, environment and service now: others reach this one by it still, `docker exec` does not";
+
 fn names(draft: &mut Draft<'_>, linked_as: &[(String, Place)]) {
     let mut aliases = Vec::new();
     if draft.service != draft.name {
         aliases.push((draft.service.to_owned(), draft.place));
     }
-    aliases.extend(draft.take_text("container_name"));
+    if let Some((name, place)) = draft.take_text("container_name") {
+        draft.leave("container_name", place, ANOTHER_NAME);
+        aliases.push((name, place));
+    }
     if let Some((name, place)) = draft.take_text("hostname") {
         match Address::new(&name) {
             Some(_) => draft.say_text(&["container", "hostname"], name.clone()),

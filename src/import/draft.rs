@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::compose_file::{Map, Node, Place, Value};
+use crate::import::one_credential::OneCredential;
 use crate::source::Written;
 
 /// Whether a service of a compose file is the user's own or backing.
@@ -26,7 +27,9 @@ impl Sort {
 /// Something in the files that the plan does not say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Left {
-    /// What: `web.devices`.
+    /// The service that says it; nothing if it stands beside them.
+    pub service: Option<String>,
+    /// What: `devices` of a service, `networks.front.ipam` beside them.
     pub what: String,
     /// Where it is written.
     pub place: Place,
@@ -52,6 +55,16 @@ pub(super) type Key = Cow<'static, str>;
 
 /// A path below a component's table, and what stands there.
 pub(super) type Fact = (Vec<Key>, Written);
+
+/// What an environment becomes.
+pub(super) struct Drafts<'a> {
+    /// Its components, in the order of its files.
+    pub all: Vec<Draft<'a>>,
+    /// What is said beside them, and what is left of those that are none.
+    pub left: Vec<Left>,
+    /// Their credentials.
+    pub credentials: Vec<OneCredential>,
+}
 
 /// A component on its way into the plan.
 pub(super) struct Draft<'a> {
@@ -136,6 +149,21 @@ impl<'a> Draft<'a> {
             .any(|(path, _)| path.len() == 1 && path[0] == key)
     }
 
+    /// Whether something is said below a table of its own.
+    pub fn says_below(&self, table: &[&str]) -> bool {
+        let mut paths = self.facts.iter().map(|(path, _)| path);
+        paths.any(|path| path.len() > table.len() && path.iter().zip(table).all(|(a, b)| a == b))
+    }
+
+    /// The text of a key of its own table.
+    pub fn text_of(&self, key: &str) -> Option<&str> {
+        let mut facts = self.facts.iter();
+        facts.find_map(|(path, value)| match value {
+            Written::Text(text) if path.len() == 1 && path[0] == key => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether a setting of this name is said.
     pub fn sets(&self, name: &str) -> bool {
         let mut facts = self.facts.iter();
@@ -169,7 +197,8 @@ impl<'a> Draft<'a> {
     /// Notes that something is not kept.
     pub fn leave(&mut self, what: &str, place: Place, why: impl Into<String>) {
         self.left.push(Left {
-            what: format!("{}.{what}", self.service),
+            service: Some(self.service.to_owned()),
+            what: what.to_owned(),
             place,
             why: why.into(),
         });

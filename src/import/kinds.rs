@@ -18,6 +18,13 @@ pub(super) struct Recognised {
 }
 
 impl Recognised {
+    /// Whether the kind declares a variable, or a file in its place.
+    pub fn declares(&self, variable: &str) -> bool {
+        let container = self.kind.container.as_ref();
+        let mut declared = container.into_iter().flat_map(|it| it.environment.keys());
+        declared.any(|own| own.trim_end_matches("_FILE") == variable)
+    }
+
     /// Whether the kind declares that a variable says what a user or a database is called.
     pub fn says_a_name(&self, variable: &str) -> bool {
         let container = self.kind.container.as_ref();

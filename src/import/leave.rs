@@ -22,6 +22,7 @@ pub(super) fn of_project(reading: &Reading) -> Vec<Left> {
             let said = node.map().into_iter().flatten();
             let unusual = said.filter(|(key, value)| !is_usual(reading, name, key, value));
             left.extend(unusual.map(|(key, value)| Left {
+                service: None,
                 what: format!("{section}.{name}.{key}"),
                 place: value.place,
                 why: why.to_owned(),
@@ -36,6 +37,7 @@ pub(super) fn of_project(reading: &Reading) -> Vec<Left> {
     for (key, node) in sections {
         if !["services", "networks", "volumes", "secrets", "configs"].contains(&&**key) {
             left.push(Left {
+                service: None,
                 what: key.to_string(),
                 place: node.place,
                 why: "a plan has no key for it".to_owned(),
@@ -72,6 +74,7 @@ fn kept_apart(reading: &Reading) -> Option<Left> {
     });
     let place = reading.model.get("networks")?.place;
     shared.is_empty().then(|| Left {
+        service: None,
         what: "networks".to_owned(),
         place,
         why: "the containers of a host share their networks: services that no network joined can reach each other now".to_owned(),

@@ -12,6 +12,7 @@ mod leave;
 mod masked;
 mod mounts;
 mod names;
+mod one_credential;
 mod outcome;
 mod ports;
 mod proposed;
@@ -26,13 +27,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use draft::{Credential, Left};
 pub use masked::masked;
-pub use outcome::{FilledIn, Outcome};
+pub use one_credential::OneCredential;
+pub use outcome::{FilledIn, Outcome, Unknown};
 pub use proposed::{LOCAL, proposed, usual};
 pub use wanted::{How, Reach, Wanted, WantedError};
 
 use crate::catalog::Catalog;
 use crate::compose_file::{Node, Place, Reading, Value};
-use crate::import::draft::{Draft, Sort};
+use crate::import::draft::{Draft, Drafts, Sort};
 use crate::import::kinds::{Kinds, Recognised};
 use crate::import::mounts::Mounts;
 use crate::import::secrets::Secrets;
@@ -82,7 +84,7 @@ pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> 
             projects.collect::<Vec<_>>()
         },
     );
-    let all: Vec<(Vec<Draft<'_>>, Vec<Left>)> = projects
+    let all: Vec<Drafts<'_>> = projects
         .iter()
         .zip(&recognised)
         .map(|(project, recognised)| drafts(project, recognised, &secrets))
@@ -114,7 +116,7 @@ fn drafts<'a>(
     project: &Project<'a>,
     recognised: &BTreeMap<&'a str, Recognised>,
     secrets: &Secrets,
-) -> (Vec<Draft<'a>>, Vec<Left>) {
+) -> Drafts<'a> {
     let known = Known {
         project,
         secrets,
@@ -152,7 +154,13 @@ fn drafts<'a>(
     for draft in &mut drafts {
         say_uses(draft, &ends);
     }
-    (drafts, left)
+    let credentials = one_credential::of(&drafts, reading, &project.uses, recognised);
+    one_credential::remark(&mut drafts, &credentials);
+    Drafts {
+        all: drafts,
+        left,
+        credentials,
+    }
 }
 
 /// From this many services on, several threads make drafts of them.
@@ -197,6 +205,7 @@ fn draft<'a>(
 ) -> Result<(Draft<'a>, bool), Left> {
     if node.get("provider").is_some() {
         return Err(Left {
+            service: None,
             what: service.to_owned(),
             place: node.place,
             why: "Compose has another program run it; a plan runs containers".to_owned(),

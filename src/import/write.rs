@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::draft::{Draft, Fact, Key, Left, Sort};
+use crate::import::draft::{Draft, Drafts, Fact, Key, Sort};
 use crate::import::{Described, amount};
 use crate::parallel;
 use crate::source::{Printer, Written};
-
-type Drafts<'a> = (Vec<Draft<'a>>, Vec<Left>);
 
 /// The plan of several environments.
 pub(super) fn plan(described: &[Described], name: &str, all: &[Drafts<'_>]) -> String {
@@ -21,7 +19,7 @@ pub(super) fn plan(described: &[Described], name: &str, all: &[Drafts<'_>]) -> S
     });
     printed.iter().for_each(|part| printer.append(part));
     for (index, one) in described.iter().enumerate() {
-        environment(&mut printer, one, &all[index].0, all);
+        environment(&mut printer, one, &all[index].all, all);
     }
     printer.finish()
 }
@@ -29,15 +27,13 @@ pub(super) fn plan(described: &[Described], name: &str, all: &[Drafts<'_>]) -> S
 fn header(printer: &mut Printer, described: &[Described], name: &str, all: &[Drafts<'_>]) {
     let files = described.iter().flat_map(|one| one.files.iter());
     let mut seen = BTreeSet::new();
-    let files = files
-        .map(String::as_str)
-        .filter(|file| seen.insert(*file));
+    let files = files.map(String::as_str).filter(|file| seen.insert(*file));
     let files: Vec<&str> = files.collect();
     printer.comment(&format!(
         "Made of {} by `backstay import compose`.",
         files.join(", ")
     ));
-    let drafts = all.iter().flat_map(|(drafts, _)| drafts);
+    let drafts = all.iter().flat_map(|drafts| &drafts.all);
     let mut without: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for draft in drafts.filter(|draft| !draft.without.is_empty()) {
         let keys = draft.without.iter().map(String::as_str);
@@ -58,7 +54,7 @@ fn header(printer: &mut Printer, described: &[Described], name: &str, all: &[Dra
     printer.comment("and credentials, to let it run the way the catalog knows, with those of its own and protection.");
     if all
         .iter()
-        .flat_map(|(drafts, _)| drafts)
+        .flat_map(|drafts| &drafts.all)
         .any(|draft| !draft.volumes.is_empty())
     {
         printer.comment("Volumes are new and begin empty: the import said how to copy what those of before hold.");
@@ -85,7 +81,7 @@ fn common<'a>(all: &'a [Drafts<'_>]) -> Vec<Component<'a>> {
     for draft in all
         .iter()
         .filter(|_| all.len() > 1)
-        .flat_map(|(drafts, _)| drafts)
+        .flat_map(|drafts| &drafts.all)
     {
         let said = draft
             .facts
@@ -98,7 +94,7 @@ fn common<'a>(all: &'a [Drafts<'_>]) -> Vec<Component<'a>> {
     }
     let mut components: Vec<Component<'a>> = Vec::new();
     let mut seen = BTreeSet::new();
-    for draft in all.iter().flat_map(|(drafts, _)| drafts) {
+    for draft in all.iter().flat_map(|drafts| &drafts.all) {
         if !seen.insert(draft.name.as_str()) {
             continue;
         }

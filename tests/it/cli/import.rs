@@ -79,6 +79,7 @@ init = false
 no-new-privileges = false
 
 # postgres: `postgres` is the image of PostgreSQL
+# one credential: POSTGRES_PASSWORD of db, and within DATABASE_URL of web
 [services.db]
 kind = "postgres"
 version = "16"
@@ -122,11 +123,12 @@ local: 2 apps, 2 services
   not kept: web.sysctls at shop/compose.yaml:15:5, because a plan says nothing about a container's own network
   db is postgres: `postgres` is the image of PostgreSQL
   cache is redis: `redis/redis-stack` is known to hold Redis
+  taken for an app, because the catalog knows no kind for its image: web (acme/web:1.4, keeps data)
+  no way out any more: db, because what publishes no port is in a network of its host alone
   data of before: volume shop_data becomes shop-local_db-data, which begins empty
   data of before: volume shop_uploads becomes shop-local_web-uploads, which begins empty
   copy each before the first start: `docker run --rm -v BEFORE:/from -v NOW:/to alpine cp -a /from/. /to`
-  a credential: web.DATABASE_URL at shop/compose.yaml:7:21
-  a credential: db.POSTGRES_PASSWORD at shop/compose.yaml:22:38
+  one credential: POSTGRES_PASSWORD of db, and within DATABASE_URL of web, first at shop/compose.yaml:7:21
 added to every container: limits for how many processes it has and how large its logs become
 ";
 

@@ -31,6 +31,56 @@ services:
 }
 
 #[test]
+fn a_credential_that_several_carry_is_told_and_written_as_one() {
+    let compose = r#"
+services:
+  db:
+    image: postgres:16
+    environment: {POSTGRES_PASSWORD: "${PG_PASS}", POSTGRES_USER: shop}
+  server: &server
+    image: acme/server:1
+    environment: {SHOP_DB__PASSWORD: "${PG_PASS}", SHOP_SECRET_KEY: "${KEY}", DB_HOST: db}
+  worker: *server
+  jobs:
+    image: acme/jobs:1
+    environment: {DB_PASSWORD: hunter-2-hunter, DB_HOST: db, API_TOKEN: hunter-3-hunter}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .file(".env", "PG_PASS=hunter-2-hunter\nKEY=hunter-4-hunter\n")
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has([
+            "  one credential: POSTGRES_PASSWORD of db = DB_PASSWORD of jobs = SHOP_DB__PASSWORD of server, worker, first at compose.yaml:5:38\n",
+            "  one credential: SHOP_SECRET_KEY of server, worker, first at",
+            "  a credential: jobs.API_TOKEN at",
+        ])
+        .run();
+    let plan = folder.read("backstay.toml");
+    let remark = "# one credential: POSTGRES_PASSWORD of db = DB_PASSWORD of jobs = SHOP_DB__PASSWORD of server, worker\n[services.db]\n";
+    assert!(plan.contains(remark), "{plan}");
+}
+
+#[test]
+fn what_is_the_same_by_chance_is_not_one_credential() {
+    let compose = r#"
+services:
+  db: {image: "postgres:16", env_file: all.env, environment: {POSTGRES_PASSWORD: hunter-2}}
+  mq: {image: "rabbitmq:4", env_file: all.env, environment: {RABBITMQ_DEFAULT_PASS: hunter-2}}
+  shop:
+    image: acme/shop:1
+    environment: {DB_HOST: db, MQ_HOST: mq, SHOP_PASSWORD: hunter-2, SIGNING_KEY: hunter-3}
+"#;
+    let told = Test::new()
+        .file("compose.yaml", compose)
+        .file("all.env", "OTHER_TOKEN=hunter-3\n")
+        .args(["import", "compose", "compose.yaml"])
+        .said();
+    let said = "one credential: OTHER_TOKEN of db, mq, first at";
+    let one = (told.matches("one credential").count(), told.contains(said));
+    assert_eq!(one, (1, true), "{told}");
+}
+
+#[test]
 fn where_credentials_cannot_be_kept_there_is_no_plan() {
     let compose =
         "services: {db: {image: 'postgres:16', environment: {POSTGRES_PASSWORD: hunter-2}}}";

@@ -36,6 +36,32 @@ services:
 }
 
 #[test]
+fn other_names_closed_networks_and_unknown_images_are_told() {
+    let compose = r#"
+services:
+  db: {image: "postgres:16", container_name: shop_db, platform: ""}
+  cache: {image: "redis:7", ports: ["127.0.0.1:6379:6379"]}
+  web: {image: "acme/web:1"}
+  work: {image: "acme/web:1"}
+  own: {build: .}
+  store: {image: "quay.io/acme/store:2", volumes: ["data:/data"]}
+volumes: {data: }
+"#;
+    let told = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .said();
+    for said in [
+        "  not kept: db.container_name at compose.yaml:3:46, because Compose names containers by plan, environment and service now: others reach this one by it still, `docker exec` does not\n",
+        "  no way out any more: db, because what publishes no port is in a network of its host alone\n",
+        "  taken for apps, because the catalog knows no kind for their images: store (quay.io/acme/store:2, keeps data), web, work (acme/web:1)\n",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    assert!(!told.contains("platform"), "{told}");
+}
+
+#[test]
 fn nobody_waits_for_an_app_that_may_end() {
     let start = |init: &str| {
         let web = "web: {image: 'acme/web:1', ports: ['8080:80'], restart: always}";
@@ -87,5 +113,35 @@ fn the_files_that_compose_takes_unasked_are_read() {
         .stdin("services: {web: {image: 'acme/web:1'}}")
         .stdout_has(["# Made of standard input by", "[apps.web]"])
         .stderr_has(["local: 1 app"])
+        .run();
+}
+
+#[test]
+fn what_has_no_value_says_where_variables_could_come_from() {
+    let folder = Test::new()
+        .file("compose.yaml", "services: {db: {image: 'postgres:${TAG}', volumes: ['${DATA}:/var/lib/postgresql/data']}}")
+        .file("example.env", "TAG=16\nDATA=./data\n")
+        .args(["import", "compose", "compose.yaml"])
+        .stderr_has([
+            "has nothing between two colons",
+            "`${DATA}` has no value: there is no `.env` beside the compose file, only `example.env`: name a file with variables by `--env-file`",
+        ])
+        .status(2)
+        .run();
+    folder
+        .test()
+        .args([
+            "import",
+            "compose",
+            "compose.yaml",
+            "--env-file",
+            "example.env",
+        ])
+        .stdout_has(["filled in, in compose.yaml: DATA=./data (line 1), TAG=16 (line 1)"])
+        .run();
+    Test::new()
+        .file("compose.yaml", "services:\n  a: {image: 'acme/x:1', environment: {A: '${VERSOIN}', B: $$c, C: '${X}'}}\n")
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["local: 1 app, 0 services\n  no value: `VERSOIN` at compose.yaml:2:43, `X` at compose.yaml:2:68, which became nothing\n  there is no `.env` beside the compose file: name a file"])
         .run();
 }

@@ -50,6 +50,7 @@ fn a_credential_stands_nowhere_but_in_the_secrets() {
             "a credential: web.JWTSECRET at",
             "a credential: web.NOTE at",
             "a credential: web.SENTRY_DSN at",
+            "one credential: MYSQL_ROOT_PASSWORD of db, and within DATABASE_URL of web, first at",
             "a credential: mq.RABBITMQ_DEFAULT_PASS at",
             "`backstay check` has 0 findings that must be mended",
         ])

@@ -72,6 +72,17 @@ fn what_many_services_have_is_said_once_and_new_names_are_said() {
         .args(["import", "compose", "compose.yaml"])
         .stdout_has(["  not kept: web.environment.QA, QB, QC and 2 more, first at compose.yaml:1:"])
         .run();
+    let all = "services: {web: &web {image: 'acme/x:1', environment: [QA, QB, QC, QD, QE]}, a: *web, b: *web, c: *web}";
+    let told = Test::new()
+        .file("compose.yaml", all)
+        .args(["import", "compose", "compose.yaml"])
+        .said();
+    let all = "  not kept: environment.QA, QB, QC and 2 more of a, b, c and 1 more, first at";
+    assert_eq!(
+        (told.matches("not kept").count(), told.contains(all)),
+        (1, true),
+        "{told}"
+    );
     let two = ["a", "b"].map(service);
     Test::new()
         .file("compose.yaml", format!("services:\n{}", two.concat()))

@@ -83,7 +83,7 @@ fn what_is_imported_and_saved_is_what_the_command_line_writes() {
     running.wait_for("> local=compose.yaml; prod=compose.yaml,compose.prod.yaml");
     running.keys("\r");
     running.wait_for("make a plan of this?");
-    running.wait_for("a credential: web.DATABASE_URL at compose.yaml:7:");
+    running.wait_for("2 credentials go to deploy/local/secrets.env");
     running.keys("\r");
     running.wait_for("this is your plan");
     // What is edited is kept in a journal; nothing else is written, and no credential.

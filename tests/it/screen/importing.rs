@@ -131,7 +131,10 @@ pub fn found(wanted: &[Wanted], how: &How) -> Result<Box<Found>, NotFound> {
         let services = outcome.services.iter();
         let services = services.map(|(name, why)| format!("  {name} is {why}"));
         let left = outcome.left.iter();
-        let left = left.map(|left| format!("  not kept: {}, because {}", left.what, left.why));
+        let left = left.map(|left| {
+            let service = left.service.as_deref().unwrap_or_default();
+            format!("  not kept: {service}.{}, because {}", left.what, left.why)
+        });
         let head = format!("{environment}: {} app", outcome.apps);
         std::iter::once(head)
             .chain(services)

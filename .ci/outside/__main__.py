@@ -25,6 +25,7 @@ import sarif
 import stays
 import values
 from place import Place
+from served.files import files_served
 from served.results import all_kinds
 from tally import Tally
 from tools import tools_of
@@ -65,7 +66,7 @@ def judge_all(tools):
                 tally.skip(case.name, "its plan is refused")
             else:
                 tally.add(case.name, results)
-        served = list(all_kinds(tools, *cases.catalog(tools)))
+        served = [*all_kinds(tools, *cases.catalog(tools)), files_served(tools)]
         for one, results in zip(served, pool.map(lambda one: judged(one.results), served)):
             report_served(tally, one, results)
     return tally.close()

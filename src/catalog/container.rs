@@ -11,7 +11,8 @@
 //! - `uses`: the components that the service uses, each with `name`, `kind`, `protocol`, `version`, `role`,
 //!   `roles`, `scheme`, `host` (as URLs have it), `address`, `port`, `tls`, `url`, the `addresses` of all its
 //!   replicas, its parts (`user`, `database` …), `forms` (the connection strings without credentials) and,
-//!   by name, `secret` and `secret_file`.
+//!   by name, `secret` and `secret_file`. Of a kind that is a proxy, what it stands before, and nothing else.
+//! - `mounts`: the paths at which the plan mounts something itself.
 
 use std::collections::BTreeMap;
 

@@ -8,7 +8,7 @@ use minijinja::Value;
 
 use crate::catalog::Catalog;
 use crate::generate::container_text::{file_mark, plan_text, variable_mark};
-use crate::model::HostName;
+use crate::model::{HostName, Role};
 use crate::settings::{Missing, SecretValues, Values, values_of};
 use crate::template::Templates;
 use crate::topology::{Component, Endpoint, Instance, Link, Topology};
@@ -49,7 +49,17 @@ pub(super) fn of(place: &ContainerInputs) -> Context {
     context.insert("published_port".into(), component.port.into());
     context.insert("kept_days".into(), kept_days(place).into());
     context.insert("uses".into(), uses(place));
+    context.insert("mounts".into(), mounts(component));
     context
+}
+
+/// The paths at which the plan itself mounts something.
+fn mounts(component: &Component) -> Value {
+    let mounts = component.container.volumes.values();
+    let paths = mounts.filter_map(|mount| mount.path.as_deref());
+    paths
+        .map(|path| plan_text(path.trim_end_matches('/')))
+        .collect()
 }
 
 fn values(place: &ContainerInputs, component: &Component, endpoint: &Endpoint) -> Values {
@@ -99,12 +109,24 @@ fn members(place: &ContainerInputs) -> Vec<Value> {
     hosts.iter().enumerate().map(member).collect()
 }
 
-/// What the service uses, one entry each.
+/// What the service uses, one entry each; of a proxy, what it stands before.
 fn uses(place: &ContainerInputs) -> Value {
     let mut links = place.topology.uses_of(place.instance);
     links.retain(|link| link.connection.endpoint.host.is_some());
+    let component = &place.topology.components[&place.instance.component];
+    if component.kind().usual_role() == Some(Role::Proxy) {
+        links.retain(|link| stands_before(place.topology, link));
+    }
     let replicas = links.chunk_by(|a, b| a.target.component == b.target.component);
     replicas.map(|replicas| used(place, replicas)).collect()
+}
+
+/// Whether a proxy passes requests on by a use: to an app, to what it is said to be a proxy of, and to whatever the
+/// plan says no role of. The store that its copies go to has another role, and is nobody's business outside.
+fn stands_before(topology: &Topology, link: &Link) -> bool {
+    let is_app = topology.components[&link.target.component].app().is_some();
+    let connection = link.connection;
+    is_app || !connection.is_role_said || connection.roles.contains(&Role::Proxy)
 }
 
 /// A used component, by the connections to all its replicas.

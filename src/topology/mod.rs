@@ -192,6 +192,8 @@ pub struct Instance {
 pub struct Connection {
     /// In which roles, the first one first; none between apps.
     pub roles: Vec<Role>,
+    /// Whether the plan says the first role; it is the kind's usual one otherwise.
+    pub is_role_said: bool,
     /// Prefix of the variables that the use asks for.
     pub env: Option<VariableName>,
     /// What the user waits for before it starts, if the plan says.

@@ -341,6 +341,7 @@ impl<'p> Resolver<'p> {
                 let (via, endpoint) = address::endpoint(self.templates, &ends);
                 let connection = Connection {
                     roles: roles(declared, target_component.kind()),
+                    is_role_said: declared.role.is_some(),
                     env: declared.env.clone(),
                     wait: declared.wait,
                     named_in: declared.named_in.clone(),

@@ -383,3 +383,37 @@ fn a_page_beside_the_port_for_clients_is_opened_on_its_machine_and_moves_with_it
     // There is no such port; the page stays where it was.
     assert_eq!(published("port = 60000"), page(15672));
 }
+
+#[test]
+fn a_proxy_stands_before_apps_and_what_it_is_said_to_be_a_proxy_of() {
+    for (kind, file) in [("nginx", "default.conf"), ("traefik", "routes.yaml")] {
+        let plan = format!(
+            "\
+name = \"shop\"
+[apps.web]
+image = \"a/b:1\"
+port = 5000
+[services.edge]
+kind = \"{kind}\"
+uses.web = {{}}
+uses.page = {{}}
+uses.search = {{ role = \"proxy\" }}
+uses.copies = {{ role = \"backup\" }}
+[services.page]
+kind = \"grafana\"
+[services.search]
+kind = \"meilisearch\"
+[services.copies]
+kind = \"seaweedfs\"
+[environments.test.hosts.ci]
+runs = [\"web\", \"edge\", \"page\", \"search\", \"copies\"]
+"
+        );
+        let built = built(&plan);
+        let routes = built.file(&format!("test/ci/config/edge/{file}"));
+        for before in ["web:5000", "page:3000", "search:7700"] {
+            assert!(routes.contains(before), "{routes}");
+        }
+        assert!(!routes.contains("copies"), "{routes}");
+    }
+}

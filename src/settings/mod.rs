@@ -1,7 +1,9 @@
 //! What a component must know to reach what it uses: variables, spelled in its dialect.
 
 mod addressed;
+mod forms;
 mod loopback;
+mod renamed;
 mod secret;
 mod spell;
 mod trace;
@@ -10,7 +12,9 @@ mod values;
 use crate::model::{ComponentName, VariableName};
 
 pub use addressed::{addressed, all_addressed, is_told, names_a_host, told_of};
+pub use forms::forms_asked;
 pub use loopback::means_this_machine;
+pub use renamed::{Kept, kept};
 pub use secret::{
     MASK, MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs,
 };

@@ -16,7 +16,7 @@ use crate::template::{TemplateError, Templates};
 use crate::topology::{App, Component, Instance, Link, Topology};
 
 /// The dialect of an app that names none.
-const DEFAULT_DIALECT: &str = "plain";
+pub(super) const DEFAULT_DIALECT: &str = "plain";
 
 /// Spells the settings of apps.
 pub struct Speller<'a> {
@@ -439,11 +439,15 @@ fn filled_in<'d>(name: &'d str, link: &Link, prefix: &str) -> Cow<'d, str> {
     if !is_template(name) {
         return Cow::Borrowed(name);
     }
-    let used = link.target.component.as_str();
+    Cow::Owned(named(name, link.target.component.as_str(), prefix))
+}
+
+/// A name of the dialect that differs from use to use, for the use of `used`.
+pub(super) fn named(name: &str, used: &str, prefix: &str) -> String {
     let name = name
         .replace("{{ use }}", used)
         .replace("{{ prefix }}", prefix);
-    Cow::Owned(name.replace('-', "_"))
+    name.replace('-', "_")
 }
 
 /// Whether a name of a dialect differs from use to use.

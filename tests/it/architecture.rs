@@ -92,7 +92,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("layout", &["model", "finding", "topology"]),
-    ("change", &["model", "source"]),
+    ("change", &["model", "source", "catalog", "settings"]),
     // L4: all of it at once, and how it is told.
     (
         "analysis",

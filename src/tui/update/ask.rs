@@ -308,7 +308,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
             let to = HostName::new(typed)?;
             change::move_to(plan, environment, &carried.component, &carried.host, &to)?
         }
-        Then::Rename(what) => change::rename(plan, what, typed)?,
+        Then::Rename(what) => change::rename(plan, &state.plan.catalog, what, typed)?,
         Then::Connect(user) => each(typed, |target| change::connect(plan, user, target))?,
         Then::Disconnect(user) => each(typed, |target| change::disconnect(plan, user, target))?,
         Then::Set(property, extent) if typed == UNSAID => change::reset(property, extent)?,

@@ -178,15 +178,14 @@ fn a_component_is_picked_up_and_dropped_on_another_host() {
 fn what_is_renamed_is_renamed_wherever_it_stands() {
     let (screen, changes) = edited("/db<enter>R<ctrl-u>store<enter>");
     let text = &screen.state.plan.text;
-    assert!(
-        !text.contains("\"db\"") && !text.contains("services.db]"),
-        "{text}"
-    );
-    assert_eq!(
-        changes.iter().filter(|line| line.starts_with('+')).count(),
-        8,
-        "{changes:?}"
-    );
+    assert!(!text.contains("[\"db\"") && !text.contains("services.db]"));
+    let n_new = changes.iter().filter(|line| line.starts_with('+')).count();
+    assert_eq!(n_new, 8, "{changes:?}");
+    // The app reads the variables that it read.
+    let kept = "+store = { role = \"database\", env = \"db\" }";
+    assert!(changes.iter().any(|line| line == kept), "{changes:?}");
+    let said = "rename db to store; env = \"db\" keeps the variables of web";
+    assert!(notice(&screen).contains(said), "{}", notice(&screen));
     let (screen, _) = edited("/db<enter>R<ctrl-u>web");
     assert!(
         screen.text().contains("`web` is there already"),

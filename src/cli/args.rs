@@ -13,7 +13,7 @@ use clap_complete::Shell;
     about,
     subcommand_precedence_over_arg = true,
     after_help = "Exit codes: 0 clean, 1 findings at or above the failing level (or stale files), 2 could not run.\n\
-                  Without a plan here or above, an embedded example is shown."
+                  Without a plan here or above, `backstay` and `show` show an embedded example."
 )]
 pub struct Args {
     /// The plan to look at; `backstay.toml` here or above if not said

@@ -325,7 +325,9 @@ pub fn error_text(error: &anyhow::Error) -> String {
 fn no_plan() -> anyhow::Error {
     Advised {
         message: format!("there is no `{PLAN_FILE}` here or in a folder above"),
-        help: "begin one: `backstay new`".to_owned(),
+        help:
+            "name one with `--plan`, or begin one: `backstay new`; `backstay show` shows an example"
+                .to_owned(),
     }
     .into()
 }

@@ -32,21 +32,22 @@ fn without_a_plan_the_example_is_shown_and_said_to_be_one() {
         .stdout_has(["coding-events"])
         .stderr(NO_PLAN)
         .run();
-    Test::new()
-        .args(["check"])
-        .stdout_has(["╭▸ example:"])
-        .stderr(NO_PLAN)
-        .run();
 }
 
 #[test]
-fn without_a_plan_nothing_is_written() {
-    for args in [vec!["generate"], vec!["check", "--fix"]] {
+fn without_a_plan_nothing_is_written_and_nothing_is_clean() {
+    for args in [
+        vec!["generate"],
+        vec!["check", "--fix"],
+        vec!["check"],
+        vec!["check", "--format", "json"],
+        vec!["diff", "dev", "prod"],
+    ] {
         let folder = Test::new()
             .args(args)
             .stderr(
                 "error: there is no `backstay.toml` here or in a folder above\n  \
-                 help: begin one: `backstay new`\n",
+                 help: name one with `--plan`, or begin one: `backstay new`; `backstay show` shows an example\n",
             )
             .status(2)
             .run();

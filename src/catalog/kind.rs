@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::catalog::fit::choices;
 use crate::catalog::told_port::told_port;
 use crate::catalog::version::{covers, is_older};
 use crate::catalog::{Container, Hosting, OpenDoor, RoleFit, SecretRule, WeakSetting};
@@ -152,6 +153,16 @@ pub struct Managed {
     /// Whether it is another product that does the same work: apps must be changed for it.
     #[serde(default)]
     pub equivalent: bool,
+    /// The roles in which it does the work of the kind; all of them if none is said.
+    #[serde(default, deserialize_with = "choices")]
+    pub roles: Vec<Role>,
+}
+
+impl Managed {
+    /// Whether it does the work of the kind in a role.
+    pub fn fills(&self, role: Role) -> bool {
+        self.roles.is_empty() || self.roles.contains(&role)
+    }
 }
 
 /// A container image.

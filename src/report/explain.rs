@@ -1,7 +1,8 @@
 //! What the catalog and the rules say about themselves, for `catalog` and `explain`.
 
-use crate::catalog::{Catalog, Dialect, Fit, Kind, RoleFit};
+use crate::catalog::{Catalog, Dialect, Fit, Kind, Managed, RoleFit};
 use crate::finding::RuleInfo;
+use crate::model::Choice;
 use crate::report::table::aligned;
 
 /// A rule: its severity and its explanation.
@@ -137,7 +138,7 @@ pub fn kind(kind: &Kind) -> String {
         "managed by",
         kind.managed
             .iter()
-            .map(|offer| vec![offer.provider.clone(), offer.service.clone()])
+            .map(|offer| vec![offer.provider.clone(), offered(offer)])
             .collect(),
     );
     section(
@@ -212,6 +213,15 @@ fn runs(kind: &Kind) -> Vec<Vec<String>> {
         ]);
     }
     rows
+}
+
+/// What a provider calls its offer, and for which of the kind's roles it is one.
+fn offered(offer: &Managed) -> String {
+    let roles: Vec<&str> = offer.roles.iter().map(|role| role.as_str()).collect();
+    match roles.is_empty() {
+        true => offer.service.clone(),
+        false => format!("{} (as {})", offer.service, roles.join(", ")),
+    }
 }
 
 fn bullets(lines: &[String]) -> Vec<Vec<String>> {

@@ -10,7 +10,7 @@ use crate::report::json;
 use crate::report::table::labelled;
 use crate::suggest::{
     Answer, AnswerSource, Basis, Cause, DEFAULT_STACK, Grown, Lack, Suggestion, chosen, grown,
-    offers, place_words,
+    lack, offers, place_words,
 };
 
 /// Most that is said of what was not chosen.
@@ -97,9 +97,10 @@ pub fn heading(suggestion: &Suggestion) -> String {
         None => "no answer".to_owned(),
         Some(answer) => match answer.source {
             AnswerSource::Used => {
-                let does = match answer.lack {
+                let does = match lack(&answer.kind, need.role, &suggestion.expected) {
                     Some(Lack::Unable(_)) => "is there, and does not do all of it",
-                    _ => "does it",
+                    Some(Lack::Strained(_)) => "is there, and does it with difficulty",
+                    None => "does it",
                 };
                 format!("`{}` ({}) {does}", answer.service, answer.kind.title)
             }
@@ -147,7 +148,7 @@ fn rows(basis: &Basis, suggestion: &Suggestion, most: usize) -> Vec<(&'static st
     let role = suggestion.need.role;
     let grown = grown(basis, &answer.kind, role);
     rows.extend(labelled("grows into", grown.iter().map(growth)));
-    let offers = offers(basis, &answer.kind);
+    let offers = offers(basis, &answer.kind, role);
     let offers = offers
         .iter()
         .map(|offer| format!("{} ({})", offer.service, offer.provider));
@@ -332,7 +333,7 @@ fn answer_json<'a>(
                 when: grown.when,
             })
             .collect(),
-        managed: offers(basis, &answer.kind)
+        managed: offers(basis, &answer.kind, role)
             .into_iter()
             .map(|offer| OfferJson {
                 provider: &offer.provider,

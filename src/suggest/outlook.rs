@@ -32,9 +32,10 @@ pub fn grown(basis: &Basis, kind: &Kind, role: Role) -> Vec<Grown> {
         .collect()
 }
 
-/// Who runs a kind for others, the provider of the stack first.
-pub fn offers<'k>(basis: &Basis, kind: &'k Kind) -> Vec<&'k Managed> {
-    let mut offers: Vec<&Managed> = kind.managed.iter().collect();
+/// Who does the work of a kind in a role for others, the provider of the stack first.
+pub fn offers<'k>(basis: &Basis, kind: &'k Kind, role: Role) -> Vec<&'k Managed> {
+    let all = kind.managed.iter();
+    let mut offers: Vec<&Managed> = all.filter(|offer| offer.fills(role)).collect();
     offers.sort_by_key(|offer| basis.stack.provider.as_ref() != Some(&offer.provider));
     offers
 }
@@ -72,7 +73,7 @@ fn words(basis: &Basis, kind: &Kind, role: Role, tier: Tier) -> String {
         (Target::Apart, _) => "on a host of its own".to_owned(),
         (Target::Cluster, _) => return "in a cluster".to_owned(),
         (Target::Managed, _) if offered_by_stack(basis, kind) => {
-            let offer = offers(basis, kind)
+            let offer = offers(basis, kind, role)
                 .first()
                 .map(|offer| offer.service.clone());
             return format!("managed: {}", offer.unwrap_or_default());

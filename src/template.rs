@@ -11,7 +11,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
-use crate::catalog::{Encoding, Form};
+use crate::catalog::{Encoding, Form, Kind};
 
 /// Why a template gave no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -76,12 +76,15 @@ impl Templates {
             .map_err(|error| TemplateError(describe(&error)))
     }
 
-    /// A connection string as it might be, with names in place of values; nothing of a form that these do not fill.
-    pub fn example(&self, form: &Form, port: u16) -> Option<String> {
+    /// A connection string of a kind as it might be, with names in place of values; nothing of a form that these do
+    /// not fill. What no machine runs is reached as its provider has it.
+    pub fn example(&self, form: &Form, kind: &Kind) -> Option<String> {
+        let offer = kind.endpoint.as_ref().filter(|_| !kind.runs_on_machines());
+        let (port, tls) = (kind.port(), offer.is_some_and(|offer| offer.tls));
         let value = |name: &str| match name {
             "host" => Value::from("host.example"),
             "port" => Value::from(port),
-            "tls" => Value::from(false),
+            "tls" => Value::from(tls),
             "user" | "database" => Value::from("app"),
             // Credentials, and what providers choose.
             other => Value::from(other.to_uppercase()),

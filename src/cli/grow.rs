@@ -154,6 +154,17 @@ fn add_overlay(
     let masked = |text: &str| report::text::mask(text, &opened.analyze(text).secrets);
     let (old, new) = (masked(&opened.text), masked(&text));
     let mut notes = report::diff::unified(&opened.shown_path(), &old, &new);
+    let anew: Vec<String> = made.anew.iter().map(|name| format!("`{name}`")).collect();
+    if !anew.is_empty() {
+        notes.push_str(&format!(
+            "what runs beside the apps cannot be borrowed: in {}, {} with volumes that are empty at first\n",
+            made.environment,
+            match anew.len() {
+                1 => format!("{} runs", anew.concat()),
+                _ => format!("{} run", anew.join(", ")),
+            }
+        ));
+    }
     match (args.dry_run, &opened.path) {
         (false, Some(path)) => {
             replace_plan(path, &opened.text, &text)?;

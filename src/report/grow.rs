@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::analysis::Analysis;
 use crate::catalog::{Catalog, Kind};
-use crate::model::Choice;
+use crate::model::{Choice, Plan, Tier};
 use crate::report::changes::{Changes, changes};
 use crate::report::json;
 use crate::report::table::labelled;
+use crate::settings::forms_asked;
 use crate::suggest::Move;
 use crate::template::Templates;
 
@@ -105,7 +106,8 @@ fn rows(
             format!("{} → {}: clients change", from.protocol, to.protocol),
         ));
     }
-    rows.extend(labelled("strings", strings(from, to).into_iter()));
+    let forms = forms_read(&before.plan, catalog, by, [from, to]);
+    rows.extend(labelled("strings", strings(from, to, &forms).into_iter()));
     let secrets = |kind: &Kind| kind.secrets.keys().cloned().collect();
     let all: [(_, BTreeSet<String>, _); 2] = [
         ("settings", settings(from), settings(to)),
@@ -132,23 +134,53 @@ fn rows(
         to.cons.iter().chain(&to.supply.warning).cloned(),
     ));
     if let Some(after) = &one.after {
-        rows.extend(in_the_plan(&changes(before, after, catalog), most));
+        rows.extend(in_the_plan(before, &changes(before, after, catalog), most));
     }
     rows
 }
 
 /// What the move changes in the plan's variables and findings.
-fn in_the_plan(changes: &Changes, most: usize) -> Vec<(&'static str, String)> {
-    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
-    let all = changes.variables.iter().map(|it| {
-        let (before, after) = (said(&it.before), said(&it.after));
-        format!("{} {}: {before} → {after}", it.owner, it.name)
-    });
-    let more = changes.variables.len().saturating_sub(most);
+fn in_the_plan(before: &Analysis, changes: &Changes, most: usize) -> Vec<(&'static str, String)> {
+    let all = variables(before, changes);
+    let more = all.len().saturating_sub(most);
     let more = (more > 0).then(|| format!("and {more} more, which --format markdown names"));
-    labelled("variables", all.take(most).chain(more))
+    labelled("variables", all.into_iter().take(most).chain(more))
         .chain(labelled("findings", findings(changes).into_iter()))
         .collect()
+}
+
+/// The variables with other values, those of production first; what changes in the same way for several apps is said
+/// once.
+fn variables(before: &Analysis, changes: &Changes) -> Vec<String> {
+    let said = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let mut together: Vec<(Vec<&str>, &str, String)> = Vec::new();
+    for it in &changes.variables {
+        let change = format!("{} → {}", said(&it.before), said(&it.after));
+        let environment = |owner: &str| owner.split('/').next().unwrap_or_default().to_owned();
+        let same = together.iter_mut().find(|(owners, name, known)| {
+            let is_here = owners
+                .iter()
+                .any(|one| environment(one) == environment(&it.owner));
+            is_here && *name == it.name && *known == change
+        });
+        match same {
+            Some((owners, ..)) => owners.push(&it.owner),
+            None => together.push((vec![&it.owner], &it.name, change)),
+        }
+    }
+    let tier = |owner: &str| {
+        let named = |it: &&crate::topology::Topology| {
+            let rest = owner.strip_prefix(it.environment.as_str());
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        before.topologies.iter().find(named).and_then(|it| it.tier)
+    };
+    let place = |owner: &str| Tier::ALL.iter().position(|it| Some(*it) == tier(owner));
+    together.sort_by_key(|(owners, ..)| std::cmp::Reverse(place(owners[0])));
+    let lines = together
+        .into_iter()
+        .map(|(owners, name, change)| format!("{} {name}: {change}", owners.join(", ")));
+    lines.collect()
 }
 
 /// The findings that are gone and new. What is found before and after of one rule and environment, in other words, is
@@ -188,19 +220,40 @@ fn ports(kind: &Kind) -> String {
     ports.collect::<Vec<_>>().join(", ")
 }
 
-/// The connection strings that differ, by form, with example values in them.
-fn strings(from: &Kind, to: &Kind) -> Vec<String> {
-    let names: BTreeSet<&String> = from.forms.keys().chain(to.forms.keys()).collect();
+/// The connection strings that differ, by form, with example values in them: those that apps of the plan read.
+fn strings(from: &Kind, to: &Kind, read: &BTreeSet<String>) -> Vec<String> {
     let templates = Templates::new();
     let text = |kind: &Kind, name: &String| match kind.forms.get(name) {
-        Some(form) => templates.example(form, kind.port()),
+        Some(form) => templates.example(form, kind),
         None => Some("nothing".to_owned()),
     };
     let one = |name: &String| {
         let said = changed(text(from, name)?, text(to, name)?)?;
         Some(format!("{name}: {said}"))
     };
-    names.into_iter().filter_map(one).collect()
+    read.iter().filter_map(one).collect()
+}
+
+/// The forms of connection strings that apps of the plan get of a service, before a move or after it; all where no app
+/// uses it.
+fn forms_read(plan: &Plan, catalog: &Catalog, by: &Move, kinds: [&Kind; 2]) -> BTreeSet<String> {
+    let templates = Templates::new();
+    let here = plan.environments.values().flat_map(|it| &it.apps);
+    let using = plan.apps.iter().chain(here);
+    let using = using.filter_map(|(name, app)| {
+        let base = plan.apps.get(name).and_then(|app| app.dialect.as_deref());
+        Some((app.dialect.as_deref().or(base), app.uses.get(&by.service)?))
+    });
+    let using: Vec<_> = using.collect();
+    if using.is_empty() {
+        let all = kinds.iter().flat_map(|kind| kind.forms.keys().cloned());
+        return all.collect();
+    }
+    let asked = using.iter().flat_map(|(dialect, edge)| {
+        let known = (catalog, &templates);
+        kinds.map(|kind| forms_asked(known, *dialect, edge, kind))
+    });
+    asked.flatten().collect()
 }
 
 /// The variables that the image reads.

@@ -112,13 +112,14 @@ fn whole(basis: &Basis, text: &str, moved: &Move, to: &Arc<Kind>) -> Result<Vec<
         plan.services
             .get(&moved.service)
             .iter()
-            .flat_map(|it| outdated(&base, it)),
+            .flat_map(|it| outdated(&base, it, moved)),
     );
+    edits.extend(unmounted(plan, moved));
     for (name, environment) in &plan.environments {
         let path = PlanPath::environment(name.as_str()).key("services");
         let path = path.key(moved.service.as_str());
         let over = environment.services.get(&moved.service);
-        edits.extend(over.iter().flat_map(|over| outdated(&path, over)));
+        edits.extend(over.iter().flat_map(|over| outdated(&path, over, moved)));
         if to.runs_on_machines() {
             continue;
         }
@@ -143,9 +144,40 @@ fn whole(basis: &Basis, text: &str, moved: &Move, to: &Arc<Kind>) -> Result<Vec<
     Ok(edits)
 }
 
-/// The keys of a service that say something of its kind.
-fn outdated(path: &PlanPath, service: &Service) -> Vec<Edit> {
+/// The edits that take the volume of a service away from the apps that write it themselves: they write to what takes
+/// its place by connecting to it.
+fn unmounted(plan: &Plan, moved: &Move) -> Vec<Edit> {
+    let fits = moved.roles.iter().filter_map(|role| moved.from.fit(*role));
+    let written = fits.filter_map(|fit| fit.written_in.as_ref());
+    let shared: BTreeSet<String> = written
+        .map(|written| format!("{}-{}", moved.service, written.volume))
+        .collect();
+    let mut edits = Vec::new();
+    for (app, declared) in &plan.apps {
+        let volumes = declared.container.iter().flat_map(|it| &it.volumes);
+        for (name, mount) in volumes {
+            let is_it = mount
+                .shared
+                .as_ref()
+                .is_some_and(|it| shared.contains(it.as_str()));
+            if is_it {
+                let mounts = PlanPath::app(app.as_str()).key("container").key("volumes");
+                edits.push(Edit::Remove {
+                    path: mounts.key(name.as_str()),
+                });
+            }
+        }
+    }
+    edits
+}
+
+/// The keys of a service that say something of its kind. What people reach is open to them for what it is.
+fn outdated(path: &PlanPath, service: &Service, moved: &Move) -> Vec<Edit> {
+    let is_open = |kind: &Kind| kind.usual_role() == Some(Role::Proxy);
+    let to = moved.to.as_ref();
+    let closes = is_open(&moved.from) && !to.is_some_and(|to| is_open(to));
     let said = [
+        ("expose", service.expose.is_some() && closes),
         ("version", service.version.is_some()),
         ("image", service.image.is_some()),
         ("port", service.port.is_some()),

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use crate::catalog::Kind;
 use crate::model::{
-    ComponentName, Edit, EditValue, Environment, EnvironmentName, Host, HostName, Plan, PlanPath,
-    Role, RunsAs, Service, Use,
+    Choice, ComponentName, Edit, EditValue, Environment, EnvironmentName, Expose, Host, HostName,
+    Plan, PlanPath, Role, RunsAs, Service, Use,
 };
 use crate::source::{self, EditError};
 use crate::suggest::edits::new_use;
 use crate::suggest::growth::{apps_of, next_name, placed, used, users};
 use crate::suggest::{Basis, Move, kind_of};
+
+/// Above how far something reaches that is open to the world elsewhere.
+const OF_EXPOSE: &str = "For those who make the move alone: its users stay where they are.";
 
 /// An environment for a move.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub struct Overlay {
     pub service: String,
     /// The edits that add it.
     pub edits: Vec<Edit>,
+    /// The services that have data and run in it a second time, with volumes that are new and empty.
+    pub anew: Vec<ComponentName>,
 }
 
 /// What the environment beside `environment` is called in which a move to a kind is made.
@@ -76,7 +81,13 @@ pub fn overlay(
         });
     }
     edits.extend(ports_apart(basis, declared, &path));
+    edits.extend(kept_in(plan, declared, &copied, &path));
     edits.extend(both_used(plan, declared, moved, &path, &service));
+    let keeps = |name: &&&ComponentName| {
+        kind_of(plan, basis.catalog, name).is_some_and(|kind| kind.keeps_data)
+    };
+    let anew: Vec<ComponentName> = copied.iter().filter(keeps).copied().cloned().collect();
+    edits.extend(remarks(declared, (environment, &path), moved, &anew, plan));
     let changed = source::read(&source::apply(text, &edits)?).plan;
     let changed = Basis {
         plan: &changed,
@@ -89,7 +100,66 @@ pub fn overlay(
         environment: name,
         service,
         edits,
+        anew,
     }))
+}
+
+/// What is open to the world is open to its own machine here: the users of the environment stay where they are.
+fn kept_in(
+    plan: &Plan,
+    declared: &Environment,
+    copied: &BTreeSet<&ComponentName>,
+    path: &PlanPath,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for name in copied {
+        let app = [plan.apps.get(*name), declared.apps.get(*name)];
+        let app = app.into_iter().flatten().filter_map(|app| app.expose);
+        let service = [plan.services.get(*name), declared.services.get(*name)];
+        let service = service.into_iter().flatten().filter_map(|it| it.expose);
+        if app.chain(service).next_back() != Some(Expose::World) {
+            continue;
+        }
+        let section = match plan.apps.contains_key(*name) {
+            true => "apps",
+            false => "services",
+        };
+        let expose = path.clone().key(section).key(name.as_str()).key("expose");
+        edits.push(Edit::set_text(expose.clone(), Expose::Machine.as_str()));
+        edits.push(Edit::comment(expose, OF_EXPOSE));
+    }
+    edits
+}
+
+/// The comments that say what the environment is for, and what in it is empty.
+fn remarks(
+    declared: &Environment,
+    (environment, path): (&EnvironmentName, &PlanPath),
+    moved: &Move,
+    anew: &[ComponentName],
+    plan: &Plan,
+) -> Vec<Edit> {
+    let title = moved.to.as_ref().map_or("", |kind| kind.title.as_str());
+    let purpose = format!(
+        "For the move of `{}` to {title}, from {environment}: to be taken away when the data is over.",
+        moved.service
+    );
+    let mut edits = vec![Edit::comment(path.clone(), purpose)];
+    for (host, said) in declared.hosts.iter().filter(|(_, it)| is_copied(plan, it)) {
+        let here = anew.iter().filter(|name| said.runs.contains(name));
+        let here: Vec<String> = here.map(|name| format!("`{name}`")).collect();
+        if !here.is_empty() {
+            let text = format!(
+                "What runs beside the apps cannot be borrowed: {} is here a second time, its volumes new and empty. Copy into them what the apps are to find.",
+                here.join(", ")
+            );
+            edits.push(Edit::comment(
+                path.clone().key("hosts").key(host.as_str()),
+                text,
+            ));
+        }
+    }
+    edits
 }
 
 /// A host as it is in the overlay: with apps on it its own, otherwise borrowed.

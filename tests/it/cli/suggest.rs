@@ -249,16 +249,16 @@ runs = ["db", "fast"]
 
 #[test]
 fn what_services_grow_into_is_said_with_what_changes() {
-    let folder = Test::new()
-        .plan(GROWING)
-        .args(["grow", "db"])
-        .stdout_has([
-            "CockroachDB, for all that it does (database): one server no longer suffices",
-            "5432 (postgres) → 26257",
-            "prod/app-1/web DATABASE_URL: postgresql://",
-            "citus (not in the catalog, so nothing more is known here)",
-        ])
-        .run();
+    let folder = Test::new().plan(GROWING).args(["grow", "db"]).stdout_has([
+        "CockroachDB, for all that it does (database): one server no longer suffices",
+        "5432 (postgres) → 26257",
+        "    strings     url: postgresql://app:PASSWORD@host.example:5432/app",
+        "prod/app-1/web DATABASE_URL: postgresql://",
+        "citus (not in the catalog, so nothing more is known here)",
+    ]);
+    let (folder, said, _) = folder.output();
+    // The app is one of Node's.
+    assert!(!said.contains("jdbc:") && !said.contains("Host="), "{said}");
     let folder = folder
         .test()
         .args(["grow", "fast", "--format", "markdown"])
@@ -319,6 +319,47 @@ fn what_services_grow_into_is_said_with_what_changes() {
         .stderr("error: there is no service `dbb`\n  help: did you mean `db`?\n")
         .status(2)
         .run();
+}
+
+#[test]
+fn files_that_outgrow_their_server_leave_it_as_a_whole() {
+    let plan = r#"name = "shop"
+[apps.web]
+image = "acme/web:1"
+port = 80
+uses.files = { role = "files" }
+[apps.web.container.volumes.files]
+path = "/srv/files"
+shared = "files-html"
+[apps.jobs]
+image = "acme/jobs:1"
+uses.files = { role = "files" }
+[services.files]
+kind = "nginx"
+[environments.local.hosts.laptop]
+runs = ["web", "jobs", "files"]
+[environments.prod.hosts.app-1]
+runs = ["web", "jobs", "files"]
+[environments.prod.services.files]
+expose = "world"
+port = 80
+"#;
+    let test = Test::new()
+        .plan(plan)
+        .args(["suggest", "files:200GiB", "--stack", "aws"]);
+    let test =
+        test.stdout_has(["files: `files` (NGINX) is there, and does it with difficulty, for"]);
+    let (folder, said, _) = test.output();
+    assert!(!said.contains("Load Balancer"), "{said}");
+    let test = folder.test().args(["grow", "files", "--to", "wasabi"]);
+    let test = test.stdout_has([
+        "url: http://host.example:8080 → https://host.example\n",
+        "    variables   prod/app-1/jobs, prod/app-1/web FILES_ACCESS_KEY: nothing → ********\n",
+    ]);
+    let (_, said, _) = test.output();
+    for gone in ["new: no-backup", "new: published-to-the-world"] {
+        assert!(!said.contains(gone), "{said}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::compare::why::{self, Judgement};
 use crate::compare::{Difference, Side, container};
 use crate::model::{Aspect, ComponentName, HostKind, Role, Tier};
 use crate::settings::means_this_machine;
-use crate::topology::{Component, Locality, Service, Topology, What};
+use crate::topology::{Component, Link, Locality, Service, Topology, What};
 
 /// What differs about a component, apart from what it is told about what it uses.
 pub(super) fn of_component(left: &Side, right: &Side, name: &ComponentName) -> Vec<Difference> {
@@ -305,14 +305,15 @@ impl Pair<'_> {
 
     fn missing(&mut self, present: &Facts, elsewhere: &Topology, is_left: bool) {
         let users = present.topology.instances_of(self.name);
-        let mut users = users.flat_map(|on| present.topology.links_to(on));
+        let users: Vec<Link> = users.flat_map(|on| present.topology.links_to(on)).collect();
+        // Copies are made of what must not be lost, which is not so everywhere.
+        let keeps_copies = |link: &Link| link.connection.roles == [Role::Backup];
+        let is_for_copies = !users.is_empty() && users.iter().all(keeps_copies);
+        let is_elsewhere = |link: &Link| elsewhere.components.contains_key(&link.user.component);
         let judgement = match &present.component.what {
             What::App(_) => why::MISSING_APP,
-            What::Service(_)
-                if users.any(|link| elsewhere.components.contains_key(&link.user.component)) =>
-            {
-                why::MISSING_USED
-            }
+            What::Service(_) if is_for_copies => why::OTHER_BACKUP,
+            What::Service(_) if users.iter().any(is_elsewhere) => why::MISSING_USED,
             What::Service(_) => why::MISSING_UNUSED,
         };
         let there = Some(format!("on {}", present.hosts()));

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::compare::{Comparison, Difference, Weight};
 use crate::finding::{counted, printed};
-use crate::model::Choice;
+use crate::model::{Aspect, Choice};
 use crate::report::table::aligned;
 
 /// What the score counts.
@@ -62,7 +62,10 @@ pub fn text(compared: &Compared) -> String {
         text.push_str(&format!("\n{style}{title}{style:#}\n"));
         for group in differences.chunk_by(|a, b| reason(a) == reason(b)) {
             text.push_str(&format!("  {}\n", printed(reason(group[0]))));
-            text.push_str(&rows(compared, group));
+            text.push_str(&match is_folded(group) {
+                true => folded(group),
+                false => rows(compared, group),
+            });
         }
     }
     text
@@ -198,6 +201,31 @@ pub fn what(difference: &Difference) -> String {
 /// One side as it is shown.
 pub fn side(said: &Option<String>) -> String {
     printed(said.as_deref().unwrap_or("-"))
+}
+
+/// Most variables that follow where services are and are shown with their values.
+const MOST_FOLLOWING: usize = 3;
+
+/// Whether only the names of variables are shown: there are many, and all differ as they are meant to.
+fn is_folded(group: &[&Difference]) -> bool {
+    let follows = |it: &&Difference| {
+        let is_little = it.weight == Weight::Little && it.accepted.is_none();
+        is_little && it.aspect == Aspect::Variables
+    };
+    group.len() > MOST_FOLLOWING && group.iter().all(follows)
+}
+
+/// The names of the variables of each component, and how their values are seen.
+fn folded(group: &[&Difference]) -> String {
+    let of_each = group.chunk_by(|a, b| a.component == b.component);
+    let rows = of_each.map(|differences| {
+        let names = differences.iter().filter_map(|it| it.detail.as_deref());
+        let names = names.collect::<Vec<_>>().join(", ");
+        vec![differences[0].component.to_string(), names]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    let how = "    (--format markdown shows their values)\n";
+    aligned(&rows, "    ") + how
 }
 
 /// A row each where both sides are short, else a row for each side.

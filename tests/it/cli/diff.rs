@@ -140,6 +140,23 @@ fn open_doors_and_settings_that_should_differ_are_told_and_what_moved_together_i
 }
 
 #[test]
+fn copies_may_be_made_in_production_alone_and_what_follows_is_folded() {
+    let plan = format!(
+        "{PLAN}[services.copies]\nkind = \"wasabi\"\n[environments.prod.services.db]\nuses.copies = {{ role = \"backup\" }}\n[environments.prod.hosts.store]\nkind = \"managed\"\nruns = [\"copies\"]\n"
+    )
+    .replace("runs = [\"web\", \"db\"]", "runs = [\"web\", \"db\", \"cache\"]")
+    .replace("version = \"17\"", "version = \"18\"");
+    Test::new()
+        .plan(&plan)
+        .args(["diff", "dev", "prod"])
+        .stdout_has([
+            "copies are made, and can be tried to be put back, in one environment only\n    copies  presence  -  →  on store\n",
+            "    web  CACHE_HOST, CACHE_URL, DB_HOST, DB_URL\n    (--format markdown shows their values)\n",
+        ])
+        .run();
+}
+
+#[test]
 fn what_is_meant_is_accepted_with_a_reason() {
     let accepted = format!(
         "{PLAN}[differences.db]\nversion = \"prod is upgraded in May\"\n[differences.cache]\npresence = \"dev does without\"\n"

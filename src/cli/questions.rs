@@ -24,7 +24,7 @@ const APPS: (&str, &str) = (
     "What you build and run yourself, as in `web=ghcr.io/acme/web:1.0.0:8080,worker`. Without an image an app runs as a process.",
 );
 const NEEDS: (&str, &str) = (
-    "what the apps need, with commas between",
+    "what the apps need, with commas between, as in database,files:5GiB,queue:redelivery",
     "Words of the list above, as in `database,cache`; what is expected stands behind a colon, as in `files:5GiB`, and whoever alone needs it behind an `@`, as in `queue@worker`.",
 );
 const ENVIRONMENTS: (&str, &str) = (
@@ -171,7 +171,13 @@ fn needs(questions: &mut Questions, apps: &[NewApp]) -> anyhow::Result<Vec<Wante
         let question = format!("  {role}: {question}");
         let sized = questions.ask((&question, SIZE_MEANT), "", |typed| {
             let typed = if typed == "nothing" { "" } else { typed };
-            WantedNeed::parse(&format!("{role}:{}", typed.replace(", ", "+")))
+            let is_number = !typed.is_empty() && typed.bytes().all(|byte| byte.is_ascii_digit());
+            // The question says of what.
+            let unit = match role {
+                Role::Database if is_number => "/s",
+                _ => "",
+            };
+            WantedNeed::parse(&format!("{role}:{}{unit}", typed.replace(", ", "+")))
         })?;
         need.expected = sized.expected;
     }
@@ -181,7 +187,7 @@ fn needs(questions: &mut Questions, apps: &[NewApp]) -> anyhow::Result<Vec<Wante
 /// What is asked of a need whose answer depends on it.
 fn size_question(role: Role) -> Option<&'static str> {
     match role {
-        Role::Database => Some("writes a second at the busiest time, such as 200/s"),
+        Role::Database => Some("writes a second at the busiest time, such as 200"),
         Role::Files => Some("how much is stored in the end, such as 5GiB or 2TiB"),
         Role::Queue => Some("redelivery, dead-letters, or both, where messages must not be lost"),
         Role::Stream => Some("many-readers, or how long it is kept, such as 7days"),
@@ -296,6 +302,17 @@ mod tests {
         assert_eq!(new.stack.as_deref(), Some("default"));
         let error = answers("\n\n").expect_err("the answers end");
         assert!(error.to_string().contains("nothing was written"), "{error}");
+    }
+
+    #[test]
+    fn a_number_alone_is_taken_where_the_question_says_of_what() {
+        let new = answers("\nweb\ndatabase,files\n50\n5GiB\n\n\n").expect("nothing is wrong");
+        let expected: Vec<String> = new
+            .needs
+            .iter()
+            .flat_map(|need| need.expected.words())
+            .collect();
+        assert_eq!(expected, ["50 writes a second", "5 GiB stored"]);
     }
 
     #[test]

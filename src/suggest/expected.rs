@@ -84,7 +84,7 @@ pub fn lack(kind: &Kind, role: Role, expected: &Expected) -> Option<Lack> {
     }
     let kept = size.kept_for.zip(fit.keeps_for);
     if let Some((kept, most)) = kept.filter(|(kept, most)| kept > most) {
-        let said = format!("{kept} are longer than the {most} or so that it keeps anything");
+        let said = format!("{kept} is longer than the {most} or so that it keeps anything");
         return Some(Lack::Unable(said));
     }
     beyond(fit.holds).map(|(stored, ease)| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::catalog::{Kind, Part};
 use crate::model::{
     App, Choice, ComponentName, Edit, EditValue, Environment, EnvironmentName, Expose, Host,
-    HostKind, HostName, Plan, PlanPath, Role, Tier,
+    HostKind, HostName, Plan, PlanPath, Role, RunsAs, Tier,
 };
 use crate::suggest::layout::Places;
 use crate::suggest::remarks::{OF_ADDRESS, OF_PROVIDER};
@@ -184,27 +184,51 @@ impl Rooms {
         edits
     }
 
-    /// Another port for an answer whose own one is taken on its machine.
+    /// Another port for an answer whose own one is taken on its machine. What only containers beside it connect to takes
+    /// none there.
     fn port(&mut self, basis: &Basis, answer: &Answer, role: Role, at: usize) -> Option<Edit> {
+        let is_served = is_served_to_people(self.tier, &answer.kind);
+        let kind = on_machine(basis, &answer.kind);
+        let is_open = is_served || role == Role::Proxy || kind.is_for_people();
+        let is_closed = !is_open && self.is_all_inside(basis.plan, at);
         let room = &mut self.hosts[at];
         if room.kind != HostKind::Machine {
             return None;
         }
-        let kind = on_machine(basis, &answer.kind);
-        let first = match is_served_to_people(self.tier, &answer.kind) {
-            true => WEB,
-            false => kind.port(),
-        };
+        let others = kind.ports.iter().skip(1).map(|port| port.number);
+        room.ports.extend(others);
+        if is_closed {
+            return None;
+        }
+        let first = if is_served { WEB } else { kind.port() };
         let of_apps = |port: &u16| role != Role::Proxy && room.app_ports.contains(port);
         let free = (first..).find(|port| !room.ports.contains(port) && !of_apps(port))?;
         room.ports.insert(free);
-        room.ports
-            .extend(kind.ports.iter().skip(1).map(|port| port.number));
         let service = PlanPath::environment(self.environment.as_str()).key("services");
         (free != kind.port()).then(|| Edit::Set {
             path: service.key(&answer.service).key("port"),
             value: EditValue::Integer(free.into()),
         })
+    }
+
+    /// Whether all apps are on this machine, in containers.
+    fn is_all_inside(&self, plan: &Plan, at: usize) -> bool {
+        let is_inside = |name: &ComponentName, app: &App| {
+            let here = self.environment_of(plan).and_then(|it| it.apps.get(name));
+            let runs_as = here.and_then(|app| app.runs_as).or(app.runs_as);
+            in_container(app) && runs_as != Some(RunsAs::Process)
+        };
+        self.hosts.iter().enumerate().all(|(index, room)| {
+            let mut apps = plan.apps.iter().filter(|(name, _)| {
+                let mut runs = room.runs.iter();
+                runs.any(|run| run == name.as_str())
+            });
+            apps.all(|(name, app)| index == at && is_inside(name, app))
+        })
+    }
+
+    fn environment_of<'p>(&self, plan: &'p Plan) -> Option<&'p Environment> {
+        plan.environments.get(&self.environment)
     }
 
     /// On the host of whoever uses it, or on another machine where that is no machine.

@@ -118,7 +118,7 @@ fn victoriametrics_for_your_metrics() {
         "prometheus"
     );
     let years = one("metrics:5years", "default", &["prometheus"]);
-    assert!(against(&years, "prometheus").contains("5 years are longer"));
+    assert!(against(&years, "prometheus").contains("5 years is longer"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::cli::questions::{Questions, asked};
 use crate::cli::session::{Advised, Session};
 use crate::cli::suggest::{check_team, unknown_stack};
 use crate::finding::{Severity, printed, quoted};
-use crate::model::{App, Plan, PlanName};
+use crate::model::{App, ComponentName, Plan, PlanName};
 use crate::project::create_all;
 use crate::report::{self, record::record, text::Excerpts};
 use crate::suggest::{
@@ -129,6 +129,26 @@ fn ports(plan: &Plan) -> String {
     }
 }
 
+/// The apps in containers that say no port, as nobody can connect to them.
+fn without_port(plan: &Plan) -> String {
+    let silent = |(_, app): &(&ComponentName, &App)| app.port.is_none() && app.image.is_some();
+    let apps: Vec<(&ComponentName, &App)> = plan.apps.iter().filter(silent).collect();
+    let Some((first, app)) = apps.first() else {
+        return String::new();
+    };
+    let image = app.image.as_deref().unwrap_or_default();
+    let names: Vec<String> = apps.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let (is, one) = match names.len() {
+        1 => ("is", "it"),
+        _ => ("are", "one of them"),
+    };
+    format!(
+        "  {} {is} published nowhere: if something connects to {one}, say its port, as in `{first}={}:8080`\n",
+        names.join(", "),
+        printed(image)
+    )
+}
+
 /// The name of the folder, as far as a plan may be called so.
 fn usual_name(output: &Path) -> String {
     let folder = output
@@ -174,6 +194,7 @@ fn written(
         notes.push_str(&format!("created {}\n", file.display()));
     }
     notes.push_str(&ports(&analysis.plan));
+    notes.push_str(&without_port(&analysis.plan));
     for suggestion in &begun.suggestions {
         notes.push_str(&format!("  {}\n", report::suggest::heading(suggestion)));
     }

@@ -2,9 +2,7 @@
 
 mod addressed;
 mod forms;
-mod forms;
 mod loopback;
-mod renamed;
 mod renamed;
 mod secret;
 mod spell;
@@ -16,7 +14,6 @@ use crate::model::{ComponentName, VariableName};
 pub use addressed::{addressed, all_addressed, is_told, names_a_host, told_of};
 pub use forms::forms_asked;
 pub use loopback::means_this_machine;
-pub use renamed::{Kept, kept};
 pub use renamed::{Kept, kept};
 pub use secret::{
     MASK, MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs,

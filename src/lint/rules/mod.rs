@@ -27,6 +27,7 @@ mod missing_in_environment;
 mod missing_use;
 mod no_backup;
 mod no_password;
+mod no_way_in;
 mod outgrown;
 mod overlapping_services;
 mod plaintext_across_hosts;
@@ -108,6 +109,7 @@ pub static RULES: &[&Rule] = &[
     &unopened_port::RULE,
     &plaintext_across_hosts::RULE,
     &unreachable_proxy::RULE,
+    &no_way_in::RULE,
     &unused_setting::RULE,
     &invalid_part::RULE,
     &invalid_image::RULE,

@@ -44,5 +44,5 @@ fn an_open_bracket_hides_no_other_mistake() {
 
 /// A plan of which nothing is advised against.
 fn below_production() -> String {
-    PLAN.replace("prod", "staging")
+    PLAN.replace("prod", "dev-eu")
 }

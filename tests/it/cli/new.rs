@@ -140,7 +140,47 @@ fn files_that_an_app_writes_itself_are_beside_it_and_within_its_reach() {
         assert!(text.contains(said), "{said}: {text}");
     }
     let check = folder.test().args(["check", "--fail-on", "warn"]);
-    check.stdout_has(["findings: 1 to note"]).run();
+    let folder = check
+        .stdout_has(["nothing is open to users: `web`", "findings: 2 to note"])
+        .run();
+    // Copies go to a store, which is nobody's to be reached through the server of the files.
+    let (folder, ..) = folder
+        .test()
+        .args(["generate"])
+        .stdout_has(["config/files/default.conf"])
+        .output();
+    let text = folder.read("deploy/prod/app-1/config/files/default.conf");
+    assert!(
+        text.contains("root /var/tmp;") && !text.contains("proxy_pass"),
+        "{text}"
+    );
+    // What differs is meant to.
+    let folder = folder
+        .test()
+        .args(["diff", "local", "prod"])
+        .stdout_has(["matters some\n  copies are made"])
+        .run();
+    // Nothing of the environment for a move reaches users, and what is empty in it is said.
+    folder
+        .test()
+        .args(["grow", "files", "--overlay", "prod", "--dry-run"])
+        .stderr_has([
+            "+# For the move of `files` to Wasabi, from prod",
+            "`files` is here a second time",
+            "+expose = \"machine\"",
+            "cannot be borrowed: in prod-to-wasabi, `files` runs with volumes that are empty at first\n",
+        ])
+        .run();
+}
+
+#[test]
+fn an_app_without_a_port_is_told_that_nobody_can_connect_to_it() {
+    let args = ["new", "--name", "shop", "-o", "-", "--app", "job"];
+    Test::new()
+        .args(args.into_iter().chain(["--app", "web=acme/web:1"]))
+        .stderr_has(["  `web` is published nowhere: if something connects to it, say its port, as in `web=acme/web:1:8080`\n"])
+        .stdout_has(["[apps.web]"])
+        .run();
 }
 
 #[test]

@@ -90,12 +90,12 @@ fn findings_that_have_no_room_in_the_inspector_are_counted() {
     // Where some have room, the others are counted.
     let text = Screen::new(EXAMPLE, 80, 24).text();
     assert!(
-        text.contains("findings: 2") && text.contains("… and 1 more: press 3"),
+        text.contains("findings: 3") && text.contains("… and 2 more: press 3"),
         "{text}"
     );
     let text = Screen::new(EXAMPLE, 120, 40).text();
     assert!(
-        text.contains("findings: 2") && !text.contains("… and"),
+        text.contains("findings: 3") && !text.contains("… and"),
         "{text}"
     );
 }

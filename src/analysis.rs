@@ -1,11 +1,13 @@
 //! The one door: a text in, everything that follows from it out. Cannot fail.
 
+use std::ops::Range;
+
 use crate::catalog::Catalog;
 use crate::finding::{Finding, Severity};
 use crate::lint::{self, Declared, KeptValues, LintContext};
 use crate::model::{Date, EnvironmentName, Plan, PlanPath, Step};
 use crate::parallel::{self, Amount};
-use crate::secret_shape::looks_secret;
+use crate::secret_shape::{Hidden, credentials_in, looks_secret};
 use crate::source::{self, Closed, Places};
 use crate::span::Span;
 use crate::topology::{self, Topology};
@@ -72,6 +74,7 @@ pub fn analyze(text: &str, catalog: &Catalog, config: &Config) -> Analysis {
         }
         findings.extend(closed.findings.iter().cloned());
     }
+    hide(text, &secrets, text_is_broken, &mut findings);
     findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
     // What stands twice in a list has one place, and so one finding.
     findings.dedup();
@@ -147,6 +150,38 @@ fn has_a_place_in(finding: &Finding, environment: &EnvironmentName) -> bool {
             _ => true,
         }
     })
+}
+
+/// Takes the credentials of a text out of what is said of it.
+fn hide(text: &str, secrets: &[Span], text_is_broken: bool, findings: &mut [Finding]) {
+    let mut places: Vec<Range<usize>> = secrets.iter().map(|span| span.start..span.end).collect();
+    // What could not be read may hold others.
+    if text_is_broken {
+        places.extend(credentials_in(text));
+    }
+    if places.is_empty() {
+        return;
+    }
+    let everywhere = Hidden::of(text, &places, |_| false);
+    for finding in findings {
+        let labels = || std::iter::once(&finding.primary).chain(&finding.secondary);
+        let spans: Vec<Span> = labels().filter_map(|label| label.span).collect();
+        let is_near = |place: &&Range<usize>| {
+            let meets = |span: &Span| span.start < place.end && place.start < span.end;
+            spans.iter().any(meets)
+        };
+        let near: Vec<&Range<usize>> = places.iter().filter(is_near).collect();
+        let near = Hidden::of(text, near, |_| true);
+        let without = |said: &mut String| *said = near.out_of(&everywhere.out_of(said));
+        without(&mut finding.message);
+        finding.help.iter_mut().for_each(without);
+        if let Some(fix) = &mut finding.fix {
+            without(&mut fix.title);
+        }
+        without(&mut finding.primary.text);
+        let others = finding.secondary.iter_mut();
+        others.for_each(|label| without(&mut label.text));
+    }
 }
 
 fn amount(text: &str) -> Amount {

@@ -1,7 +1,7 @@
 //! A finding: what is wrong, where, why it matters, and the edit that mends it.
 
 use crate::model::{Edit, EditValue, EnvironmentName, Level, PlanPath, Step};
-use crate::secret_shape::shaped_like_a_secret;
+use crate::secret_shape::{masked, shaped_like_a_secret};
 use crate::span::Span;
 
 /// How much a finding matters: a level above `allow`.
@@ -203,6 +203,11 @@ pub fn quoted(text: &str) -> String {
     if shaped_like_a_secret(text) {
         return "`********`".to_owned();
     }
+    let may_hold_one = |byte: u8| matches!(byte, b':' | b'=' | b' ' | b'@' | b'"' | b',');
+    let text = match text.bytes().any(may_hold_one) {
+        true => &masked(text),
+        false => text,
+    };
     let mut shown: String = text
         .chars()
         .take(LONGEST_QUOTE)
@@ -282,6 +287,7 @@ mod tests {
         assert_eq!(quoted("a\u{1b}[2Jb"), "`a\\u{1b}[2Jb`");
         assert_eq!(quoted("\u{202e}"), "`\\u{202e}`");
         assert_eq!(quoted("redis://a:hunter3@kv"), "`********`");
+        assert_eq!(quoted("{DB_PASSWORD: hunter3}"), "`{DB_PASSWORD: *******}`");
         assert_eq!(
             quoted(&"x".repeat(10_000)).chars().count(),
             LONGEST_QUOTE + 3

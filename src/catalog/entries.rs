@@ -11,6 +11,7 @@ use crate::catalog::mistakes::mistakes;
 use crate::catalog::{CatalogFile, Dialect, Hosting, Kind, Stack};
 use crate::finding::{printable, printable_or_break};
 use crate::model::{Choice, Service, Tier, VariableName};
+use crate::secret_shape::{Hidden, credentials_in};
 
 /// A catalog file that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -131,17 +132,22 @@ pub(super) fn parse<T: Entry>(id: &str, text: &str) -> Result<T, String> {
 /// Every mistake in a line of its own; what was found first where no more can be told.
 fn all_mistakes<T: Entry>(text: &str, first: &toml::de::Error) -> String {
     let mistakes = mistakes::<T>(text);
-    if mistakes.is_empty() {
-        return format!("\n{}", first.to_string().trim_end());
-    }
-    let lines = mistakes.iter().map(|mistake| format!("\n  {mistake}"));
-    let shown = lines.collect::<String>();
+    let shown = match mistakes.is_empty() {
+        // With its place it would show the line.
+        true => format!("\n  {}", first.message()),
+        false => {
+            let lines = mistakes.iter().map(|mistake| format!("\n  {mistake}"));
+            lines.collect::<String>()
+        }
+    };
+    let hidden = Hidden::of(text, &credentials_in(text), |_| true);
+    let shown = hidden.out_of(&shown);
     shown.chars().flat_map(printable_or_break).collect()
 }
 
 /// Refuses control characters: the texts of a catalog file go to terminals and into files as they are.
 fn check_texts(text: &str) -> Result<(), String> {
-    let table: toml::Table = toml::from_str(text).map_err(|wrong| wrong.to_string())?;
+    let table: toml::Table = toml::from_str(text).map_err(|wrong| wrong.message().to_owned())?;
     match table
         .iter()
         .any(|(key, value)| has_control(key) || value_has_control(value))

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::generate::conflict::{backstays_side, conflict_hunks, described};
+use crate::generate::conflict::{backstays_side, conflict_hunks, described, shown_by_hash};
 use crate::generate::env_file;
 use crate::model::{Choice, Quoting};
 
@@ -108,7 +108,7 @@ pub fn merge_lines(base: &Base, disk: &str, new: &str) -> Merged {
             forced: ended_like(new, restored(&backstays_side(&marked), disk, new)),
             conflicts: conflict_hunks(&marked)
                 .iter()
-                .map(|hunk| described(hunk, &lines_by_hash(disk, new)))
+                .map(|hunk| described(hunk, &shown_by_hash(disk, new)))
                 .collect(),
         },
     }
@@ -335,6 +335,17 @@ mod tests {
             clean("A\nb\nc\nd\ne\nmine\n")
         );
         assert_eq!(merge_lines(&base(written), written, "x\n"), clean("x\n"));
+    }
+
+    #[test]
+    fn a_conflict_shows_no_credential_of_the_users() {
+        let disk = "a\nx: {DB_PASSWORD: hunter2}\nc\n";
+        let merged = merge_lines(&base("a\nb\nc\n"), disk, "a\ntheirs\nc\n");
+        assert!(
+            merged.conflicts[0].contains("- x: {DB_PASSWORD: *******}"),
+            "{merged:?}"
+        );
+        assert_eq!(merged.text, disk);
     }
 
     #[test]

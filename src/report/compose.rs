@@ -1,13 +1,15 @@
 //! What was read of compose files: as JSON in the form of `docker compose config`, and a fault in its text.
 
+use std::ops::Range;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::compose_file::{self, Fault, Node, Place, Source, Value};
 use crate::finding::{printable, printed};
-use crate::secret_shape::looks_secret;
-use crate::span::Lines;
+use crate::secret_shape::{Hidden, credentials_in, masked_at};
+use crate::span::{Lines, Span};
 
 /// A project as Compose prints it: its name, and what it says.
 pub fn json(name: &str, model: &compose_file::Map) -> String {
@@ -36,11 +38,19 @@ fn json_of(node: &Node) -> Json {
     }
 }
 
-/// Why compose files cannot be read, with the line it is about.
+/// Why compose files cannot be read, with the line it is about; without the credentials of the files.
 pub fn fault(fault: &Fault, sources: &[Source]) -> String {
+    let secrets = sources.iter().map(|source| credentials_in(&source.text));
+    let secrets: Vec<Vec<Range<usize>>> = secrets.collect();
+    let places = fault
+        .place
+        .iter()
+        .chain(fault.also.iter().map(|(place, _)| place));
+    let hidden = hidden(&places.copied().collect::<Vec<Place>>(), sources, &secrets);
+    let said = |text: &str| printed(&hidden.out_of(text));
     let shown = |(place, label): (&Place, &str), kind| {
-        let excerpt = Excerpt::of(*place, sources)?;
-        Some((excerpt, label.to_owned(), kind))
+        let excerpt = Excerpt::of(*place, sources, &secrets)?;
+        Some((excerpt, said(label), kind))
     };
     let primary = fault
         .place
@@ -55,9 +65,9 @@ pub fn fault(fault: &Fault, sources: &[Source]) -> String {
     if excerpts.is_empty() {
         let help = fault.help.iter();
         let help: String = help
-            .map(|help| format!("  help: {}\n", printed(help)))
+            .map(|help| format!("  help: {}\n", said(help)))
             .collect();
-        return format!("error: {}\n{help}", printed(&fault.message));
+        return format!("error: {}\n{help}", said(&fault.message));
     }
     let snippets = excerpts.iter().map(|(excerpt, label, kind)| {
         let annotation = kind.span(excerpt.start..excerpt.end);
@@ -71,13 +81,30 @@ pub fn fault(fault: &Fault, sources: &[Source]) -> String {
             .annotation(annotation)
     });
     let mut group = Level::ERROR
-        .primary_title(printed(&fault.message))
+        .primary_title(said(&fault.message))
         .elements(snippets);
     if let Some(help) = &fault.help {
-        group = group.element(Level::HELP.message(printed(help)));
+        group = group.element(Level::HELP.message(said(help)));
     }
     let renderer = Renderer::styled().decor_style(DecorStyle::Unicode);
     format!("{}\n", renderer.render(&[group]))
+}
+
+/// The credentials that what is said of these places must not repeat.
+fn hidden(places: &[Place], sources: &[Source], secrets: &[Vec<Range<usize>>]) -> Hidden {
+    let mut hidden = Hidden::default();
+    for (file, (source, secrets)) in sources.iter().zip(secrets).enumerate() {
+        let lines = Lines::new(&source.text);
+        let line = |byte: usize| lines.index(byte.min(source.text.len()));
+        let is_near = |secret: &Range<usize>| {
+            let here = places.iter().filter(|place| place.file as usize == file);
+            let mut spans =
+                here.map(|place| (line(place.start as usize), line(place.end as usize)));
+            spans.any(|(first, last)| line(secret.start) <= last && line(secret.end) >= first)
+        };
+        hidden.add(&source.text, secrets, is_near);
+    }
+    hidden
 }
 
 /// Says places as `file:line:column`.
@@ -118,78 +145,75 @@ struct Excerpt {
     end: usize,
 }
 
+/// Most bytes of a line that are shown.
+const LONGEST_LINE: usize = 400;
+
 impl Excerpt {
-    fn of(place: Place, sources: &[Source]) -> Option<Excerpt> {
-        let source = sources.get(place.file as usize)?;
+    fn of(place: Place, sources: &[Source], secrets: &[Vec<Range<usize>>]) -> Option<Excerpt> {
+        let file = place.file as usize;
+        let (source, secrets) = sources.get(file).zip(secrets.get(file))?;
         let lines = Lines::new(&source.text);
         let first = lines.index((place.start as usize).min(source.text.len()));
-        let span = lines.span(first, first, &source.text);
-        let text = shown_line(&source.text[span.start..span.end]);
-        let start = (place.start as usize).clamp(span.start, span.end) - span.start;
-        let end = (place.end as usize).clamp(span.start + start, span.end) - span.start;
+        let line = lines.span(first, first, &source.text);
+        let line = Span {
+            end: line.end.min(line.start + LONGEST_LINE),
+            ..line
+        };
+        let line = line.within(&source.text);
+        let text = shown_line(&source.text, line, secrets);
+        let start = (place.start as usize).clamp(line.start, line.end) - line.start;
+        let end = (place.end as usize).clamp(line.start + start, line.end) - line.start;
+        let span = Span { start, end }.within(&text);
         Some(Excerpt {
             path: printed(&source.path),
             line: first + 1,
-            start: crate::span::Span { start, end }.within(&text).start,
-            end: crate::span::Span { start, end }.within(&text).end,
+            start: span.start,
+            end: span.end,
             text,
         })
     }
 }
 
-/// Most bytes of a line that are shown.
-const LONGEST_LINE: usize = 400;
-
-fn shown_line(line: &str) -> String {
-    let length = crate::span::Span {
-        start: 0,
-        end: LONGEST_LINE,
-    }
-    .within(line)
-    .end;
-    let line = &line[..length];
-    let secret = secret_part(line).unwrap_or(line.len());
-    let mut shown = String::with_capacity(line.len());
-    for (at, c) in line.char_indices() {
-        match at >= secret && !c.is_whitespace() {
-            true => shown.extend(std::iter::repeat_n('*', c.len_utf8())),
-            false if c == '\t' || printable(c).eq([c]) => shown.push(c),
-            // As many bytes as before, so that every place stays where it is.
+/// A line of a text as it may be shown, with as many bytes as before, so that every place stays where it is.
+fn shown_line(text: &str, line: Span, secrets: &[Range<usize>]) -> String {
+    let inside = |secret: &Range<usize>| {
+        let start = secret.start.max(line.start);
+        let end = secret.end.min(line.end);
+        (start < end).then(|| start - line.start..end - line.start)
+    };
+    let secrets: Vec<Range<usize>> = secrets.iter().filter_map(inside).collect();
+    let masked = masked_at(&text[line.start..line.end], &secrets);
+    let mut shown = String::with_capacity(masked.len());
+    for c in masked.chars() {
+        match c == '\t' || printable(c).eq([c]) {
+            true => shown.push(c),
             false => shown.extend(std::iter::repeat_n('?', c.len_utf8())),
         }
     }
     shown
 }
 
-/// Where a credential begins in a line such as `PASSWORD: x` or `- PASSWORD=x`.
-fn secret_part(line: &str) -> Option<usize> {
-    let at = line.find([':', '='])?;
-    let trimmed = |text: &str| {
-        text.trim_matches(|c: char| c.is_whitespace() || "-\"'{".contains(c))
-            .to_owned()
-    };
-    let (key, value) = (trimmed(&line[..at]), trimmed(&line[at + 1..]));
-    let whole = trimmed(line);
-    let is_secret =
-        looks_secret(&key, &value) || looks_secret("", &value) || looks_secret("", &whole);
-    is_secret.then_some(at + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn shown(text: &str) -> String {
+        let whole = Span {
+            start: 0,
+            end: text.len(),
+        };
+        shown_line(text, whole, &credentials_in(text))
+    }
+
     #[test]
     fn lines_are_shown_without_credentials() {
-        assert_eq!(
-            shown_line("  - DB_PASSWORD=hunter2"),
-            "  - DB_PASSWORD=*******"
-        );
-        assert_eq!(
-            shown_line("  DB_PASSWORD: hunter2"),
-            "  DB_PASSWORD: *******"
-        );
-        assert_eq!(shown_line("  URL: redis://a:b@c"), "  URL: *************");
-        assert_eq!(shown_line("  image: x\u{1b}"), "  image: x?");
+        for (line, wanted) in [
+            ("  - DB_PASSWORD=hunter2", "  - DB_PASSWORD=*******"),
+            ("  DB_PASSWORD: hunter2", "  DB_PASSWORD: *******"),
+            ("  URL: redis://a:b@c", "  URL: redis://a:*@c"),
+            ("  image: x\u{1b}", "  image: x?"),
+        ] {
+            assert_eq!(shown(line), wanted);
+        }
     }
 }

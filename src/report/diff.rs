@@ -1,14 +1,14 @@
 //! Changes of files as diffs, with credentials masked.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anstyle::{AnsiColor, Style};
 
 use crate::finding::{printable, printed};
 use crate::generate::Audience;
 use crate::generate::env_file::entries;
-use crate::secret_shape::looks_secret;
+use crate::secret_shape::{looks_secret, masked};
 use crate::settings::{MASK, MASKED};
 
 const ADDED: Style = AnsiColor::Green.on_default();
@@ -46,11 +46,12 @@ pub fn unified(path: &str, old: &str, new: &str) -> String {
     text
 }
 
-/// `text` as it may be shown. Of a file that holds secrets, those values are shown that `masked`, the same file
+/// `text` as it may be shown. Of a file for everybody, that is all but what looks like a credential in the lines that
+/// `masked`, the file as Backstay would write it, has not. Of a file that holds secrets, those values are shown that `masked`, the same file
 /// with `MASKED` in the place of every credential, has as well, but for the credentials in them.
 pub fn shown<'t>(text: &'t str, audience: Audience, masked: Option<&str>) -> Cow<'t, str> {
     match audience {
-        Audience::Everybody => Cow::Borrowed(text),
+        Audience::Everybody => without_credentials(text, masked.unwrap_or_default()),
         Audience::Container if text.is_empty() => Cow::Borrowed(""),
         Audience::Container => Cow::Borrowed("********\n"),
         Audience::Owner => {
@@ -75,6 +76,24 @@ pub fn shown<'t>(text: &'t str, audience: Audience, masked: Option<&str>) -> Cow
             Cow::Owned(shown.collect())
         }
     }
+}
+
+/// A text without what looks like a credential in lines that are not Backstay's `own`.
+fn without_credentials<'t>(text: &'t str, own: &str) -> Cow<'t, str> {
+    if text == own {
+        return Cow::Borrowed(text);
+    }
+    let masked = masked(text);
+    if masked == text {
+        return Cow::Borrowed(text);
+    }
+    let own: HashSet<&str> = own.lines().collect();
+    let lines = text.split_inclusive('\n').zip(masked.split_inclusive('\n'));
+    let shown = lines.map(|(line, masked)| {
+        let is_own = own.contains(line.trim_end_matches(['\n', '\r']));
+        if is_own { line } else { masked }
+    });
+    Cow::Owned(shown.collect())
 }
 
 /// Whether `value` is `known` with credentials in the places that are marked there.
@@ -162,6 +181,16 @@ mod tests {
             let key = text.split('=').next().unwrap_or_default();
             assert_eq!(seen(text), format!("{key}=********\n"));
         }
+    }
+
+    #[test]
+    fn what_a_user_put_into_a_file_for_everybody_is_shown_without_credentials() {
+        let own = "image: \"db\"\n# DB_PASSWORD is kept elsewhere\n";
+        let text = format!("{own}environment: {{DB_PASSWORD: hunter2}}\n");
+        assert_eq!(
+            shown(&text, Audience::Everybody, Some(own)),
+            format!("{own}environment: {{DB_PASSWORD: *******}}\n")
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::finding::{Finding, Label};
 use crate::model::Choice;
+use crate::secret_shape::{Hidden, credentials_in};
 use crate::span::Lines;
 use crate::topology::{Component, Link, Topology};
 
@@ -38,7 +39,13 @@ struct PlaceJson<'a> {
 /// Findings as JSON, with lines and columns from 1.
 pub fn findings(plan: &str, text: &str, findings: &[Finding]) -> String {
     let lines = Lines::new(text);
-    let place = |label| place(text, &lines, label);
+    // The path of an item or of a mistaken key repeats what stands there.
+    let hidden = Hidden::of(text, &credentials_in(text), |_| false);
+    let place = |label| {
+        let mut place = place(text, &lines, label);
+        place.path = place.path.map(|path| hidden.out_of(&path));
+        place
+    };
     let findings = findings.iter().map(|finding| FindingJson {
         rule: finding.rule,
         severity: finding.severity.as_str(),

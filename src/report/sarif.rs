@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::report::json::print;
 use crate::report::replacements::replacements;
-use crate::report::text::{mask, unread_secrets};
+use crate::report::text::{hidden_places, mask};
 use crate::source;
 use crate::span::{Lines, Span};
 
@@ -304,12 +304,9 @@ fn text(text: impl Into<String>) -> Text {
 
 /// The texts of every credential, without the quotes around them.
 fn hidden_texts<'a>(subject: &Subject<'a>) -> Vec<&'a str> {
-    let unread = unread_secrets(subject.text, subject.secrets);
-    let spans = subject.secrets.iter().copied().chain(unread);
-    let texts = spans.map(|span| {
-        let span = span.within(subject.text);
-        subject.text[span.start..span.end].trim_matches(['"', '\'', ' ', '\t', '\r', '\n'])
-    });
+    let places = hidden_places(subject.text, subject.secrets).into_iter();
+    let texts = places.filter_map(|place| subject.text.get(place));
+    let texts = texts.map(|text| text.trim_matches(['"', '\'', ' ', '\t', '\r', '\n']));
     texts.filter(|text| !text.is_empty()).collect()
 }
 

@@ -1,12 +1,13 @@
 //! Findings as a person reads them: the message, the place with a caret, the help, the fix.
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::finding::{Finding, Label, Severity, printable, printed};
-use crate::secret_shape::looks_secret;
+use crate::secret_shape::{credentials_in, masked_at};
 use crate::source::fixes;
 use crate::span::{Lines, Span};
 
@@ -55,87 +56,26 @@ impl Excerpts {
     }
 }
 
-/// `text` with the bytes of every credential as `*`.
+/// `text` with the bytes of every credential as `*`: those at `secrets`, and whatever else looks like one.
 pub fn mask(text: &str, secrets: &[Span]) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for span in secrets {
+    masked_at(text, &hidden_places(text, secrets))
+}
+
+/// The places of the credentials of a text, in order: those that were read, without their quotes, so that the line
+/// still reads as TOML, and those that are found where it could not be read.
+pub(super) fn hidden_places(text: &str, secrets: &[Span]) -> Vec<Range<usize>> {
+    let read = secrets.iter().map(|span| {
         let span = span.within(text);
-        // The quotes stay, so that the line still reads as TOML.
-        let is_quoted =
-            text[span.start..span.end].starts_with(['"', '\'']) && span.end - span.start >= 2;
-        let inner = match is_quoted {
+        let said = &text[span.start..span.end];
+        let is_quoted = said.starts_with(['"', '\'']) && said.len() >= 2;
+        match is_quoted {
             true => span.start + 1..span.end - 1,
             false => span.start..span.end,
-        };
-        for byte in &mut bytes[inner] {
-            if *byte != b'\n' {
-                *byte = b'*';
-            }
         }
-    }
-    for span in unread_secrets(text, secrets) {
-        for byte in &mut bytes[span.start..span.end] {
-            if !matches!(byte, b'\n' | b'\r') {
-                *byte = b'*';
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// What looks like credentials line by line, where the text could not be read as TOML.
-pub(super) fn unread_secrets(text: &str, read: &[Span]) -> Vec<Span> {
-    let mut found = Vec::new();
-    let mut start = 0;
-    let mut open: Option<&str> = None;
-    for line in text.split_inclusive('\n') {
-        let end = start + line.len();
-        let is_read = read.iter().any(|span| span.start < end && span.end > start);
-        if let Some(quotes) = open {
-            found.push(Span { start, end });
-            open = open.filter(|_| !line.contains(quotes));
-        } else if !is_read && let Some(at) = secret_value(line) {
-            let value = &line[at..];
-            found.push(Span {
-                start: start + at,
-                end,
-            });
-            open = ["\"\"\"", "'''"]
-                .into_iter()
-                .find(|quotes| value.starts_with(quotes) && value.matches(quotes).count() == 1);
-        }
-        start = end;
-    }
-    found
-}
-
-/// Where the value begins in a line such as `password = …`.
-fn secret_value(line: &str) -> Option<usize> {
-    let (key, value) = line.split_once('=')?;
-    let key = key.trim_start_matches(['#', ' ', '\t', '{']).trim_end();
-    let key = key.rsplit('.').next().unwrap_or(key);
-    let key = key.trim_matches(['"', '\'']);
-    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    if names_a_source(value) {
-        return None;
-    }
-    let shown = value.trim().trim_matches(['"', '\'']);
-    let is_opening = shown.is_empty() && value.contains(['"', '\'']);
-    let is_secret = looks_secret(key, shown) || is_opening && looks_secret(key, "?");
-    let wanted = is_secret && key.chars().all(is_key) && shown != "{}";
-    wanted.then(|| line.len() - value.trim_start().len())
-}
-
-/// Whether a value says where a credential is taken from: `{ from-env = "DB_PASSWORD" }`.
-fn names_a_source(value: &str) -> bool {
-    let inner = value.trim().strip_prefix('{').unwrap_or_default().trim();
-    let source = ["from-env", "from-file"]
-        .iter()
-        .find_map(|key| inner.strip_prefix(key)?.trim_start().strip_prefix('='));
-    let source = source.map(|source| source.trim_end_matches([' ', '\t', '}']));
-    source.is_some_and(|source| {
-        !source.contains('=') && !looks_secret("", source.trim_matches([' ', '"']))
-    })
+    });
+    let mut places: Vec<Range<usize>> = read.chain(credentials_in(text)).collect();
+    places.sort_by_key(|place| (place.start, place.end));
+    places
 }
 
 /// Every finding, most serious last so that it is what stands above the prompt, and a line that counts.
@@ -290,13 +230,13 @@ mod tests {
     #[test]
     fn credentials_are_masked_where_the_text_is_not_toml() {
         for (line, masked) in [
-            ("password = \"hunter2", "password = ********"),
+            ("password = \"hunter2", "password = \"*******"),
             (
                 "db.password=hunter2\r\nx = 1",
                 "db.password=*******\r\nx = 1",
             ),
-            ("# token = 'ab'", "# token = ****"),
-            ("pwd = \"\"\"\nhunter2\nx", "pwd = ***\n*******\n*"),
+            ("# token = 'ab'", "# token = '**'"),
+            ("pwd = \"\"\"\nhunter2\nx", "pwd = \"\"\"\n*******\n*"),
             ("password = \"${DB}\"", "password = \"${DB}\""),
             ("uses.secret = {}", "uses.secret = {}"),
             ("role = \"secrets\"", "role = \"secrets\""),

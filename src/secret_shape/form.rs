@@ -3,7 +3,7 @@
 use crate::secret_shape::named::{at_scheme, is_path, named_like_a_secret};
 
 /// Starts of tokens that well-known issuers give out, and how long such a token is at least.
-const TOKEN_STARTS: &[(&str, usize)] = &[
+pub(super) const TOKEN_STARTS: &[(&str, usize)] = &[
     ("AKIA", 20),
     ("ASIA", 20),
     ("ghp_", 36),
@@ -71,7 +71,7 @@ fn password_in_url(text: &str) -> Option<&str> {
 }
 
 /// Whether a text is said here, and not taken from elsewhere or left to be filled in.
-fn is_said(text: &str) -> bool {
+pub(super) fn is_said(text: &str) -> bool {
     !text.is_empty() && !text.starts_with(['$', '{', '<'])
 }
 
@@ -91,7 +91,7 @@ fn key_in_url(text: &str) -> bool {
 }
 
 /// How programs that write files of users begin what they make of a password.
-const HASHES: &[&str] = &["$apr1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "{SHA}"];
+pub(super) const HASHES: &[&str] = &["$apr1$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "{SHA}"];
 
 /// `admin:$apr1$…`, as labels of proxies have it: whoever has it tries passwords as long as it takes.
 fn hashed_password(text: &str) -> bool {
@@ -105,7 +105,7 @@ fn hashed_password(text: &str) -> bool {
 }
 
 /// Addresses whose last part lets everybody in who knows it.
-const WEBHOOKS: &[&str] = &[
+pub(super) const WEBHOOKS: &[&str] = &[
     "hooks.slack.com/services/",
     "discord.com/api/webhooks/",
     "discordapp.com/api/webhooks/",
@@ -149,7 +149,8 @@ fn password_in_words<'a>(words: &[&'a str]) -> Option<&'a str> {
         let is_other = password.starts_with('-') || password.chars().all(is_port);
         is_said(password) && !is_other && !is_path(password)
     };
-    let glued = |word: &&'_ str| names_a_user && word.starts_with("-p");
+    let glued =
+        |word: &&'_ str| (names_a_user || has(&is_client_of_data)) && word.starts_with("-p");
     let glued = words.iter().copied().filter(glued).map(|word| {
         let password = &word["-p".len()..];
         password.trim_start_matches(['"', '\''])
@@ -162,6 +163,17 @@ fn password_in_words<'a>(words: &[&'a str]) -> Option<&'a str> {
         _ => None,
     });
     glued.chain(behind).find(is_one)
+}
+
+/// Whether a program is one that a database is asked and copied with, whose `-p` takes a password with no space
+/// before it.
+fn is_client_of_data(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    let is_name = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'-' | b'_'));
+    let parts = ["sql", "db"];
+    is_name && parts.iter().any(|part| name.contains(part))
 }
 
 /// `Server=…;Password=…`, `host=… password=…`

@@ -2,8 +2,12 @@
 
 mod form;
 mod named;
+mod place;
+mod told;
 
 pub use form::{passwords_in, shaped_like_a_secret};
+pub use place::{credentials_in, masked, masked_at};
+pub use told::Hidden;
 
 use crate::secret_shape::named::named_like_a_secret;
 
@@ -64,6 +68,9 @@ mod tests {
             ("JWTSecret", "hunter2"),
             ("NEO4J_AUTH", "neo4j/hunter2"),
             ("BASIC_AUTH", "app:hunter2"),
+            ("auth", "app:hunter2"),
+            ("proxy.basicauth.users", "app:hunter2"),
+            ("DB_PASSWORDS", "hunter2"),
             ("VNC_PW", "hunter2"),
             ("spring.datasource.password", "hunter2"),
             ("dbpassword", "hunter2"),
@@ -102,6 +109,8 @@ mod tests {
             ("PASSWORD", "/abc+Def/0123456789=="),
             ("command", "SMTP_PASS=hunter2 serve"),
             ("test", "mysqladmin ping -h localhost -u root -phunter2"),
+            ("test", "mysqladmin -phunter2 ping"),
+            ("test", "/usr/bin/mariadb-admin -phunter2 ping"),
             ("test", "curl -f -u root:hunter2 http://localhost"),
             ("test", "sh -c 'redis-cli -a hunter2 ping'"),
             ("test", "mongosh -u root -p hunter2"),
@@ -162,6 +171,8 @@ mod tests {
             ("AUTH", "auth-server-of-the-shop"),
             ("AUTH", "login1.example.com"),
             ("AUTH", "true"),
+            ("auth", "auth-server:9000"),
+            ("basicauth", "app:${PASSWORD}"),
             ("SMTP_AUTH", "CRAM-MD5"),
             ("HOST_AUTH", "scram-sha-256"),
             ("JWT", "HS256"),
@@ -203,6 +214,8 @@ mod tests {
             ("test", "pg_isready -p 5432 -U app"),
             ("test", "serve -u 1000:1000 -p8080:80"),
             ("command", "tool -a all -p plain"),
+            ("command", "psql -p5432 -c 'select 1'"),
+            ("command", "mkdir -p db-data"),
             (
                 "command",
                 "owner=$(id -u)\nmkdir -v -p /opt/shop/{logs,dags}",

@@ -3,6 +3,7 @@
 const SECRET_WORDS: &[&str] = &[
     "PASSWORD",
     "PASSWD",
+    "PASSWORDS",
     "PWD",
     "PASSPHRASE",
     "SECRET",
@@ -99,7 +100,7 @@ pub(super) fn named_like_a_secret(key: &str, text: &str) -> bool {
 }
 
 /// Whether a name holds a part that every name of a credential holds, in lower or upper case.
-fn may_name_a_secret(key: &str) -> bool {
+pub(super) fn may_name_a_secret(key: &str) -> bool {
     let bytes = key.as_bytes();
     bytes.iter().enumerate().any(|(at, byte)| {
         let parts: &[&str] = match byte | 0x20 {
@@ -127,7 +128,7 @@ fn names_a_secret(key: &str, text: &str) -> bool {
     }
     // The plan's own keys are lower-case words, so that these are judged by fewer of them.
     if !key.contains(|c: char| c.is_ascii_uppercase()) {
-        return ends_in_a_secret_word(key);
+        return ends_in_a_secret_word(key) || names_a_login(key) && is_login(text);
     }
     let shouted = shouted_words(key);
     let words: Vec<&str> = shouted.split('_').filter(|word| !word.is_empty()).collect();
@@ -333,6 +334,13 @@ fn ends_in_a_secret_word(key: &str) -> bool {
             key.strip_suffix(word)
                 .is_some_and(|start| start.is_empty() || start.ends_with(['_', '-', '.']))
         })
+}
+
+/// `auth` and `basicauth.users`, as labels have them.
+fn names_a_login(key: &str) -> bool {
+    let last = key.rsplit(['.', '_', '-']).next().unwrap_or_default();
+    let is_basic = |part: &str| matches!(part, "basicauth" | "basic-auth" | "basic_auth");
+    last == "auth" || key.split(['.', '/']).any(is_basic)
 }
 
 /// `ApiKey` and `API_KEY` alike as `API_KEY`.

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &[]),
     ("finding", &["span", "model", "secret_shape"]),
     // L1: what is known, and what the plan and the compose files of a team say.
-    ("catalog", &["span", "model", "finding"]),
+    ("catalog", &["span", "model", "secret_shape", "finding"]),
     ("template", &["span", "model", "finding", "catalog"]),
     (
         "source",

@@ -28,6 +28,7 @@ mod properties;
 mod read_back;
 mod rust_source;
 mod screen;
+mod shown_files;
 mod statements;
 mod suggested;
 mod support;

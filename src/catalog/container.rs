@@ -86,6 +86,16 @@ pub struct Container {
     /// in the same version, where somebody has tried it.
     #[serde(default)]
     pub copied_stopped: bool,
+    /// Shell text that runs in the container and shows in a few lines what it keeps, for people to compare.
+    pub look: Option<String>,
+}
+
+impl Container {
+    /// What shows what a container keeps that has these variables; none if it cannot be said.
+    pub fn look_in(&self, has: impl Fn(&str) -> bool) -> Option<String> {
+        let instead = self.dump.as_ref().map_or(&[][..], |dump| &dump.instead);
+        fitted(self.look.as_ref()?, instead, &has).ok()
+    }
 }
 
 /// What the user agrees to by starting a service. It is said in the compose file and in the runbook.
@@ -137,6 +147,20 @@ pub struct Dump {
     /// What says the same in containers that were set up by somebody else.
     #[serde(default)]
     pub instead: Vec<Instead>,
+    /// What the service keeps and the copy does not hold, such as `the messages in its queues`.
+    pub leaves_out: Option<String>,
+    /// How that goes from one container to another, while both run.
+    pub rest: Option<Rest>,
+}
+
+/// How what a copy leaves out goes from the old container to the new one. Both are shell text.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rest {
+    /// Runs in the new one, and writes to standard output how it is reached.
+    pub reached: String,
+    /// Runs in the old one, reads that from standard input, and ends when all has gone over.
+    pub command: String,
 }
 
 /// What stands in the place of a part of a shell text whose variables a container does not have.
@@ -150,34 +174,43 @@ pub struct Instead {
 }
 
 impl Dump {
+    /// The variables that copying out reads.
+    pub fn reads(&self) -> Vec<&str> {
+        variables(&self.command)
+    }
+
     /// The commands for a container that has these variables.
     ///
     /// # Errors
     ///
     /// The first variable that they read and it does not have.
     pub fn in_container(&self, has: impl Fn(&str) -> bool) -> Result<Dump, String> {
-        let unset = |text: &str| {
-            let mut names = variables(text).into_iter();
-            names.find(|name| !has(name)).map(str::to_owned)
-        };
-        let fitted = |text: &str| {
-            let mut text = text.to_owned();
-            for Instead { of, by } in &self.instead {
-                let other = by.iter().find(|by| unset(by).is_none());
-                if let Some(other) = other.filter(|_| unset(of).is_some()) {
-                    text = text.replace(of, other);
-                }
-            }
-            match unset(&text) {
-                Some(name) => Err(name),
-                None => Ok(text),
-            }
-        };
         Ok(Dump {
-            command: fitted(&self.command)?,
-            restore: fitted(&self.restore)?,
+            command: fitted(&self.command, &self.instead, &has)?,
+            restore: fitted(&self.restore, &self.instead, &has)?,
             instead: Vec::new(),
+            leaves_out: self.leaves_out.clone(),
+            rest: self.rest.clone(),
         })
+    }
+}
+
+/// A shell text for a container that has these variables, or the first that it reads and the container lacks.
+fn fitted(text: &str, instead: &[Instead], has: &dyn Fn(&str) -> bool) -> Result<String, String> {
+    let unset = |text: &str| {
+        let mut names = variables(text).into_iter();
+        names.find(|name| !has(name)).map(str::to_owned)
+    };
+    let mut text = text.to_owned();
+    for Instead { of, by } in instead {
+        let other = by.iter().find(|by| unset(by).is_none());
+        if let Some(other) = other.filter(|_| unset(of).is_some()) {
+            text = text.replace(of, other);
+        }
+    }
+    match unset(&text) {
+        Some(name) => Err(name),
+        None => Ok(text),
     }
 }
 
@@ -287,6 +320,8 @@ mod tests {
                     by: vec!["root".into()],
                 },
             ],
+            leaves_out: None,
+            rest: None,
         };
         let said = |has: &[&str]| {
             let fitted = dump.in_container(|name| has.contains(&name));

@@ -19,7 +19,8 @@ mod version;
 use std::sync::Arc;
 
 pub use container::{
-    Consent, Container, ContainerFile, DataSetting, Dump, Healthcheck, Instead, Memory, Volume,
+    Consent, Container, ContainerFile, DataSetting, Dump, Healthcheck, Instead, Memory, Rest,
+    Volume,
 };
 pub use dialect::{Alternatives, Dialect, Spelling};
 pub use entries::CatalogError;

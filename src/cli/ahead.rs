@@ -131,7 +131,7 @@ fn empty(change: &FileChange) -> Vec<String> {
 }
 
 /// `a, b, c, d and 2 more`
-fn some(names: &[String]) -> String {
+pub fn some(names: &[String]) -> String {
     let named = names[..names.len().min(MOST_NAMED)].join(", ");
     match names.len().saturating_sub(MOST_NAMED) {
         0 => named,

@@ -77,10 +77,13 @@ pub fn of_plan(
         return Ok(with_notes(compared(&changes, args, &missing), &loose()));
     }
     if args.dry_run {
-        let mut answer = dry_run(&changes, &files.masked());
+        let left = SaidLeftBehind::of(&files, &output, (&changes, handovers), &root)?;
+        let mut answer = dry_run(&left.without_needed(changes), &files.masked());
+        if let Some(ahead) = &left.ahead {
+            answer.text = format!("{ahead}, as is said at the end\n\n{}", answer.text);
+        }
         answer.text += &handed_over;
         answer.text += &origins;
-        let left = SaidLeftBehind::of(&files, &output, (&changes, handovers), &root)?;
         answer.text += &left.said;
         return Ok(with_notes(answer, &loose()));
     }
@@ -109,6 +112,7 @@ pub fn of_plan(
         changes.retain(|change| change.conflicts.is_empty());
     }
     let left_behind = SaidLeftBehind::of(&files, &output, (&changes, handovers), &root)?;
+    let mut changes = left_behind.without_needed(changes);
     changes.extend(left_behind.kept.clone());
     output.write(&changes)?;
     let closed = said_closed(&output.close(&files.owners)?);

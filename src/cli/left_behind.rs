@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::cli::ahead::some;
 use crate::cli::files::{Files, numbered, plain};
 use crate::generate::left_behind::{
-    FileTexts, KEPT_FILE, LeftBehind, left_behind, not_kept_yet, with_kept,
+    FileTexts, KEPT_FILE, LeftBehind, is_held, left_behind, not_kept_yet, with_kept,
 };
 use crate::project::{ChangeKind, FileChange, Output, ProjectError};
 use crate::settings::SecretValues;
@@ -16,6 +17,8 @@ pub struct SaidLeftBehind {
     /// What these changes leave behind on their hosts, and what is to be done about it; nothing if every
     /// container has its place in a file still.
     pub said: String,
+    /// What it is about, in a sentence; nothing if there is nothing.
+    pub ahead: Option<String>,
     /// The change that keeps it until it is done.
     pub kept: Option<FileChange>,
     /// Whether something of before is kept.
@@ -66,6 +69,7 @@ impl SaidLeftBehind {
         if shown.is_empty() {
             return Ok(SaidLeftBehind {
                 said: String::new(),
+                ahead: None,
                 kept: None,
                 is_pending,
             });
@@ -76,9 +80,18 @@ impl SaidLeftBehind {
         let new = with_kept(&kept_text, &left(name.as_deref().unwrap_or(".")));
         Ok(SaidLeftBehind {
             said: said(&shown),
+            ahead: Some(ahead(&shown)),
             kept: Some(output.keeping_left_behind(kept, new)),
             is_pending,
         })
+    }
+
+    /// The changes without those that would take away what is needed until all of it is done.
+    pub fn without_needed(&self, mut changes: Vec<FileChange>) -> Vec<FileChange> {
+        let kept = self.kept.as_ref().map_or("", |kept| &kept.new);
+        let is_held = |it: &FileChange| it.kind == ChangeKind::Remove && is_held(kept, &it.path);
+        changes.retain(|change| !is_held(change));
+        changes
     }
 
     /// Where it is kept, if there is anything.
@@ -108,6 +121,21 @@ fn texts_of(change: &FileChange) -> FileTexts<'_> {
             ChangeKind::Create | ChangeKind::Update | ChangeKind::Keep => &change.new,
         },
     }
+}
+
+/// `2 services leave something behind (db on data-1 of prod, cache on data-1 of prod): steps by hand follow`
+fn ahead(left: &[LeftBehind]) -> String {
+    let heads = left.iter().flat_map(|left| &left.heads);
+    let subjects: Vec<String> = heads
+        .map(|head| head.split(", ").next().unwrap_or(head).to_owned())
+        .collect();
+    let leave = if subjects.len() == 1 {
+        "leaves"
+    } else {
+        "leave"
+    };
+    let subjects = some(&subjects);
+    format!("{subjects} {leave} something behind: steps are to be taken by hand")
 }
 
 fn said(left: &[LeftBehind]) -> String {

@@ -9,8 +9,9 @@ use crate::cli::Answer;
 use crate::cli::ahead;
 use crate::cli::args::GenerateArgs;
 use crate::cli::changed_origins::changed_origins;
-use crate::cli::files::{Files, open_output};
+use crate::cli::files::{Files, open_output, output_root};
 use crate::cli::found::{self, Import};
+use crate::cli::left_behind::SaidLeftBehind;
 use crate::cli::locale::charset;
 use crate::cli::session::{Opened, Session, error_text, working_folder};
 use crate::cli::taken::variable;
@@ -408,13 +409,21 @@ fn to_write(opened: &Opened) -> anyhow::Result<ToWrite> {
         handovers = handover::possible(opened, &files, &output)?;
         output.replace(changed_origins(opened, &files, &output)?);
     }
-    let changes = files.changes(&output, &files.taken().values)?;
+    let mut changes = files.changes(&output, &files.taken().values)?;
+    let mut ahead = None;
+    if opened.path.is_some() {
+        let root = output_root(opened, None);
+        let left = SaidLeftBehind::of(&files, &output, (&changes, &[]), &root)?;
+        changes = left.without_needed(changes);
+        ahead = left.ahead;
+    }
     let files = changes
         .iter()
         .map(|change| (change.path.clone(), state_of(opened, change)));
     Ok(ToWrite {
         handovers,
         files: files.collect(),
+        ahead,
     })
 }
 

@@ -21,12 +21,21 @@ pub(super) struct DataView {
     pub(super) volumes: String,
     /// The services that copies go to.
     pub(super) copies_to: String,
-    /// The command that copies its data out, and the one that puts it back.
-    pub(super) commands: Vec<String>,
+    /// How its data is copied out and put back, where that is known.
+    pub(super) ways: Vec<Way>,
     /// The variable that the known command reads and its container does not have.
     pub(super) lacks: Option<String>,
     /// Who says how it is copied, where no command is known.
     pub(super) says_how: String,
+}
+
+/// A way to copy data, in lines of commands.
+#[derive(Serialize)]
+pub(super) struct Way {
+    /// What it is like, where there are several or it is not all.
+    note: String,
+    out: Vec<String>,
+    back: Vec<String>,
 }
 
 /// What the runbook of an environment says about data, by component and host.
@@ -50,18 +59,14 @@ pub(super) fn data(plan: &str, topology: &Topology) -> Vec<DataView> {
                 continue;
             }
             let targets = targets.into_iter().flatten().copied();
-            let (commands, lacks) = match volumes.is_empty() {
+            let (ways, lacks) = match volumes.is_empty() {
                 true => (Vec::new(), None),
-                false => match commands(component) {
-                    Ok(None) => (files_commands(component, &volumes), None),
-                    Ok(Some(commands)) => (commands, None),
-                    Err(name) => (Vec::new(), Some(name)),
-                },
+                false => ways(component, &volumes),
             };
             views.push(DataView {
                 component: component.name.to_string(),
                 host: host.name.to_string(),
-                commands,
+                ways,
                 lacks,
                 volumes: volumes.join(", "),
                 copies_to: targets.collect::<Vec<_>>().join(", "),
@@ -120,35 +125,58 @@ fn of_kind(component: &Component) -> impl Iterator<Item = &Volume> {
     })
 }
 
-/// The commands that copy the files of a container out while it is stopped, and back into new volumes; none where
-/// files are not all that it needs, or where the plan mounts others.
-fn files_commands(component: &Component, volumes: &[String]) -> Vec<String> {
-    let is_copied = component
-        .catalog_container()
-        .is_some_and(|container| container.copied_stopped);
-    if !is_copied || !component.container.volumes.is_empty() {
-        return Vec::new();
+/// The ways to copy the data of a container, and the variable that it lacks where a command cannot be run in it.
+fn ways(component: &Component, volumes: &[String]) -> (Vec<Way>, Option<String>) {
+    let files = files_way(component, volumes);
+    match dump_way(component) {
+        Ok(dump) => (dump.into_iter().chain(files).collect(), None),
+        Err(lacks) if files.is_none() => (Vec::new(), Some(lacks)),
+        Err(_) => (Vec::from_iter(files), None),
+    }
+}
+
+/// How the files of a container are copied out while it is stopped, and back into new volumes; none where files are
+/// not all that it needs, or where the plan mounts others.
+fn files_way(component: &Component, volumes: &[String]) -> Option<Way> {
+    let container = component.catalog_container()?;
+    if !container.copied_stopped || !component.container.volumes.is_empty() {
+        return None;
     }
     let name = component.name.as_str();
     let files: Vec<(String, &str)> = of_kind(component)
         .map(|volume| (format!("{name}-{}", volume.name), volume.path.as_str()))
         .collect();
     let files = || files.iter().map(|(name, path)| (name.as_str(), *path));
-    let commands = [
-        format!("docker compose stop {name}"),
-        files_out("docker compose", name, files()),
-        format!("docker compose start {name}"),
+    let is_there = files().map(|(name, _)| format!("test -s {name}.tar"));
+    let taken_away = [
         format!("docker compose rm --stop --force {name}"),
         format!("docker volume rm {}", volumes.join(" ")),
-        files_in(name, files()),
-        format!("docker compose up --detach --wait {name}"),
     ];
-    let lines = commands.iter().flat_map(|command| command.lines());
-    lines.map(str::to_owned).collect()
+    let back = is_there
+        .chain(taken_away)
+        .chain(files_in(name, files()))
+        .chain([format!("docker compose up --detach --wait {name}")]);
+    let out = files_out("docker compose", name, files()).into_iter();
+    Some(Way {
+        note: match container.dump {
+            Some(_) => "all of it, while it is stopped".to_owned(),
+            None => String::new(),
+        },
+        out: [
+            format!("docker compose stop {name}"),
+            chained(out),
+            format!("docker compose start {name}"),
+        ]
+        .iter()
+        .flat_map(|command| command.lines().map(str::to_owned))
+        .collect(),
+        back: lines(&chained(back)),
+    })
 }
 
-/// The commands of a container, if its kind says any; the variable that it lacks if they cannot be run in it.
-fn commands(component: &Component) -> Result<Option<Vec<String>>, String> {
+/// How data is copied by what a kind says of its container, if it says anything; the variable that the container
+/// lacks if that cannot be run in it.
+fn dump_way(component: &Component) -> Result<Option<Way>, String> {
     let container = component
         .service()
         .and_then(|service| service.kind.container.as_ref());
@@ -164,51 +192,78 @@ fn commands(component: &Component) -> Result<Option<Vec<String>>, String> {
     let dump = dump.in_container(|name| by_kind(name) || by_plan(name))?;
     let name = component.name.as_str();
     let inside = format!("docker compose exec -T {name}");
-    let out = format!("{} {NO_INPUT}", out(&dump, &inside, name));
-    let commands = vec![out, back(&dump, &inside, name)];
-    Ok(Some(commands))
+    Ok(Some(Way {
+        note: match &dump.leaves_out {
+            Some(left) => format!("without {left}"),
+            None => String::new(),
+        },
+        out: lines(&chained(out(&dump, (&inside, NO_INPUT), name))),
+        back: lines(&chained(back(&dump, &inside, name))),
+    }))
 }
 
-/// The command that copies data out, given the one that runs something inside of the container.
-pub(super) fn out(dump: &Dump, inside: &str, name: &str) -> String {
-    format!("{inside} sh -c {} >{name}.dump", quoted(&dump.command))
+fn lines(commands: &str) -> Vec<String> {
+    commands.lines().map(str::to_owned).collect()
 }
 
-/// The command that puts data back.
-pub(super) fn back(dump: &Dump, inside: &str, name: &str) -> String {
-    format!("{inside} sh -c {} <{name}.dump", quoted(&dump.restore))
+/// Commands of which each is run only if the one before it has ended well, so that whoever pastes all of them goes no
+/// further than that.
+pub(super) fn chained(commands: impl IntoIterator<Item = String>) -> String {
+    let commands: Vec<String> = commands.into_iter().collect();
+    commands.join(" &&\n")
 }
 
-/// The command that copies the files of a stopped container out, by the names and paths of its volumes; `engine`
-/// is `docker` or `docker compose`.
+/// The commands that copy data out, given the one that runs something inside of the container and what it reads. The
+/// file has its name once all of it is there.
+pub(super) fn out(dump: &Dump, (inside, input): (&str, &str), name: &str) -> [String; 3] {
+    let copy = format!("{inside} sh -c {} {input}", quoted(&dump.command));
+    let (part, whole) = (format!("{name}.part.dump"), format!("{name}.dump"));
+    [
+        format!("{} >{part}", copy.trim_end()),
+        format!("test -s {part}"),
+        format!("mv {part} {whole}"),
+    ]
+}
+
+/// The commands that put data back, unless there is none.
+pub(super) fn back(dump: &Dump, inside: &str, name: &str) -> [String; 2] {
+    let back = format!("{inside} sh -c {} <{name}.dump", quoted(&dump.restore));
+    [format!("test -s {name}.dump"), back]
+}
+
+/// The commands that copy the files of a stopped container out, by the names and paths of its volumes; `engine` is
+/// `docker` or `docker compose`.
 pub(super) fn files_out<'v>(
     engine: &str,
     container: &str,
     volumes: impl Iterator<Item = (&'v str, &'v str)>,
-) -> String {
-    let commands = volumes.map(|(name, path)| {
+) -> Vec<String> {
+    let commands = volumes.flat_map(|(name, path)| {
         let from = word(&format!("{container}:{path}/."));
-        format!("{engine} cp {from} - >{name}.tar")
+        [
+            format!("{engine} cp {from} - >{name}.part.tar"),
+            format!("mv {name}.part.tar {name}.tar"),
+        ]
     });
-    commands.collect::<Vec<_>>().join("\n")
+    commands.collect()
 }
 
 /// The commands that make the container of a service, which is not started yet, and put its files back.
 pub(super) fn files_in<'v>(
     service: &str,
     volumes: impl Iterator<Item = (&'v str, &'v str)>,
-) -> String {
+) -> Vec<String> {
     let mut commands = vec![format!("docker compose create {service}")];
     commands.extend(volumes.map(|(name, path)| {
         let to = word(&format!("{service}:{path}"));
         format!("docker compose cp - {to} <{name}.tar")
     }));
-    commands.join("\n")
+    commands
 }
 
 /// `text` as one word of a shell, without quotes where it needs none.
 pub(super) fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=".contains(c);
     match text.chars().all(is_plain) {
         true => text.to_owned(),
         false => quoted(text),

@@ -192,6 +192,12 @@ fn users_additions<'a>(
             .map(with_break)
             .collect();
         let here = added.entry(anchor).or_default();
+        // What stood apart from what is above it goes on doing so.
+        let is_left = entry.key.is_some_and(|key| !wanted.contains(key));
+        let is_apart = is_left && entry.lead.starts_with('\n') && !own_lead.is_empty();
+        if is_apart && (anchor.is_some() || !here.text.is_empty()) {
+            here.push("\n");
+        }
         here.push(&own_lead);
         match entry.key {
             Some(key) if wanted.contains(key) => anchor = Some(key),
@@ -434,6 +440,13 @@ mod tests {
             merge_env(&base(written), "A='1\n2'\nMINE=1\n", "A='1\n3'\n"),
             clean("A='1\n3'\nMINE=1\n")
         );
+    }
+
+    #[test]
+    fn what_is_no_longer_generated_stays_apart() {
+        let left = "# head\n\n# a: A\nA=1\n\n# b: B\nB=1\n";
+        let merged = merge_env(&base(""), left, "# head\n\n# c: C\nC=1\n");
+        assert_eq!(merged, clean(&format!("{left}\n# c: C\nC=1\n")));
     }
 
     #[test]

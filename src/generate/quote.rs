@@ -30,6 +30,29 @@ pub(super) fn yaml_string(text: &str) -> String {
     quoted
 }
 
+/// The text that Compose reads where `yaml_string` has written one; none where it has not, or with a variable in it.
+pub(super) fn read_back(quoted: &str) -> Option<String> {
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    let (mut text, mut chars) = (String::new(), inner.chars());
+    while let Some(c) = chars.next() {
+        text.push(match c {
+            '$' => chars.next().filter(|next| *next == '$')?,
+            '\\' => match chars.next()? {
+                'n' => '\n',
+                't' => '\t',
+                'r' => '\r',
+                'u' => {
+                    let digits: String = chars.by_ref().take(4).collect();
+                    char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?
+                }
+                escaped => escaped,
+            },
+            c => c,
+        });
+    }
+    Some(text)
+}
+
 /// `text` without the marks, for text that comes from the user.
 pub(super) fn unmarked(text: &str) -> Cow<'_, str> {
     match text.contains(MARKS) {
@@ -66,6 +89,10 @@ mod tests {
             yaml_string("a\"b\\c\n$d\u{1b}"),
             "\"a\\\"b\\\\c\\n$$d\\u001b\""
         );
+        for text in ["x: {y", "a\"b\\c\n$d\u{1b}", "", "$$"] {
+            assert_eq!(read_back(&yaml_string(text)).as_deref(), Some(text));
+        }
+        assert_eq!(read_back("\"${A:?x}\""), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::generate::left_behind::KEPT_FILE;
+use crate::generate::left_behind::{KEPT_FILE, is_held};
 use crate::generate::merge::{self, Merged, line_hashes};
 use crate::generate::secret_file::{audience_of, is_secrets_path};
 use crate::generate::{Artifact, Audience};
@@ -153,7 +153,10 @@ impl Output {
             .map(|path| (path, Audience::Everybody));
         let recorded = recorded.chain(self.local.paths().map(|path| (path, Audience::Owner)));
         // Credentials outlive what they were for: no record can make Backstay delete them.
-        let gone = |path: &str| !wanted.contains(path) && in_scope(path) && !is_secrets_path(path);
+        // Nor does what a container of before needs go, as long as its data is not brought over.
+        let kept = self.read(KEPT_FILE)?.unwrap_or_default();
+        let stays = |path: &str| is_secrets_path(path) || is_held(&kept, path);
+        let gone = |path: &str| !wanted.contains(path) && in_scope(path) && !stays(path);
         for (path, audience) in recorded.filter(|(path, _)| gone(path)) {
             changes.extend(self.removal(path, audience)?);
         }

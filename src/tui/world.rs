@@ -108,6 +108,8 @@ pub struct ToWrite {
     /// The files of every environment, with those that go, by their paths below the output folder, and what writing
     /// them would do.
     pub files: Vec<(String, FileState)>,
+    /// What will be left to be done by hand, in a sentence; nothing if nothing will.
+    pub ahead: Option<String>,
 }
 
 /// What becomes of files that the user changed where Backstay wants to change them too.

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::generate::copies::word;
+use crate::generate::copies::{chained, word};
 use crate::generate::left_behind::RanBy;
+use crate::generate::left_behind::copying::copy_of;
 use crate::generate::left_behind::steps::{Phase, Steps, container, volumes};
 use crate::generate::secret_file::{previous_path, secrets_path};
 
@@ -38,7 +39,7 @@ impl Steps<'_> {
 
     /// What nothing needs any more, by host.
     pub(super) fn taken_away(&mut self) {
-        let mut hosts: BTreeMap<(bool, &str), [BTreeSet<String>; 3]> = BTreeMap::new();
+        let mut hosts: BTreeMap<(bool, &str, String), Unneeded> = BTreeMap::new();
         for item in self.items {
             let RanBy::Container {
                 file,
@@ -49,54 +50,108 @@ impl Steps<'_> {
             else {
                 continue;
             };
-            let of_host = hosts.entry((item.to.is_empty(), item.host)).or_default();
+            let folder = self.copies_folder(item);
+            let of_host = hosts
+                .entry((item.to.is_empty(), item.host, folder.clone()))
+                .or_default();
             let seen = item.to.iter().filter_map(|place| place.seen.as_ref());
             let mounted: BTreeSet<&str> = seen
                 .filter(|_| *is_replaced)
                 .flat_map(|seen| seen.volumes.iter().map(|volume| volume.name))
                 .collect();
-            // What another kind must not find was taken away before it started.
+            // What another kind must not find was taken away before it started, and a cache when it stopped.
             let is_cleared = was
                 .volumes
                 .iter()
                 .any(|volume| mounted.contains(volume.name));
-            if !was.volumes.is_empty() && !is_cleared {
+            if !was.volumes.is_empty() && !is_cleared && !self.is_made_again(item) {
                 if !is_replaced {
-                    of_host[0].insert(container(project, item.name));
+                    of_host.containers.insert(container(project, item.name));
                 }
-                of_host[1].extend(volumes(project, &item.own(was)));
+                let volumes = volumes(project, &item.own(was));
+                let copies = copy_of(item, was).whole(item.name);
+                match copies.is_empty() || item.to.is_empty() {
+                    true => of_host.volumes.extend(volumes),
+                    false => {
+                        of_host.copied.extend(volumes);
+                        of_host.copies.extend(copies);
+                    }
+                }
             }
             if file.project_now != Some(*project) {
                 let of_file = self.items.iter().filter(|it| it.host == item.host);
                 let are_gone = of_file.into_iter().all(|it| it.to.is_empty());
-                let of_host = hosts.entry((are_gone, item.host)).or_default();
+                let of_host = hosts.entry((are_gone, item.host, folder)).or_default();
                 let networks = file.networks.iter();
-                of_host[2].extend(networks.map(|network| format!("{project}_{network}")));
+                of_host
+                    .networks
+                    .extend(networks.map(|network| format!("{project}_{network}")));
             }
         }
-        for ((is_gone, host), names) in hosts {
-            let commands = ["rm", "volume rm", "network rm"].into_iter().zip(&names);
-            let commands =
-                commands
-                    .filter(|(_, names)| !names.is_empty())
-                    .map(|(command, names)| {
-                        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                        format!("docker {command} {}", names.join(" "))
-                    });
-            let commands: Vec<String> = commands.collect();
-            if commands.is_empty() {
+        for ((is_gone, host, folder), unneeded) in hosts {
+            let command = unneeded.command();
+            if command.is_empty() {
                 continue;
             }
             let when = match is_gone {
                 true => "When nothing needs it any more",
                 false => "When all of this works",
             };
-            let what = match names[1].is_empty() {
-                true => "what is left of before",
-                false => "the data of before",
-            };
-            let text = format!("{when}, take away {what}, on {host}:");
-            self.push(Phase::TakeAway, text, commands.join("\n"));
+            let text = format!("{when}, take away {}:", unneeded.what(host, &folder));
+            self.push(Phase::TakeAway, text, command);
         }
+    }
+}
+
+/// What nothing on a host needs any more.
+#[derive(Default)]
+struct Unneeded {
+    containers: BTreeSet<String>,
+    /// Volumes with data that was copied, and the files that hold it.
+    copied: BTreeSet<String>,
+    copies: BTreeSet<String>,
+    /// Volumes with data of which nothing here has made a copy.
+    volumes: BTreeSet<String>,
+    networks: BTreeSet<String>,
+}
+
+impl Unneeded {
+    /// What it is, and where; and how it is taken away.
+    fn what(&self, host: &str, folder: &str) -> String {
+        if self.volumes.is_empty() && self.copied.is_empty() {
+            return format!("what is left of before, on {host}");
+        }
+        let mut said = format!("the data of before, on {host}");
+        if !self.copies.is_empty() {
+            let copies: Vec<&str> = self.copies.iter().map(String::as_str).collect();
+            let are = if copies.len() == 1 { "is" } else { "are" };
+            said += &format!(", in {folder}, where {} {are}", copies.join(", "));
+        }
+        if !self.volumes.is_empty() {
+            said += "; nothing brings it back, so the command begins with a # that you take away";
+        }
+        said
+    }
+
+    /// The commands, of which those about copied data do nothing where the copy is not.
+    fn command(&self) -> String {
+        let words = |names: &BTreeSet<String>| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            names.join(" ")
+        };
+        let some = |begin: &str, names: &BTreeSet<String>| {
+            (!names.is_empty()).then(|| format!("{begin} {}", words(names)))
+        };
+        let there = self.copies.iter().map(|file| format!("test -s {file}"));
+        let chain = there
+            .chain(some("docker rm", &self.containers))
+            .chain(some("docker volume rm", &self.copied));
+        let chain: Vec<String> = chain.collect();
+        let lines = (!chain.is_empty()).then(|| chained(chain));
+        let lines = lines
+            .into_iter()
+            .chain(some("# docker volume rm", &self.volumes))
+            .chain(some("docker network rm", &self.networks));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }

@@ -40,6 +40,11 @@ pub fn with_kept(kept: &str, left: &[LeftBehind]) -> String {
     text
 }
 
+/// Whether `kept` says that a file stays, by its path below the output folder, because something of before needs it.
+pub fn is_held(kept: &str, path: &str) -> bool {
+    kept.contains(&format!("/{path}`"))
+}
+
 /// Those that `kept` does not tell already, with a word about earlier parts that lead to where they begin.
 pub fn not_kept_yet(kept: &str, left: Vec<LeftBehind>) -> Vec<LeftBehind> {
     let heads: Vec<&str> = kept

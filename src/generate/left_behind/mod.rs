@@ -5,6 +5,9 @@
 //! of it, is told what to do by hand.
 
 mod afterwards;
+mod arriving;
+mod container;
+mod copying;
 mod credentials;
 mod kept;
 mod now;
@@ -23,7 +26,7 @@ use crate::model::{EnvironmentName, ImageName};
 use now::{Now, Place};
 use written::{ComposeFile, Seen, Written};
 
-pub use kept::{KEPT_FILE, not_kept_yet, with_kept};
+pub use kept::{KEPT_FILE, is_held, not_kept_yet, with_kept};
 pub use written::{provided, started};
 
 /// The texts of a file below the output folder: what it holds, and what it will hold.

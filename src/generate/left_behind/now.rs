@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::catalog::{Catalog, Kind};
 use crate::generate::left_behind::written::{ComposeFile, Seen, Written};
 use crate::generate::left_behind::{Item, RanBy, kind_of};
-use crate::model::{EnvironmentName, HostKind, ImageName, RunsAs};
-use crate::topology::{Component, Topology};
+use crate::model::{EnvironmentName, HostKind, ImageName, Role, RunsAs};
+use crate::topology::{Component, Link, Topology};
 
 /// What the plan says now, and what was written.
 pub(super) struct Now<'a> {
@@ -196,21 +196,35 @@ impl<'a> Now<'a> {
 
     /// Who uses a service in any environment: environment, host and component.
     pub(super) fn users(&self, place: &Place) -> BTreeSet<(&'a str, &'a str, &'a str)> {
-        let mut users = BTreeSet::new();
-        for topology in self.topologies {
-            let links = topology.links().filter(|link| {
+        let links = self.links(place);
+        let own = links.filter(|(topology, link)| topology.hosts[&link.user.host].is_own());
+        let users = own.map(|(topology, link)| {
+            let (host, user) = (&link.user.host, &link.user.component);
+            (topology.environment.as_str(), host.as_str(), user.as_str())
+        });
+        users.collect()
+    }
+
+    /// What a service is used as, in any environment.
+    pub(super) fn roles(&self, place: &Place) -> BTreeSet<Role> {
+        let links = self.links(place);
+        links
+            .flat_map(|(_, link)| link.connection.roles.clone())
+            .collect()
+    }
+
+    /// The uses of a service, each with the environment of whoever uses it.
+    fn links(&self, place: &Place) -> impl Iterator<Item = (&'a Topology, Link<'a>)> {
+        let (name, environment) = (place.name, place.environment);
+        let topologies = self.topologies.iter();
+        topologies.flat_map(move |topology| {
+            let links = topology.links().filter(move |link| {
                 let target = &link.target.component;
                 let owner = topology.components.get(target).map(|it| &it.owner);
-                target.as_str() == place.name
-                    && owner.is_some_and(|owner| owner.as_str() == place.environment)
-                    && topology.hosts[&link.user.host].is_own()
+                target.as_str() == name && owner.is_some_and(|it| it.as_str() == environment)
             });
-            users.extend(links.map(|link| {
-                let (host, user) = (&link.user.host, &link.user.component);
-                (topology.environment.as_str(), host.as_str(), user.as_str())
-            }));
-        }
-        users
+            links.map(move |link| (topology, link))
+        })
     }
 
     /// A component of an environment.

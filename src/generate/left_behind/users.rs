@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::catalog::Kind;
 use crate::generate::left_behind::RanBy;
 use crate::generate::left_behind::now::{Place, Run};
 use crate::generate::left_behind::steps::{Phase, Steps};
@@ -9,11 +10,18 @@ use crate::generate::rotation::{
     Instruction, RECREATE, all_started_anew, copied, restarted_by_hand,
 };
 
+/// Those on a host that write to what is brought over.
+#[derive(Default)]
+struct Writers<'a> {
+    users: BTreeSet<&'a str>,
+    write_to: BTreeSet<&'a str>,
+}
+
 impl Steps<'_> {
     /// Whoever uses what is brought over: nobody writes to it meanwhile, and they learn its new address.
     pub(super) fn users(&mut self) {
         let mut hosts: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
-        let mut written: BTreeMap<(&str, &str, &str), Vec<&str>> = BTreeMap::new();
+        let mut writers: BTreeMap<(&str, &str), Writers> = BTreeMap::new();
         let mut changed: BTreeSet<(&str, &str)> = BTreeSet::new();
         let own: Vec<&Place> = self.items.iter().flat_map(|item| &item.to).collect();
         let is_own = |(environment, host, name): (&str, &str, &str)| {
@@ -22,7 +30,9 @@ impl Steps<'_> {
         };
         for item in self.items {
             let with_data = match &item.ran_by {
-                RanBy::Container { was, .. } => !was.volumes.is_empty(),
+                RanBy::Container { was, .. } => {
+                    !was.volumes.is_empty() && !self.is_made_again(item)
+                }
                 RanBy::Provider => true,
             };
             for place in &item.to {
@@ -30,7 +40,10 @@ impl Steps<'_> {
                     changed.insert((place.environment, place.host));
                 }
                 // Whatever has no data is not waited for, but its address changes too.
-                let moves = place.host != item.host || place.name != item.name;
+                let is_other = |was: &Kind| place.kind.as_ref().is_some_and(|is| is.id != was.id);
+                let moves = place.host != item.host
+                    || place.name != item.name
+                    || item.kind.as_deref().is_some_and(is_other);
                 if !with_data && !moves {
                     continue;
                 }
@@ -43,16 +56,15 @@ impl Steps<'_> {
                     let (environment, host, name) = user;
                     hosts.entry((environment, host)).or_default().insert(name);
                     if with_data {
-                        let names = written.entry(user).or_default();
-                        if !names.contains(&item.name) {
-                            names.push(item.name);
-                        }
+                        let writers = writers.entry((environment, host)).or_default();
+                        writers.users.insert(name);
+                        writers.write_to.insert(item.name);
                     }
                 }
             }
         }
-        for (user, names) in written {
-            self.quieted(user, &names.join(", "));
+        for (place, writers) in writers {
+            self.quieted(place, &writers);
         }
         changed.extend(hosts.keys());
         let changed = changed
@@ -66,21 +78,25 @@ impl Steps<'_> {
         }
     }
 
-    /// A user that does not write to services while they are copied.
-    fn quieted(&mut self, (environment, host, user): (&str, &str, &str), names: &str) {
-        let ran = self.now.written.file(environment, host);
-        let ran = ran.is_some_and(|file| file.before.contains_key(user));
-        match ran {
-            true => {
-                let folder = format!("{}/{environment}/{host}", self.output);
-                let text = format!("Stop {user}, which writes to {names}, on {host}, in {folder}:");
-                self.push(Phase::Quiet, text, format!("docker compose stop {user}"));
-            }
-            false => {
-                let text =
-                    format!("Stop {user} on {host}, if it runs there: it writes to {names}.");
-                self.push(Phase::Quiet, text, None);
-            }
+    /// Those on a host that do not write to services while they are copied.
+    fn quieted(&mut self, (environment, host): (&str, &str), writers: &Writers) {
+        let file = self.now.written.file(environment, host);
+        let ran = |user: &&&str| file.is_some_and(|file| file.before.contains_key(**user));
+        let (ran, others): (Vec<&str>, Vec<&str>) = writers.users.iter().partition(ran);
+        let names = Vec::from_iter(writers.write_to.iter().copied()).join(", ");
+        if !ran.is_empty() {
+            let folder = format!("{}/{environment}/{host}", self.output);
+            let writes = if ran.len() == 1 { "writes" } else { "write" };
+            let text = format!(
+                "Stop {}, which {writes} to {names}, on {host}, in {folder}:",
+                ran.join(", ")
+            );
+            let command = format!("docker compose stop {}", ran.join(" "));
+            self.push(Phase::Quiet, text, command);
+        }
+        for user in others {
+            let text = format!("Stop {user} on {host}, if it runs there: it writes to {names}.");
+            self.push(Phase::Quiet, text, None);
         }
     }
 

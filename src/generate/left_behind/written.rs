@@ -10,6 +10,9 @@ use crate::model::ImageName;
 /// The head of the table of hosts in a runbook.
 const HOSTS_HEAD: &str = "| host | what it is | address | runs |";
 
+/// The head of the table of uses.
+const USES_HEAD: &str = "| who | uses | as | where | address |";
+
 /// A compose file as it was and as it will be.
 pub(super) struct ComposeFile<'t> {
     pub(super) environment: &'t str,
@@ -22,6 +25,9 @@ pub(super) struct ComposeFile<'t> {
     pub(super) after: BTreeMap<&'t str, Seen<'t>>,
     /// The networks that it had.
     pub(super) networks: Vec<&'t str>,
+    /// Its text as it was, and as it will be.
+    pub(super) text: &'t str,
+    pub(super) text_now: &'t str,
 }
 
 /// The services that a compose file starts.
@@ -52,6 +58,10 @@ pub(super) struct Written<'t> {
     pub(super) kept: Vec<Kept<'t>>,
     /// What the runbook of each environment said of its hosts, and what it will say.
     hosts: BTreeMap<&'t str, (HostRows<'t>, HostRows<'t>)>,
+    /// What runbooks said that services are used as, by service.
+    roles: BTreeMap<&'t str, BTreeSet<&'t str>>,
+    /// The files that go.
+    gone: BTreeSet<&'t str>,
     /// The hosts with a file that changes, by environment and name.
     pub(super) changed: BTreeSet<(&'t str, &'t str)>,
 }
@@ -63,9 +73,14 @@ impl<'t> Written<'t> {
             by_provider: Vec::new(),
             kept: Vec::new(),
             hosts: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            gone: BTreeSet::new(),
             changed: BTreeSet::new(),
         };
         for file in texts {
+            if file.new.is_empty() && !file.old.is_empty() {
+                written.gone.insert(file.path);
+            }
             let parts: Vec<&str> = file.path.splitn(3, '/').collect();
             match parts[..] {
                 [environment, "README.md"] => {
@@ -74,6 +89,9 @@ impl<'t> Written<'t> {
                         .extend(by_provider(environment, file.old));
                     let hosts = (host_rows(file.old), host_rows(file.new));
                     written.hosts.insert(environment, hosts);
+                    for (service, role) in roles(file.old) {
+                        written.roles.entry(service).or_default().insert(role);
+                    }
                 }
                 [environment, "secrets.env"] => {
                     written.kept.extend(kept(environment, file.new, false));
@@ -112,6 +130,18 @@ impl<'t> Written<'t> {
         files.filter(move |file| file.environment == environment)
     }
 
+    /// What a service was used as, by anybody.
+    pub(super) fn roles_of(&self, service: &str) -> BTreeSet<&'t str> {
+        self.roles.get(service).cloned().unwrap_or_default()
+    }
+
+    /// Whether a file of a host goes, by itself or with all others of its host.
+    pub(super) fn goes(&self, path: &str) -> bool {
+        let folder = path.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+        let all = format!("{folder}/compose.yaml");
+        self.gone.contains(path) || self.gone.contains(all.as_str())
+    }
+
     /// Whether what an environment was is what another one will be: the same hosts at the same addresses, with
     /// the same services on each. What has the same name at another address is another machine.
     pub(super) fn is_same(&self, was: &str, is: &str) -> bool {
@@ -143,6 +173,8 @@ impl<'t> ComposeFile<'t> {
             before: services(file.old),
             after: services(file.new),
             networks: networks(file.old),
+            text: file.old,
+            text_now: file.new,
         }
     }
 
@@ -157,6 +189,8 @@ impl<'t> ComposeFile<'t> {
 #[derive(Clone, Default)]
 pub(super) struct Seen<'t> {
     pub(super) image: &'t str,
+    /// The name of its machine, if that is said.
+    pub(super) hostname: Option<&'t str>,
     pub(super) volumes: Vec<SeenVolume<'t>>,
     pub(super) variables: Vec<&'t str>,
 }
@@ -184,6 +218,7 @@ impl<'t> Seen<'t> {
         }
         Seen {
             image: self.image,
+            hostname: self.hostname,
             volumes,
             variables: self.variables.clone(),
         }
@@ -216,6 +251,11 @@ fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
             (4, Some(("image", image))) => {
                 if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
                     seen.image = unquoted(image);
+                }
+            }
+            (4, Some(("hostname", name))) => {
+                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
+                    seen.hostname = Some(unquoted(name));
                 }
             }
             (6, Some((name, _))) if in_environment => {
@@ -273,6 +313,18 @@ fn host_rows(runbook: &str) -> HostRows<'_> {
         }
     });
     rows.collect()
+}
+
+/// Services with what they are used as, by the table of uses in a runbook.
+fn roles(runbook: &str) -> impl Iterator<Item = (&str, &str)> {
+    let table = runbook.lines().skip_while(|line| *line != USES_HEAD);
+    let rows = table.skip(2).take_while(|line| line.starts_with('|'));
+    let rows = rows.filter_map(|line| {
+        let mut cells = line.split('|').map(str::trim).skip(2);
+        let (target, roles) = (cells.next()?, cells.next()?);
+        Some((target.split(' ').next()?, roles))
+    });
+    rows.flat_map(|(service, roles)| roles.split(", ").map(move |role| (service, role)))
 }
 
 /// The services that a provider ran, by the table of hosts in the runbook of an environment.

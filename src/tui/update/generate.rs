@@ -131,6 +131,8 @@ fn ask_to_write(state: &State, open: Vec<Handover>, agreed: Vec<Handover>) -> As
     }
     about.extend(said(&state.to_write.files));
     about.push("They go to the folder `deploy` beside the plan.".to_owned());
+    let ahead = state.to_write.ahead.iter();
+    about.extend(ahead.map(|ahead| format!("Afterwards, {ahead}; they are shown then.")));
     if state.is_edited() {
         about.push("The plan is saved first.".to_owned());
     }

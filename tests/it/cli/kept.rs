@@ -256,11 +256,13 @@ fn a_file_that_the_user_changed_stays_when_it_is_no_longer_generated() {
         .stdout_has([orphan, "removed deploy/prod/data-1/.env\n"])
         .run();
     assert_eq!(folder.read("deploy/prod/data-1/compose.yaml"), kept);
-    assert_eq!(folder.paths("deploy/prod/data-1"), ["compose.yaml"]);
+    // So does what the container of before needs, until nothing is left behind.
+    let paths = ["compose.yaml", "secrets/db-password"];
+    assert_eq!(folder.paths("deploy/prod/data-1"), paths);
     // It is the user's file now, and not spoken of again.
     folder.remove("deploy/left-behind.md");
     let test = folder.test().args(["generate"]);
-    test.stdout("nothing changed: every file is up to date\n")
+    test.stdout("removed deploy/prod/data-1/secrets/db-password\n")
         .run();
 }
 

@@ -4,8 +4,15 @@ use crate::cli::generate::{NEXT_IN_PROD, PLAN, generated, lines};
 use crate::cli::{Folder, Test};
 use crate::support::variables;
 
-const DUMP: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_dump -U \"$POSTGRES_USER\" --clean --if-exists' >db.dump";
-const RESTORE: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -v ON_ERROR_STOP=1 -q -o /dev/null' <db.dump";
+const DUMP: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_dump -U \"$POSTGRES_USER\" --clean --if-exists' >db.part.dump &&
+test -s db.part.dump &&
+mv db.part.dump db.dump";
+const RESTORE: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -v ON_ERROR_STOP=1 -q -o /dev/null' <db.dump ||
+{ echo 'db.dump was not put back' >&2; false; }";
+const LOOK: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -c \"SELECT schemaname, relname, pg_size_pretty(pg_total_relation_size(relid)) AS size FROM pg_stat_user_tables ORDER BY 1, 2\"'";
+const HEALTH: &str =
+    "sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_isready -h 127.0.0.1 -p 5432 -U \"$POSTGRES_USER\"'";
+const ASIDE: &str = "test ! -e db.dump || mv db.dump db.before.dump";
 
 const QUIET: &str = "while the old container runs and nobody writes to it: it stays there, in the volume shop-prod_db-data.";
 
@@ -14,6 +21,26 @@ fn with_db_alone() -> String {
     PLAN.replace("uses.cache = { role = \"cache\" }\n", "")
         .replace("[services.cache]\nkind = \"redis\"\n", "")
         .replace(", \"cache\"", "")
+}
+
+/// The command that sees that the old database runs, or starts another one with these files of its folder.
+fn started_again(project: &str, files: &str) -> String {
+    let container = format!("{project}-db-1");
+    format!(
+        "docker volume inspect --format 'found {{{{.Name}}}}' {project}_db-data && {{
+  docker start {container} ||
+  docker run --detach --name {container} \\
+    --user 999:999 \\
+    --env POSTGRES_DB=shop \\
+    --env POSTGRES_PASSWORD_FILE=/run/secrets/db-password \\
+    --env POSTGRES_USER=app \\
+    --volume {project}_db-data:/var/lib/postgresql \\
+    --volume \"$PWD/{files}secrets/db-password\":/run/secrets/db-password:ro \\
+    docker.io/library/postgres:18
+}} &&
+until docker exec {container} {HEALTH} >/dev/null 2>&1 || ! docker exec {container} true; do sleep 2; done &&
+docker exec {container} {LOOK}"
+    )
 }
 
 fn db_on_data_2(plan: &str) -> String {
@@ -31,28 +58,38 @@ fn a_service_that_moves_leaves_its_data_and_its_container() {
         "
 1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-2 to data-2.
 
-2. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
+2. See that the old db runs, on data-1, in deploy/prod/data-1; where its container is gone, this starts another one on its volume. For that, `deploy/prod/data-1/secrets/db-password` stays until this part is deleted.
+{again}
+
+3. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
 docker compose stop web
 
-3. Copy the data of db out, on data-1, {QUIET}
+4. Copy the data of db out, on data-1, in deploy/prod/data-1, {QUIET}
+{ASIDE}
 docker exec shop-prod-db-1 {DUMP}
 
-4. Stop the old db, on data-1; it runs on until then:
+5. Stop the old db, on data-1; it runs on until then:
 docker stop shop-prod-db-1
 
-5. Carry db.dump from data-1 to data-2, into deploy/prod/data-2 there.
+6. Carry db.dump from data-1 to data-2, into deploy/prod/data-2 there.
 
-6. Start db on data-2, in deploy/prod/data-2, and put the data back:
-docker compose up --detach --wait db
+7. Start db on data-2, in deploy/prod/data-2, and put the data back:
+test -s db.dump &&
+docker compose up --detach --wait db &&
 docker compose exec -T db {RESTORE}
 
-7. Start web anew on app-1, in deploy/prod/app-1:
+8. On data-2, in deploy/prod/data-2, look whether db has all that the old db had:
+docker compose exec -T db {LOOK} </dev/null
+
+9. Start web anew on app-1, in deploy/prod/app-1:
 docker compose up --detach --force-recreate web
 
-8. When all of this works, take away the data of before, on data-1:
-docker rm shop-prod-db-1
+10. When all of this works, take away the data of before, on data-1, in deploy/prod/data-1, where db.dump is:
+test -s db.dump &&
+docker rm shop-prod-db-1 &&
 docker volume rm shop-prod_db-data
-"
+",
+        again = started_again("shop-prod", "")
     );
     let said = format!("\nleft behind: db on data-1 of prod, which runs on data-2 now\n{steps}");
     let test = generated(PLAN).test().plan(&plan);
@@ -82,7 +119,7 @@ docker volume rm shop-prod_db-data
     assert_eq!(folder.read("deploy/left-behind.md"), file);
     folder.remove("deploy/left-behind.md");
     let test = folder.test().args(["generate"]);
-    test.stdout("nothing changed: every file is up to date\n")
+    test.stdout("removed deploy/prod/data-1/secrets/db-password\n")
         .run();
 }
 
@@ -122,29 +159,39 @@ fn a_service_with_another_name_goes_on_with_its_data() {
 
 1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-1 to data-1.
 
-2. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
+2. See that the old db runs, on data-1, in deploy/prod/data-1; where its container is gone, this starts another one on its volume. For that, `deploy/prod/data-1/secrets/db-password` stays until this part is deleted.
+{again}
+
+3. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
 docker compose stop web
 
-3. Copy the data of db out, on data-1, in deploy/prod/data-1, {QUIET}
+4. Copy the data of db out, on data-1, in deploy/prod/data-1, {QUIET}
+{ASIDE}
 docker exec shop-prod-db-1 {DUMP}
 
-4. Stop the old db, on data-1; it runs on until then:
+5. Stop the old db, on data-1; it runs on until then:
 docker stop shop-prod-db-1
 
-5. Start main on data-1, in deploy/prod/data-1, and put the data back:
-docker compose up --detach --wait main
+6. Start main on data-1, in deploy/prod/data-1, and put the data back:
+test -s db.dump &&
+docker compose up --detach --wait main &&
 docker compose exec -T main {RESTORE}
 
-6. Start web anew on app-1, in deploy/prod/app-1:
+7. On data-1, in deploy/prod/data-1, look whether main has all that the old db had:
+docker compose exec -T main {LOOK} </dev/null
+
+8. Start web anew on app-1, in deploy/prod/app-1:
 docker compose up --detach --force-recreate web
 
-7. When all of this works, take away the data of before, on data-1:
-docker rm shop-prod-db-1
+9. When all of this works, take away the data of before, on data-1, in deploy/prod/data-1, where db.dump is:
+test -s db.dump &&
+docker rm shop-prod-db-1 &&
 docker volume rm shop-prod_db-data
 
-8. Take away the credentials of db, which nothing uses then:
+10. Take away the credentials of db, which nothing uses then:
 backstay secrets rotate prod DB_PASSWORD --forget
-"
+",
+        again = started_again("shop-prod", "")
     );
     let test = generated(PLAN).test().plan(&plan);
     let folder = test.args(["generate", "prod"]).stdout_has([&said]).run();
@@ -176,38 +223,48 @@ left behind: web on box of dev, which runs on box of development now
 
 1. Unless the host is this machine, copy to it again what has changed: deploy/development/box to box.
 
-2. Take the old web down, on box; it runs on until then:
+2. See that the old db runs, on box, in deploy/development/box; where its container is gone, this starts another one on its volume. For that, `deploy/dev/box/secrets/db-password` stays until this part is deleted.
+{again}
+
+3. Take the old web down, on box; it runs on until then:
 docker stop shop-dev-web-1
 docker rm shop-dev-web-1
 
-3. Copy the data of db out, on box, in deploy/development/box, while the old container runs and nobody writes to it: it stays there, in the volume shop-dev_db-data.
+4. Copy the data of db out, on box, in deploy/development/box, while the old container runs and nobody writes to it: it stays there, in the volume shop-dev_db-data.
+{ASIDE}
 docker exec shop-dev-db-1 {DUMP}
 
-4. Stop the old db, on box; it runs on until then:
+5. Stop the old db, on box; it runs on until then:
 docker stop shop-dev-db-1
 
-5. Start db on box, in deploy/development/box, and put the data back:
-docker compose up --detach --wait db
+6. Start db on box, in deploy/development/box, and put the data back:
+test -s db.dump &&
+docker compose up --detach --wait db &&
 docker compose exec -T db {RESTORE}
 
-6. Start web on box, in deploy/development/box:
+7. On box, in deploy/development/box, look whether db has all that the old db had:
+docker compose exec -T db {LOOK} </dev/null
+
+8. Start web on box, in deploy/development/box:
 docker compose up --detach --wait web
 
-7. When all of this works, take away the data of before, on box:
-docker rm shop-dev-db-1
+9. When all of this works, take away the data of before, on box, in deploy/development/box, where db.dump is:
+test -s db.dump &&
+docker rm shop-dev-db-1 &&
 docker volume rm shop-dev_db-data
 docker network rm shop-dev_inside shop-dev_outside
 
-8. Take away the credentials that dev has left, which nothing uses then:
+10. Take away the credentials that dev has left, which nothing uses then:
 rm -f deploy/dev/secrets.env deploy/dev/secrets.previous.env
-"
+",
+        again = started_again("shop-dev", "../../dev/box/")
     );
     let test = generated(&plan).test().plan(&renamed);
     test.args(["generate"]).stdout_has([&said]).run();
     // Its credentials may go along first, and its files after that.
     let test = generated(&plan).test().plan(&renamed);
     let test = test.args(["secrets", "move", "dev", "development"]);
-    let (said, _) = said.split_once("\n8. ").expect("credentials come last");
+    let (said, _) = said.split_once("\n10. ").expect("credentials come last");
     let (folder, told, _) = test.stdout_has([said]).output();
     assert!(!told.contains("Take away the credentials"), "{told}");
     let test = folder.test().args(["generate"]);
@@ -226,27 +283,36 @@ fn a_service_that_becomes_another_kind_must_not_start_on_the_files_of_before() {
 
 1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-1 to data-1.
 
-2. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
+2. See that the old db runs, on data-1, in deploy/prod/data-1; where its container is gone, this starts another one on its volume.
+{again}
+
+3. Stop web, which writes to db, on app-1, in deploy/prod/app-1:
 docker compose stop web
 
-3. Copy the data of db out, on data-1, in deploy/prod/data-1, {QUIET}
+4. Copy the data of db out, on data-1, in deploy/prod/data-1, {QUIET}
+{ASIDE}
 docker exec shop-prod-db-1 {DUMP}
 
-4. Stop the old db, on data-1; it runs on until then:
-docker stop shop-prod-db-1
+5. Stop the old db, on data-1; it runs on until then:
+docker stop shop-prod-db-1 &&
 docker rm shop-prod-db-1
 
-5. Once the copy is safe, take away the data of before, on data-1; otherwise MySQL starts on what PostgreSQL has left there:
+6. Once the copy is safe, take away the data of before, on data-1, in deploy/prod/data-1; otherwise MySQL starts on what PostgreSQL has left there:
+test -s db.dump &&
 docker volume rm shop-prod_db-data
 
-6. Start db on data-1, in deploy/prod/data-1:
+7. Start db on data-1, in deploy/prod/data-1:
 docker compose up --detach --wait db
 
-7. Fill db on data-1 with what db.dump holds, converted first, by a tool that knows both: MySQL does not read what PostgreSQL has written.
+8. Fill db on data-1 with what db.dump holds, converted first, by a tool that knows both: MySQL does not read what PostgreSQL has written.
 
-8. Start web anew on app-1, in deploy/prod/app-1:
+9. On data-1, in deploy/prod/data-1, look whether db has all that the old db had:
+docker compose exec -T db sh -c 'MYSQL_PWD=\"$(cat \"$MYSQL_ROOT_PASSWORD_FILE\")\" mysql -u root -t -e \"SELECT table_name, table_rows, data_length FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY 1\" \"$MYSQL_DATABASE\"' </dev/null
+
+10. Start web anew on app-1, in deploy/prod/app-1:
 docker compose up --detach --force-recreate web
-"
+",
+        again = started_again("shop-prod", "")
     );
     let test = generated(PLAN).test().plan(&plan);
     test.args(["generate", "prod"]).stdout_has([&said]).run();
@@ -261,8 +327,9 @@ fn a_host_that_goes_leaves_all_of_it() {
     test.stdout_has([
         "left behind: cache on data-1 of prod, which nothing runs any more\nleft behind: db on data-1 of prod, which nothing runs any more\n",
         "left behind: web on app-1 of prod, which nothing runs any more\n",
-        "\n1. Take the old web down, on app-1; it runs on until then:\ndocker stop shop-prod-web-1\ndocker rm shop-prod-web-1\n",
-        ". When nothing needs it any more, take away the data of before, on data-1:\ndocker rm shop-prod-cache-1 shop-prod-db-1\ndocker volume rm shop-prod_cache-data shop-prod_db-data\n",
+        "\n2. Take the old web down, on app-1; it runs on until then:\ndocker stop shop-prod-web-1\ndocker rm shop-prod-web-1\n",
+        ". When nothing needs it any more, take away the data of before, on data-1; nothing brings it back, so the command begins with a # that you take away:\ndocker rm shop-prod-db-1\n# docker volume rm shop-prod_db-data\n",
+        "Throw the old cache away, on data-1, with what it keeps: as a cache, it can be filled again.\ndocker stop shop-prod-cache-1\ndocker rm shop-prod-cache-1\ndocker volume rm shop-prod_cache-data\n",
     ])
     .run();
 }
@@ -278,7 +345,8 @@ left behind: db on data-1 of prod, which starts anew, without its data: its proj
 ";
     let start = format!(
         "Start db on data-1, in deploy/prod/data-1, and put the data back:
-docker compose up --detach --wait db
+test -s db.dump &&
+docker compose up --detach --wait db &&
 docker compose exec -T db {RESTORE}
 "
     );
@@ -343,39 +411,6 @@ fn what_only_changes_leaves_nothing() {
 }
 
 #[test]
-fn files_of_a_stopped_container_come_along_where_they_are_all() {
-    let plan = PLAN
-        .replace("uses.cache ", "uses.sessions ")
-        .replace("[services.cache]", "[services.sessions]")
-        .replace("\"cache\"]", "\"sessions\"]")
-        .replace(
-            "uses.sessions = { role",
-            "uses.sessions = { env = \"CACHE\", role",
-        );
-    let test = generated(PLAN).test().plan(&plan);
-    let folder = test
-        .args(["generate", "prod"])
-        .stdout_has([
-            "Stop the old cache, on data-1; it runs on until then:\ndocker stop shop-prod-cache-1\n",
-            "Copy the data of cache out, on data-1, in deploy/prod/data-1, now that it is stopped: it stays there, in the volume shop-prod_cache-data.\ndocker cp shop-prod-cache-1:/data/. - >cache-data.tar\n",
-            "Put the data back before sessions is first started on data-1, and start it, in deploy/prod/data-1:\ndocker compose create sessions\ndocker compose cp - sessions:/data <cache-data.tar\ndocker compose up --detach --wait sessions\n",
-        ])
-        .run();
-    // What is no longer used stands apart, and goes without what is about the whole file.
-    let secrets = "deploy/prod/secrets.env";
-    let text = folder.read(secrets);
-    let header = text.split("\n\n").next().expect("it begins").to_owned();
-    let begin = format!("{header}\n\n# cache: Redis\nCACHE_PASSWORD=");
-    assert!(text.starts_with(&begin), "{text}");
-    let forget = ["secrets", "rotate", "prod", "CACHE_PASSWORD", "--forget"];
-    let folder = folder.test().args(forget);
-    let folder = folder.stdout_has(["updated "]).run();
-    let text = folder.read(secrets);
-    let begin = format!("{header}\n\n# db: PostgreSQL\nDB_PASSWORD=");
-    assert!(text.starts_with(&begin), "{text}");
-}
-
-#[test]
 fn a_host_with_another_name_is_told_once_for_all_that_it_runs() {
     let plan = PLAN
         .replace("hosts.data-1]", "hosts.data-2]")
@@ -389,33 +424,14 @@ fn a_host_with_another_name_is_told_once_for_all_that_it_runs() {
     test.args(["generate", "prod"])
         .stdout_has([
             "\nleft behind: cache on data-1 of prod, which runs on data-2 now\nleft behind: db on data-1 of prod, which runs on data-2 now\n\n1. ",
-            "\n2. Stop web, which writes to cache, db, on app-1, in deploy/prod/app-1:\ndocker compose stop web\n\n3. ",
-            "it stays there, in the volume shop-prod_cache-data; the documentation of RabbitMQ says how.\n",
-            ". Put the data of cache back on data-2, as the documentation of RabbitMQ says.\n",
-            "docker rm shop-prod-cache-1 shop-prod-db-1\n",
+            "\n3. Stop web, which writes to cache, db, on app-1, in deploy/prod/app-1:\ndocker compose stop web\n\n4. ",
+            // Its messages lie under the name of its machine, which stays.
+            "docker cp shop-prod-cache-1:/var/lib/rabbitmq/. - >cache-data.part.tar &&\n",
+            ". Carry cache-data.tar from data-1 to data-2, into deploy/prod/data-2 there.\n",
+            "docker rm shop-prod-cache-1 shop-prod-db-1 &&\n",
             "docker network rm shop-prod_inside shop-prod_outside\n",
         ])
         .run();
-}
-
-#[test]
-fn a_volume_that_others_mount_still_is_not_taken_away() {
-    let plan = format!(
-        "{PLAN}\n[services.copies]\nkind = \"redis\"\n[services.copies.container.volumes.theirs]\n\
-         path = \"/theirs\"\nshared = \"db-data\"\n"
-    );
-    let plan = plan.replace("runs = [\"db\", ", "runs = [\"copies\", \"db\", ");
-    let said = "on data-1, and not the volume, which copies mounts too; otherwise MySQL starts on what PostgreSQL has left there.\n";
-    let other = plan.replace("kind = \"postgres\"", "kind = \"mysql\"");
-    let test = generated(&plan).test().plan(&other);
-    let (_, told, _) = test
-        .args(["generate", "prod"])
-        .stdout_has([
-            "Once the copy is safe, delete what PostgreSQL has left in the volume shop-prod_db-data, ",
-            said,
-        ])
-        .output();
-    assert!(!told.contains("docker volume rm"), "{told}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod bad_output;
 mod bad_plan;
 mod bad_syntax;
+mod brought_over;
 mod changed_origins;
 mod check;
 mod diff;
@@ -26,6 +27,7 @@ mod reference;
 mod renamed;
 mod rotate;
 mod rotation_scripts;
+mod runbook;
 mod secrets;
 mod suggest;
 mod taken;

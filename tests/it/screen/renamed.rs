@@ -90,7 +90,7 @@ fn the_renamed_environment_keeps_its_credentials() {
     running.keys("qq");
     assert_eq!(running.ended(), 0);
     assert_eq!(values(folder.path(), "live/secrets.env"), before);
-    assert!(!folder.path().join("deploy/prod").exists());
+    assert!(!folder.path().join("deploy/prod/secrets.env").exists());
     // Whoever undoes it, also after it was saved, is asked again.
     let plan = folder.path().join("backstay.toml");
     fs::write(plan, EXAMPLE).expect("it can be written");

@@ -43,6 +43,15 @@ fn every_environment_has_its_line_and_what_goes_is_named() {
 }
 
 #[test]
+fn steps_that_will_follow_are_said_before() {
+    let mut screen = Screen::new(EXAMPLE, 120, 40);
+    screen.to_write.ahead = Some("db on data-1 of prod leaves something behind".to_owned());
+    let text = screen.keys("gg").text();
+    let said = "Afterwards, db on data-1 of prod leaves something behind; they are shown then.";
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
 fn what_keeps_files_from_being_written_is_said_before() {
     let denied = "[rules]\ninternal-in-production = { level = \"deny\", reason = \"no\" }\n";
     let plan = format!("{EXAMPLE}\n{denied}");

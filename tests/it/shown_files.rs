@@ -288,6 +288,7 @@ fn fault_of(compose: &str, env: &str) -> String {
     let request = Request {
         files: vec!["/p/compose.yaml".to_owned()],
         env_files: Vec::new(),
+        env_files_by: "`--env-file`",
         allowed_by: "`--outside`",
         roots: vec!["/p".to_owned()],
     };

@@ -249,7 +249,12 @@ mod tests {
             .enumerate()
             .map(|(nth, part)| match nth % 2 {
                 0 => part.to_owned(),
-                _ => "*".repeat(part.len()),
+                // Lines stay lines.
+                _ => part
+                    .split('\n')
+                    .map(|line| "*".repeat(line.len()))
+                    .collect::<Vec<_>>()
+                    .join("\n"),
             })
             .collect();
         assert_eq!(masked(&text), wanted, "{text}");

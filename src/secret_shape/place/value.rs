@@ -238,6 +238,11 @@ fn references(text: &str) -> (Vec<Range<usize>>, usize) {
             let (name, operator) = name_and_operator(rest);
             let start = at + "${".len() + name.len() + operator.len();
             let length = default_length(&text[start..]);
+            // Words of commands end before the brace; variables are called in capitals.
+            let is_cut = start == text.len() && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+            if is_cut && operator.is_empty() && !name.is_empty() {
+                return (defaults, start);
+            }
             if name.is_empty() || !text[start + length..].starts_with('}') {
                 break;
             }

@@ -171,3 +171,22 @@ fn what_the_old_container_needs_stays_until_its_part_is_deleted() {
     );
     assert!(!said.contains("db-password: no longer"), "{said}");
 }
+
+#[test]
+fn files_go_where_the_new_container_has_them() {
+    let before = PLAN
+        .replace("kind = \"redis\"", "kind = \"nginx\"")
+        .replace("role = \"cache\"", "role = \"files\"");
+    let after = before
+        .replace("uses.cache ", "uses.pages ")
+        .replace("[services.cache]", "[services.pages]")
+        .replace("\"cache\"]", "\"pages\"]");
+    let mount = "[services.cache.container.volumes.html]\npath = \"/usr/share/nginx/html\"\n";
+    let test = generated(&format!("{before}\n{mount}")).test().plan(&after);
+    test.args(["generate", "prod"])
+        .stdout_has([
+            "docker cp shop-prod-cache-1:/usr/share/nginx/html/. - >cache-html.part.tar &&\n",
+            "docker compose cp - pages:/var/tmp <cache-html.tar &&\n",
+        ])
+        .run();
+}

@@ -20,6 +20,7 @@ use crate::generate::secret_file::secrets_path;
 use crate::model::EnvironmentName;
 use crate::project::{Access, ChangeKind, FileChange, Output};
 use crate::report::diff::{shown, unified};
+use crate::report::text::credentials_of;
 use crate::settings::SecretValues;
 use crate::tui::{Handover, InConflict};
 
@@ -78,7 +79,7 @@ pub fn of_plan(
     }
     if args.dry_run {
         let left = SaidLeftBehind::of(&files, &output, (&changes, handovers), &root)?;
-        let mut answer = dry_run(&left.without_needed(changes), &files.masked());
+        let mut answer = dry_run(opened, &left.without_needed(changes), &files.masked());
         if let Some(ahead) = &left.ahead {
             answer.text = format!("{ahead}, as is said at the end\n\n{}", answer.text);
         }
@@ -205,7 +206,8 @@ fn compared(changes: &[FileChange], args: &GenerateArgs, missing: &[String]) -> 
     }
 }
 
-fn dry_run(changes: &[FileChange], masked: &BTreeMap<String, String>) -> Answer {
+fn dry_run(opened: &Opened, changes: &[FileChange], masked: &BTreeMap<String, String>) -> Answer {
+    let of_plan = credentials_of(&opened.text, &opened.analysis.secrets);
     let mut text = String::new();
     for change in changes
         .iter()
@@ -214,8 +216,8 @@ fn dry_run(changes: &[FileChange], masked: &BTreeMap<String, String>) -> Answer 
         let masked = masked.get(&change.path).map(String::as_str);
         let diff = unified(
             &change.path,
-            &shown(&change.old, change.audience, masked),
-            &shown(&change.new, change.audience, masked),
+            &of_plan.out_of(&shown(&change.old, change.audience, masked)),
+            &of_plan.out_of(&shown(&change.new, change.audience, masked)),
         );
         text.push_str(&match (change.kind, diff.is_empty()) {
             (ChangeKind::Orphan, _) => format!(

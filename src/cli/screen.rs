@@ -24,6 +24,7 @@ use crate::project::{
     create_plan, edit_file, env_paths_like, plan_stamp, read_beside, read_plan, replace_plan,
 };
 use crate::report::diff::shown;
+use crate::report::text::credentials_of;
 use crate::tui::{
     self, BroughtBack, Credentials, FilePreview, FileSort, FileState, Gone, Handover, InConflict,
     NotFound, NotSaved, Options, Plan, Preferences, Reading, SavedAs, Sealed, Seen, Theme, ToWrite,
@@ -391,9 +392,10 @@ fn previews(
     }
     let changes = files.changes(&output, &taken)?;
     let masked = files.masked();
+    let of_plan = credentials_of(&opened.text, &opened.analysis.secrets);
     let masked_preview = |change: &FileChange| {
         let masked = masked.get(&change.path).map(String::as_str);
-        let masked = |text: &str| shown(text, change.audience, masked).into_owned();
+        let masked = |text: &str| of_plan.out_of(&shown(text, change.audience, masked));
         preview(opened, change, masked)
     };
     Ok(changes.iter().map(masked_preview).collect())

@@ -7,7 +7,9 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::finding::{Finding, Label, Severity, printable, printed};
-use crate::secret_shape::{credentials_in, masked_at};
+use crate::secret_shape::{
+    Hidden, credentials_in, looks_secret, masked, masked_at, shaped_like_a_secret,
+};
 use crate::source::fixes;
 use crate::span::{Lines, Span};
 
@@ -76,6 +78,20 @@ pub(super) fn hidden_places(text: &str, secrets: &[Span]) -> Vec<Range<usize>> {
     let mut places: Vec<Range<usize>> = read.chain(credentials_in(text)).collect();
     places.sort_by_key(|place| (place.start, place.end));
     places
+}
+
+/// The credentials that a plan holds, which files that are made of it repeat.
+pub fn credentials_of(text: &str, secrets: &[Span]) -> Hidden {
+    Hidden::of(text, &hidden_places(text, secrets), |_| true)
+}
+
+/// A value of the plan as it may be shown in a list.
+pub fn shown_value(key: &str, value: &str) -> String {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    match looks_secret(name, value) && !shaped_like_a_secret(value) {
+        true => "*".repeat(value.len()),
+        false => masked(value),
+    }
 }
 
 /// Every finding, most serious last so that it is what stands above the prompt, and a line that counts.

@@ -79,7 +79,12 @@ fn spellings(text: &str) -> Vec<String> {
     let trimmed = text.trim();
     let quotes = ['"', '\''];
     let plain = trimmed.trim_matches(quotes);
-    let meant = [plain.replace("''", "'"), plain.replace('\\', "")];
+    // Compose has two dollars for one.
+    let meant = [
+        plain.replace("''", "'"),
+        plain.replace('\\', ""),
+        plain.replace('$', "$$"),
+    ];
     let mut all = vec![plain.to_owned()];
     // Where a text has no end it takes in what stands behind it.
     let mut words = plain.split_whitespace();

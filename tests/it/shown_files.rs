@@ -11,6 +11,8 @@ use backstay::report::text::Excerpts;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+use crate::cli::Test;
+use crate::screen::Screen;
 use crate::support::{analysis, plain};
 
 /// What stands where a credential would; nothing else is written so.
@@ -328,6 +330,46 @@ fn said_of_kind(text: &str) -> String {
     added
         .err()
         .map_or_else(String::new, |error| error.to_string())
+}
+
+/// A plan that holds credentials itself, which is allowed here.
+fn plan_with_credentials() -> String {
+    format!(
+        r#"name = "s"
+[rules]
+secret-in-plan = {{ level = "allow", reason = "a trial" }}
+[apps.api]
+image = "x:1"
+port = 80
+settings = {{ API_TOKEN = "{MARK}1", URL = "redis://:{MARK}2@h" }}
+[apps.api.container]
+command = ["serve", "--token", "{MARK}$3"]
+healthcheck.test = ["CMD-SHELL", "mysqladmin -p{MARK}4 ping"]
+[apps.api.container.labels]
+auth = "admin:{MARK}5"
+[environments.local.hosts.box]
+runs = ["api"]
+"#
+    )
+}
+
+#[test]
+fn the_values_of_what_is_selected_are_listed_without_credentials() {
+    let screen = Screen::new(&plan_with_credentials(), 120, 60);
+    let text = screen.keys("/api<enter>v").text();
+    assert!(
+        text.contains("settings.API_TOKEN") && text.contains("redis://:"),
+        "{text}"
+    );
+    assert!(!text.contains(MARK), "{text}");
+}
+
+#[test]
+fn files_are_shown_without_the_credentials_that_the_plan_holds() {
+    let test = Test::new().plan(&plan_with_credentials());
+    let said = test.args(["generate", "--dry-run"]).said();
+    assert!(said.contains("+++ local/box/compose.yaml"), "{said}");
+    assert!(!said.contains(MARK), "{said}");
 }
 
 proptest! {

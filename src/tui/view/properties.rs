@@ -7,6 +7,7 @@ use ratatui::widgets::{Block, Padding};
 
 use crate::change::{Named, Property};
 use crate::finding::printed;
+use crate::report::text::shown_value;
 use crate::source::Shape;
 use crate::tui::command::Command;
 use crate::tui::state::State;
@@ -67,12 +68,13 @@ fn row(state: &State, property: &Property) -> Line<'static> {
         _ if matches!(property.shape, Shape::Map(..)) => {
             spans.push(span("add one", theme.dim()));
         }
-        Some(value) => spans.push(Span::raw(printed(value))),
+        Some(value) => spans.push(Span::raw(printed(&shown_value(&property.key, value)))),
         None => spans.push(span("-", theme.dim())),
     }
     if let (Some(value), Some(environment)) = (&property.override_value, edit::here(state)) {
         spans.push(span(format!("  in {environment}: "), theme.dim()));
-        spans.push(span(printed(value), theme.accent()));
+        let value = printed(&shown_value(&property.key, value));
+        spans.push(span(value, theme.accent()));
     }
     Line::from(spans)
 }

@@ -73,7 +73,7 @@ impl Screen {
     }
 
     /// Presses keys: `jj<enter>` is j twice and Enter.
-    fn keys(mut self, script: &str) -> Screen {
+    pub fn keys(mut self, script: &str) -> Screen {
         for key in keys_of(script) {
             self = self.msg(Msg::Key(key));
         }

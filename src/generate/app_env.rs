@@ -96,7 +96,7 @@ fn lines(topology: &Topology, instance: &Instance, variables: &[Variable]) -> Ve
                 Origin::App => format!("{}: the app itself", instance.component),
                 Origin::Setting => "settings of the plan".to_owned(),
                 Origin::SecretSetting => "credentials of its own".to_owned(),
-                Origin::Use(target) => use_comment(topology, &links, target),
+                Origin::Use(target) => use_comment(&links, target),
             },
             note,
             is_secret: match (&variable.origin, &variable.value) {
@@ -121,11 +121,11 @@ fn replaced(origin: &Origin) -> String {
     }
 }
 
-fn use_comment(topology: &Topology, links: &[Link], target: &ComponentName) -> String {
+fn use_comment(links: &[Link], target: &ComponentName) -> String {
     let Some(link) = links.iter().find(|link| link.target.component == *target) else {
         return target.to_string();
     };
-    let component = &topology.components[&link.target.component];
+    let component = link.target_component;
     let what = match component.service() {
         Some(service) => format!("{} {}", service.kind.title, service.version),
         None => "app".to_owned(),

@@ -136,9 +136,7 @@ impl<'a> Composer<'a> {
                 .iter()
                 .any(|link| link.connection.via.locality() == Locality::External);
         let beside = |link: &&Link| link.connection.via.locality() == Locality::Internal;
-        let to_process = |link: &Link| {
-            self.topology.components[&link.target.component].runs_as == RunsAs::Process
-        };
+        let to_process = |link: &Link| link.target_component.runs_as == RunsAs::Process;
         let limits = self.limits.get(&component.name).copied();
         let limits = limits.unwrap_or_default();
         ServiceView {

@@ -115,7 +115,7 @@ fn uses(place: &ContainerInputs) -> Value {
     links.retain(|link| link.connection.endpoint.host.is_some());
     let component = &place.topology.components[&place.instance.component];
     if component.kind().usual_role() == Some(Role::Proxy) {
-        links.retain(|link| stands_before(place.topology, link));
+        links.retain(stands_before);
     }
     let replicas = links.chunk_by(|a, b| a.target.component == b.target.component);
     replicas.map(|replicas| used(place, replicas)).collect()
@@ -123,8 +123,8 @@ fn uses(place: &ContainerInputs) -> Value {
 
 /// Whether a proxy passes requests on by a use: to an app, to what it is said to be a proxy of, and to whatever the
 /// plan says no role of. The store that its copies go to has another role, and is nobody's business outside.
-fn stands_before(topology: &Topology, link: &Link) -> bool {
-    let is_app = topology.components[&link.target.component].app().is_some();
+fn stands_before(link: &Link) -> bool {
+    let is_app = link.target_component.app().is_some();
     let connection = link.connection;
     is_app || !connection.is_role_said || connection.roles.contains(&Role::Proxy)
 }

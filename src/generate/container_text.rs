@@ -140,7 +140,7 @@ impl ContainerText<'_> {
             link.user.component == self.component.name && link.target.component.as_str() == used
         };
         let link = self.topology.links().find(is_used)?;
-        let component = self.topology.components.get(&link.target.component)?;
+        let component = link.target_component;
         let rule = component.kind().secrets.get(name)?;
         rule.for_clients.then_some(component)
     }

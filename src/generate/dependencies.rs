@@ -50,7 +50,7 @@ pub(super) fn has_loose_job(topology: &Topology, host: &Host) -> bool {
         };
         let users = topology.users_of(&instance);
         let beside = users.iter().filter(|link| {
-            let user = &topology.components[&link.user.component];
+            let user = link.user_component;
             link.user.host == host.name && topology.writes_container(user, host)
         });
         let mut waits = waits(topology, host, beside);
@@ -79,7 +79,7 @@ fn waits<'t: 'l, 'l>(
         .filter(|link| link.target.host == host.name)
         // Copies are made later; what keeps them may come and go.
         .filter(|link| link.connection.roles != [Role::Backup])
-        .map(|link| (link, &topology.components[&link.target.component]))
+        .map(|link| (link, link.target_component))
         .filter(|(_, target)| topology.writes_container(target, host))
         .map(|(link, target)| {
             let said = link.connection.wait;

@@ -61,7 +61,7 @@ fn login(topology: &Topology, instance: &Instance, needs: &[SecretNeed]) -> Logi
     let mut used = topology
         .connections_from(instance)
         .into_iter()
-        .filter_map(|link| Known::of(topology.components.get(&link.target.component)?));
+        .filter_map(|link| Known::of(link.target_component));
     used.next().map(|used| used.view(needs)).unwrap_or_default()
 }
 

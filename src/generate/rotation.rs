@@ -163,17 +163,15 @@ fn services_with(
     renewed: &BTreeSet<&ComponentName>,
 ) -> BTreeSet<ComponentName> {
     let here = topology(inputs, &carrier.environment).filter(|_| carrier.app.is_none());
-    let links = here
-        .iter()
-        .flat_map(|here| here.links().map(move |link| (here, link)));
-    let users = links.filter(|(here, link)| {
-        let is_service = here.components[&link.user.component].service().is_some();
+    let links = here.iter().flat_map(|here| here.links());
+    let users = links.filter(|link| {
+        let is_service = link.user_component.service().is_some();
         is_service
             && link.user.host == carrier.host
             && renewed.contains(&link.target.component)
             && !renewed.contains(&link.user.component)
     });
-    users.map(|(_, link)| link.user.component.clone()).collect()
+    users.map(|link| link.user.component.clone()).collect()
 }
 
 fn topology<'a>(inputs: &Inputs<'a>, environment: &EnvironmentName) -> Option<&'a Topology> {

@@ -347,10 +347,7 @@ fn process_note(topology: &Topology, host: &Host, component: &Component) -> Stri
         host: host.name.clone(),
     };
     let from_container = topology.users_of(&instance).iter().any(|link| {
-        link.connection.via == Via::SameMachine
-            && topology.components[&link.user.component]
-                .runs_as
-                .in_container()
+        link.connection.via == Via::SameMachine && link.user_component.runs_as.in_container()
     });
     match from_container {
         true => format!(
@@ -392,7 +389,7 @@ fn openings(inputs: &Inputs, topology: &Topology) -> Vec<OpeningView> {
 /// `store on data-1`, of what is used from another host without anybody saying its port.
 fn unsaid_ports(topology: &Topology) -> Vec<String> {
     let links = topology.connections().filter(|link| {
-        let target = &topology.components[&link.target.component];
+        let target = link.target_component;
         let is_elsewhere = link.connection.via == Via::AnotherMachine;
         is_elsewhere && target.port.is_none() && target.runs_as != RunsAs::Job
     });

@@ -21,7 +21,7 @@ pub(super) fn findings(
         let mut links = topology.uses_of(user);
         // The nearest instance of a target comes first, and one beside the user is enough.
         links.dedup_by(|next, nearest| next.target.component == nearest.target.component);
-        for link in links.iter().filter(|link| is_external(topology, link)) {
+        for link in links.iter().filter(|link| is_external(link)) {
             let Some(finding) = said(link, finding(rule, topology, link)) else {
                 continue;
             };
@@ -46,8 +46,8 @@ fn only_hosts(topology: &Topology) -> BTreeMap<&Instance, Option<&HostName>> {
     hosts
 }
 
-fn is_external(topology: &Topology, link: &Link) -> bool {
-    let target = &topology.components[&link.target.component];
+fn is_external(link: &Link) -> bool {
+    let target = link.target_component;
     target.service().is_some() && link.connection.via.locality() == Locality::External
 }
 
@@ -100,7 +100,7 @@ fn place(topology: &Topology, link: &Link) -> PlanPath {
 
 /// Whether the target can run on the user's machine.
 fn can_move(context: &LintContext, topology: &Topology, link: &Link) -> bool {
-    let service = topology.components[&link.target.component].service();
+    let service = link.target_component.service();
     let kind = service.map(|service| service.stands_in_for.as_ref().unwrap_or(&service.kind));
     topology.hosts[&link.user.host].is_own_machine()
         && kind.is_some_and(|kind| placing::runs_on_machines(context.catalog, kind))

@@ -85,7 +85,7 @@ fn table(component: &Component) -> &'static str {
 
 /// Where the part `name` of what a use reaches comes from.
 pub(super) fn of_part(said: &Said, topology: &Topology, link: &Link, name: &str) -> PartOrigin {
-    let target = &topology.components[&link.target.component];
+    let target = link.target_component;
     let kind = target.kind();
     match name {
         "host" => of_host(said, topology, link),
@@ -137,7 +137,7 @@ fn of_host(said: &Said, topology: &Topology, link: &Link) -> PartOrigin {
 /// The address that the plan says for the service or for its host.
 fn said_address(said: &Said, topology: &Topology, link: &Link) -> Option<PartOrigin> {
     link.connection.endpoint.host.as_ref()?;
-    let target = &topology.components[&link.target.component];
+    let target = link.target_component;
     let service = target.service();
     if service.is_some_and(|service| service.address.is_some()) {
         return said.of_component(target, "address");
@@ -161,7 +161,7 @@ fn said_address(said: &Said, topology: &Topology, link: &Link) -> Option<PartOri
 }
 
 fn of_port(said: &Said, topology: &Topology, link: &Link) -> PartOrigin {
-    let target = &topology.components[&link.target.component];
+    let target = link.target_component;
     let kind = target.kind();
     let is_inside = |name: &ComponentName| topology.components[name].runs_as.in_container();
     let inside = match link.connection.via {
@@ -186,7 +186,7 @@ fn of_port(said: &Said, topology: &Topology, link: &Link) -> PartOrigin {
 
 fn of_tls(topology: &Topology, link: &Link) -> PartOrigin {
     let host = &topology.hosts[&link.target.host];
-    let encrypts = topology.components[&link.target.component].kind().encrypts;
+    let encrypts = link.target_component.kind().encrypts;
     PartOrigin::by(match (link.connection.endpoint.tls, host.kind) {
         (true, _) => "its provider is reached over TLS",
         (false, _) if encrypts => {

@@ -175,9 +175,7 @@ fn explained(
         said: text.cloned(),
         put_in: put_in.unwrap_or_default(),
         dialect: steps.map(|trace| dialect_step(inputs, component, trace)),
-        forms: steps
-            .map(|trace| form_steps(topology, trace))
-            .unwrap_or_default(),
+        forms: steps.map(form_steps).unwrap_or_default(),
         reached: steps.and_then(|trace| reached_step(inputs, topology, trace)),
         parts: steps
             .map(|trace| part_steps(inputs, topology, component, trace))
@@ -263,10 +261,8 @@ fn dialect_step(inputs: &Inputs, component: &Component, trace: &Trace) -> Dialec
     }
 }
 
-fn form_steps(topology: &Topology, trace: &Trace) -> Vec<FormStep> {
-    let kind = trace
-        .link
-        .map(|link| &topology.components[&link.target.component].kind().id);
+fn form_steps(trace: &Trace) -> Vec<FormStep> {
+    let kind = trace.link.map(|link| &link.target_component.kind().id);
     let step = |form: &crate::settings::Spelling| FormStep {
         name: form.form.clone(),
         kind: kind.cloned().unwrap_or_default(),

@@ -32,7 +32,7 @@ pub fn addressed<'t>(
     let mut text = Cow::Borrowed(text);
     for link in &links {
         if link.connection.named_in.contains(variable) {
-            let target = &topology.components[&link.target.component];
+            let target = link.target_component;
             let replacement = Replacement {
                 names: target.names_inside(),
                 port: target.container_port(),
@@ -74,10 +74,10 @@ pub fn told_of(
 
 /// Whether one of the settings in which a use says that the address of its target stands is there and holds it. What
 /// is in a credential nobody reads here.
-pub fn is_told(topology: &Topology, link: &Link) -> bool {
-    let user = &topology.components[&link.user.component];
-    let names = topology.components[&link.target.component].names_inside();
+pub fn is_told(link: &Link) -> bool {
+    let user = link.user_component;
     let holds = |text: &String| {
+        let names = link.target_component.names_inside();
         let mut places = names
             .iter()
             .flat_map(|name| text.match_indices(name).map(move |(at, _)| (at, name)));

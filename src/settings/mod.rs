@@ -2,6 +2,7 @@
 
 mod addressed;
 mod forms;
+mod in_the_way;
 mod loopback;
 mod renamed;
 mod secret;
@@ -13,12 +14,13 @@ use crate::model::{ComponentName, VariableName};
 
 pub use addressed::{addressed, all_addressed, is_told, names_a_host, told_of};
 pub use forms::forms_asked;
+pub use in_the_way::{Clash, InTheWay, Replaced};
 pub use loopback::means_this_machine;
 pub use renamed::{Kept, kept};
 pub use secret::{
     MASK, MASKED, SecretId, SecretNeed, SecretOrigin, SecretValues, masked_values, needs,
 };
-pub use spell::{Clash, Replaced, Speller, UnsayableValue, clashes, gives_variables, replaced};
+pub use spell::{Speller, UnsayableValue, gives_variables};
 pub use trace::{Spelling, Trace};
 pub use values::{Missing, Values, values_of};
 

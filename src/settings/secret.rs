@@ -186,8 +186,7 @@ fn opens(component: &Component, name: &str) -> bool {
 fn is_wanted(topology: &Topology, need: &SecretNeed) -> bool {
     let kinds = &need.rule.for_kinds;
     let needs_it = |link: Link| {
-        link.target.component == need.id.service
-            && kinds.contains(&topology.components[&link.user.component].kind().id)
+        link.target.component == need.id.service && kinds.contains(&link.user_component.kind().id)
     };
     kinds.is_empty() || topology.links().any(needs_it)
 }

@@ -1,13 +1,13 @@
 //! Variables of an app: the dialect's names, and values made of what is known about each use.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::Value;
 
 use crate::catalog::{Alternatives, Catalog, Dialect, Encoding, Form, Kind};
-use crate::model::{ComponentName, VariableName};
+use crate::model::VariableName;
 use crate::settings::values::Values;
 use crate::settings::{
     Missing, Origin, SecretId, SecretValues, SettingValue, Variable, addressed, values_of,
@@ -33,26 +33,6 @@ pub struct UnsayableValue {
     pub variable: VariableName,
     /// Why.
     pub reason: String,
-}
-
-/// Two uses of one app that get a variable of the same name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clash {
-    /// The variable.
-    pub variable: VariableName,
-    /// The use that gets it first.
-    pub first: ComponentName,
-    /// The use that cannot have it any more.
-    pub second: ComponentName,
-}
-
-/// A variable of a use whose place a setting of the plan takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replaced {
-    /// The variable.
-    pub variable: VariableName,
-    /// The use that would give it.
-    pub used: ComponentName,
 }
 
 /// A value, nothing, or why it cannot be said.
@@ -100,7 +80,7 @@ impl<'a> Speller<'a> {
         if let Some(dialect) = &dialect {
             self.add_own(&mut variables, topology, component, dialect)?;
             for link in nearest(topology, instance) {
-                self.add_use(&mut variables, topology, &link, dialect)?;
+                self.add_use(&mut variables, &link, dialect)?;
             }
         }
         let mut replaced = BTreeMap::new();
@@ -184,12 +164,11 @@ impl<'a> Speller<'a> {
     fn add_use(
         &self,
         variables: &mut Spelled,
-        topology: &Topology,
         link: &Link,
         dialect: &Dialect,
     ) -> Result<(), UnsayableValue> {
-        let target = &topology.components[&link.target.component];
-        let values = self.values(topology, link);
+        let target = link.target_component;
+        let values = self.values(link);
         for (name, templates) in spelling(link, target.kind(), dialect) {
             let value = self.first_value(templates, target.kind(), &values);
             let Some((_, value)) = value.map_err(UnsayableValue::of(&name))? else {
@@ -219,8 +198,8 @@ impl<'a> Speller<'a> {
     }
 
     /// The values of what a use reaches.
-    pub(super) fn values(&self, topology: &Topology, link: &Link) -> Values {
-        let target = &topology.components[&link.target.component];
+    pub(super) fn values(&self, link: &Link) -> Values {
+        let target = link.target_component;
         let endpoint = &link.connection.endpoint;
         values_of(self.templates, self.plan, target, endpoint, self.secrets)
     }
@@ -291,93 +270,6 @@ fn alone(template: &str) -> Option<&str> {
 
 type Spelled = BTreeMap<VariableName, (Origin, SettingValue)>;
 
-/// Variables that two uses of one app would both get, judged by names alone.
-pub fn clashes(catalog: &Catalog, topology: &Topology, instance: &Instance) -> Vec<Clash> {
-    let Some((_, app)) = app_of(topology, instance) else {
-        return Vec::new();
-    };
-    let links = nearest(topology, instance);
-    let Some(dialect) = dialect_of(catalog, app).filter(|_| links.len() > 1) else {
-        return Vec::new();
-    };
-    let by_name_alone = !prefixes_touch(&links);
-    let mut taken: HashMap<Cow<str>, &ComponentName> = HashMap::new();
-    let mut clashes: Vec<Clash> = Vec::new();
-    for link in &links {
-        let second = &link.target.component;
-        let kind = topology.components[second].kind();
-        let Some((names, prefix)) = names(link, kind, &dialect) else {
-            continue;
-        };
-        // Names made from prefixes that do not touch cannot meet; most apps have no others.
-        let fixed = |name: &&String| !by_name_alone || !is_template(name);
-        let variables = names.keys().filter(fixed);
-        for variable in variables.map(|name| filled_in(name, link, &prefix)) {
-            match taken.get(&variable) {
-                Some(first) if clashes.iter().all(|clash| clash.second != *second) => {
-                    let Ok(variable) = VariableName::new(&variable) else {
-                        continue;
-                    };
-                    clashes.push(Clash {
-                        variable,
-                        first: (*first).clone(),
-                        second: second.clone(),
-                    });
-                }
-                Some(_) => {}
-                None => drop(taken.insert(variable, second)),
-            }
-        }
-    }
-    clashes
-}
-
-/// Variables of uses that an app's settings take the place of, judged by names alone.
-pub fn replaced(catalog: &Catalog, topology: &Topology, instance: &Instance) -> Vec<Replaced> {
-    let app = app_of(topology, instance).filter(|(component, _)| !component.settings.is_empty());
-    let Some((component, app)) = app else {
-        return Vec::new();
-    };
-    let Some(dialect) = dialect_of(catalog, app) else {
-        return Vec::new();
-    };
-    let mut found = Vec::new();
-    for link in nearest(topology, instance) {
-        let used = &link.target.component;
-        let Some((names, prefix)) = names(&link, topology.components[used].kind(), &dialect) else {
-            continue;
-        };
-        let names = names
-            .keys()
-            .filter(|name| could_be_one_of(name, &component.settings))
-            .filter_map(|name| spelled(name, &link, &prefix))
-            .filter(|variable| component.settings.contains_key(variable));
-        found.extend(names.map(|variable| Replaced {
-            variable,
-            used: used.clone(),
-        }));
-    }
-    found
-}
-
-/// Whether a name of a dialect could be that of a setting, judged by its end, which is the same for every use.
-fn could_be_one_of(name: &str, settings: &BTreeMap<VariableName, String>) -> bool {
-    // Most are told apart by the last letter alone.
-    let last = |text: &str| text.bytes().next_back();
-    let mut known = settings.keys();
-    let is_open = name.ends_with('}') || name.contains('-');
-    if !is_open && !known.any(|setting| last(setting.as_str()) == last(name)) {
-        return false;
-    }
-    match name.rsplit_once("}}") {
-        None => settings.contains_key(name),
-        Some((_, end)) => {
-            let ends_so = |setting: &VariableName| setting.as_str().ends_with(end);
-            end.contains('-') || settings.keys().any(ends_so)
-        }
-    }
-}
-
 pub(super) fn app_of<'t>(
     topology: &'t Topology,
     instance: &Instance,
@@ -398,20 +290,6 @@ pub(super) fn nearest<'t>(topology: &'t Topology, instance: &Instance) -> Vec<Li
     links.retain(|link| !topology.is_for_order(link));
     links.dedup_by(|next, kept| next.target.component == kept.target.component);
     links
-}
-
-/// Whether the names that two uses make from their prefixes could be the same: `A` and `A_B` touch.
-fn prefixes_touch(links: &[Link]) -> bool {
-    let prefix = |link: &Link| match &link.connection.env {
-        Some(env) => VariableName::shouted(env.as_str()),
-        None => VariableName::shouted(link.target.component.as_str()),
-    };
-    let prefixes: BTreeSet<String> = links.iter().map(prefix).collect();
-    let begins_with_another = |prefix: &String| {
-        let mut ends = prefix.match_indices('_').map(|(end, _)| end);
-        ends.any(|end| prefixes.contains(&prefix[..end]))
-    };
-    prefixes.len() < links.len() || prefixes.iter().any(begins_with_another)
 }
 
 /// The templates of names and values that the dialect gives to a use, and the prefix of its names.
@@ -435,7 +313,7 @@ pub(super) fn spelled(name: &str, link: &Link, prefix: &str) -> Option<VariableN
     VariableName::new(&filled_in(name, link, prefix)).ok()
 }
 
-fn filled_in<'d>(name: &'d str, link: &Link, prefix: &str) -> Cow<'d, str> {
+pub(super) fn filled_in<'d>(name: &'d str, link: &Link, prefix: &str) -> Cow<'d, str> {
     if !is_template(name) {
         return Cow::Borrowed(name);
     }
@@ -451,15 +329,15 @@ pub(super) fn named(name: &str, used: &str, prefix: &str) -> String {
 }
 
 /// Whether a name of a dialect differs from use to use.
-fn is_template(name: &str) -> bool {
+pub(super) fn is_template(name: &str) -> bool {
     name.contains('{')
 }
 
 /// Whether the dialect of an app gives it a variable for a use.
-pub fn gives_variables(catalog: &Catalog, topology: &Topology, link: &Link) -> bool {
-    let app = topology.components[&link.user.component].app();
+pub fn gives_variables(catalog: &Catalog, link: &Link) -> bool {
+    let app = link.user_component.app();
     let dialect = app.and_then(|app| dialect_of(catalog, app));
-    let kind = topology.components[&link.target.component].kind();
+    let kind = link.target_component.kind();
     dialect.is_some_and(|dialect| {
         let names = names(link, kind, &dialect);
         names.is_some_and(|(names, prefix)| {

@@ -55,7 +55,7 @@ impl Speller<'_> {
             let links = nearest(topology, instance);
             links
                 .into_iter()
-                .find_map(|link| self.trace_use(topology, link, &dialect, variable))
+                .find_map(|link| self.trace_use(link, &dialect, variable))
         })
     }
 
@@ -87,16 +87,15 @@ impl Speller<'_> {
 
     fn trace_use<'t>(
         &self,
-        topology: &'t Topology,
         link: Link<'t>,
         dialect: &Dialect,
         variable: &VariableName,
     ) -> Option<Trace<'t>> {
-        let kind = topology.components[&link.target.component].kind();
+        let kind = link.target_component.kind();
         let (table, prefix) = names(&link, kind, dialect)?;
         let is_it = |name: &&String| spelled(name, &link, &prefix).as_ref() == Some(variable);
         let name = table.keys().find(is_it)?;
-        let values = self.values(topology, &link);
+        let values = self.values(&link);
         let (template, _) = self.first_value(&table[name], kind, &values).ok()??;
         let asked = self.templates.names(template);
         let forms = asked.iter().filter_map(|name| {

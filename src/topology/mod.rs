@@ -11,6 +11,7 @@
 //! Names go in and come out; indexes into the graph stay in here.
 
 mod address;
+mod by_name;
 mod limits;
 mod open_door;
 mod outage;
@@ -30,6 +31,7 @@ use crate::model::{
 };
 
 pub use address::HOST_GATEWAY;
+pub use by_name::ByName;
 pub use limits::Limits;
 pub use open_door::OpenDoor;
 pub use outage::{Failing, Left, LostUse, Outage, SinglePoint};
@@ -46,16 +48,18 @@ pub struct Topology {
     /// Its hosts, borrowed ones too.
     pub hosts: BTreeMap<HostName, Host>,
     /// Everything that is placed in it.
-    pub components: BTreeMap<ComponentName, Component>,
+    pub components: ByName<Component>,
     /// Uses whose target is placed nowhere in this environment.
     pub unreached: Vec<Unreached>,
     /// For how long what is stored in a role is kept, where the plan says.
     pub kept_for: BTreeMap<Role, Period>,
-    placements: BTreeMap<ComponentName, Placement>,
+    placements: ByName<Placement>,
     /// Those of each instance, by its node.
     publications: Vec<Vec<Publication>>,
     /// Its nodes are in the order of their instances.
     graph: DiGraph<Instance, Connection>,
+    /// The number of the component of each instance, by its node.
+    component_of: Vec<usize>,
 }
 
 /// Where a component is placed.
@@ -257,6 +261,10 @@ pub struct Link<'t> {
     pub user: &'t Instance,
     /// What is used.
     pub target: &'t Instance,
+    /// What the user is.
+    pub user_component: &'t Component,
+    /// What the used is.
+    pub target_component: &'t Component,
     /// How it is reached.
     pub connection: &'t Connection,
 }

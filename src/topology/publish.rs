@@ -103,9 +103,7 @@ pub(super) fn publish(topologies: &mut [Topology]) {
                     let node = topologies[owner].node(link.target);
                     (owner, Reach::Network, node)
                 }
-                Via::SameMachine
-                    if topology.components[&link.user.component].runs_as == RunsAs::Process =>
-                {
+                Via::SameMachine if link.user_component.runs_as == RunsAs::Process => {
                     (at, Reach::Machine, Some(node))
                 }
                 _ => continue,
@@ -120,8 +118,7 @@ pub(super) fn publish(topologies: &mut [Topology]) {
                     link.user.component.clone(),
                 );
                 clients.insert(remote.clone());
-                let target = &topology.components[&link.target.component];
-                for way in further_asked(topology, &link, target) {
+                for way in further_asked(topology, &link) {
                     users(ways, way).insert(remote.clone());
                 }
             }
@@ -145,14 +142,13 @@ fn opened_by_proxies(topology: &Topology) -> Vec<(usize, u16)> {
         if !roles.contains(&Role::Proxy) || *via != Via::SameMachine {
             return None;
         }
-        let app = &topology.components[&link.target.component];
+        let app = link.target_component;
         app.app()?;
         let of_proxy = &topology.publications[edge.source().index()];
         let is_taken = |port: &u16| of_proxy.iter().any(|of_proxy| of_proxy.port == *port);
         let port = app.port.filter(is_taken)?;
         let mut users = topology.links_to(link.target);
-        let is_process =
-            |link: Link<'_>| topology.components[&link.user.component].runs_as == RunsAs::Process;
+        let is_process = |link: Link<'_>| link.user_component.runs_as == RunsAs::Process;
         let own = &topology.publications[edge.target().index()];
         let is_asked = app.expose.is_some()
             || own
@@ -169,11 +165,12 @@ fn opened_by_proxies(topology: &Topology) -> Vec<(usize, u16)> {
 }
 
 /// The further ports of a container that the settings of who uses it name, as they must be open for another host.
-fn further_asked(topology: &Topology, link: &Link, target: &Component) -> Vec<(Reach, Door)> {
+fn further_asked(topology: &Topology, link: &Link) -> Vec<(Reach, Door)> {
     if link.connection.named_in.is_empty() {
         return Vec::new();
     }
     let asked: BTreeSet<u16> = topology.ports_asked(link).map(|(_, port)| port).collect();
+    let target = link.target_component;
     let main = target.container_port();
     let ports = target.container.ports.values().enumerate();
     let named = ports.filter(|(_, port)| {
@@ -204,9 +201,8 @@ fn users(ways: &mut Ways, way: (Reach, Door)) -> &mut BTreeSet<Remote> {
 
 /// What the plan itself asks for, without anybody's use.
 fn asked(topology: &Topology) -> Needs {
-    let of_instance = |instance: &Instance| {
+    let of_instance = |(instance, component): (&Instance, &Component)| {
         let mut ways = Ways::new();
-        let component = &topology.components[&instance.component];
         if let Some(reach) = asked_reach(component) {
             users(&mut ways, (reach, Door::Clients));
         }
@@ -222,7 +218,7 @@ fn asked(topology: &Topology) -> Needs {
         add_peers(topology, component, instance, &mut ways);
         ways
     };
-    topology.instances().map(of_instance).collect()
+    topology.placed().map(of_instance).collect()
 }
 
 /// Lets the instances of a service of this environment's own that several hosts run reach each other.
@@ -247,12 +243,12 @@ fn add_peers(topology: &Topology, component: &Component, instance: &Instance, wa
 }
 
 fn publications(topology: &Topology, needs: Needs) -> Vec<Vec<Publication>> {
-    let of_instance = |(instance, ways): (&Instance, Ways)| {
+    let of_instance = |(placed, ways): ((&Instance, &Component), Ways)| {
         ways.into_iter()
-            .filter_map(|(way, users)| publication(topology, instance, way, users))
+            .filter_map(|(way, users)| publication(topology, placed, way, users))
             .collect()
     };
-    topology.instances().zip(needs).map(of_instance).collect()
+    topology.placed().zip(needs).map(of_instance).collect()
 }
 
 /// The reach that the plan asks for; an app with a port, and what people open, can always be opened on its own
@@ -291,11 +287,10 @@ fn is_opened_there(component: &Component) -> bool {
 
 fn publication(
     topology: &Topology,
-    instance: &Instance,
+    (instance, component): (&Instance, &Component),
     (reach, door): (Reach, Door),
     users: BTreeSet<Remote>,
 ) -> Option<Publication> {
-    let component = topology.components.get(&instance.component)?;
     // A process opens its port by itself; what matters of it is only who comes from elsewhere.
     let is_process = !component.runs_as.in_container();
     let by_itself = is_process && reach == Reach::Machine;

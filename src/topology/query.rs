@@ -104,16 +104,9 @@ impl Topology {
 
     /// Every instance with its component, in the order of `instances`.
     pub fn placed(&self) -> impl Iterator<Item = (&Instance, &Component)> {
-        // Both are in the order of the components' names.
-        let mut components = self.components.values().peekable();
-        self.instances().filter_map(move |instance| {
-            while components
-                .next_if(|it| it.name < instance.component)
-                .is_some()
-            {}
-            let component = components.peek().copied()?;
-            (component.name == instance.component).then_some((instance, component))
-        })
+        let components = self.component_of.iter();
+        let components = components.map(|number| self.components.numbered(*number));
+        self.instances().zip(components)
     }
 
     /// As `connections`, each with the numbers of its user and its target, counted as `instances` has them.
@@ -129,10 +122,8 @@ impl Topology {
         let mut nearest: BTreeMap<(&Instance, &ComponentName), Link<'_>> = BTreeMap::new();
         let has_choice = |link: &Link<'_>| {
             self.hosts_of(&link.target.component).len() > 1
-                && self.components[&link.target.component]
-                    .peers_port()
-                    .is_none()
-                && self.components[&link.user.component].app().is_some()
+                && link.target_component.peers_port().is_none()
+                && link.user_component.app().is_some()
         };
         let mut placements = self.placements.values();
         let any_choice = placements.any(|placement| placement.hosts.len() > 1);
@@ -188,7 +179,7 @@ impl Topology {
     /// Whether a use says what comes first, of an app that listens on no port: because it is a job, or by the plan's
     /// own word.
     pub fn is_waited_for(&self, link: &Link) -> bool {
-        let target = &self.components[&link.target.component];
+        let target = link.target_component;
         let is_waited_for = link
             .connection
             .wait
@@ -203,8 +194,8 @@ impl Topology {
         &'t self,
         link: &Link<'t>,
     ) -> impl Iterator<Item = (&'t VariableName, u16)> + 't {
-        let settings = &self.components[&link.user.component].settings;
-        let target = &self.components[&link.target.component];
+        let settings = &link.user_component.settings;
+        let target = link.target_component;
         let said = link.connection.named_in.iter();
         let said = said.filter_map(|name| settings.get_key_value(name));
         said.flat_map(move |(variable, text)| {
@@ -256,8 +247,14 @@ impl Topology {
         Link {
             user: &self.graph[edge.source()],
             target: &self.graph[edge.target()],
+            user_component: self.component_at(edge.source()),
+            target_component: self.component_at(edge.target()),
             connection: edge.weight(),
         }
+    }
+
+    fn component_at(&self, node: NodeIndex) -> &Component {
+        self.components.numbered(self.component_of[node.index()])
     }
 
     /// Components joined by use, each once however many hosts it runs on.

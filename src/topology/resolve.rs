@@ -15,8 +15,8 @@ use crate::model::{
 use crate::template::Templates;
 use crate::topology::address::Ends;
 use crate::topology::{
-    App, Component, Connection, Host, Instance, Placement, Service, Topology, Unreached, What,
-    address, publish,
+    App, ByName, Component, Connection, Host, Instance, Placement, Service, Topology, Unreached,
+    What, address, publish,
 };
 
 /// Every environment of the plan, by tier and then by name.
@@ -70,7 +70,7 @@ fn resolve(
         environment: environment.clone(),
         tier: plan.tier(environment),
         hosts,
-        components: BTreeMap::new(),
+        components: ByName::default(),
         publications: Vec::new(),
         unreached: Vec::new(),
         kept_for: plan
@@ -78,8 +78,9 @@ fn resolve(
             .iter()
             .filter_map(|(role, size)| Some((*role, size.kept_for?)))
             .collect(),
-        placements: BTreeMap::new(),
+        placements: ByName::default(),
         graph: DiGraph::new(),
+        component_of: Vec::new(),
     };
     let resolver = Resolver {
         plan,
@@ -146,13 +147,14 @@ impl<'p> Resolver<'p> {
                     component: name.clone(),
                     host: host.name.clone(),
                 });
+                topology.component_of.push(topology.components.len());
             }
             if lender.is_none() {
                 uses.push((name.clone(), used));
             }
-            topology.components.insert(name.clone(), component);
+            topology.components.push(name.clone(), component);
         }
-        topology.placements = placements;
+        topology.placements = placements.into();
         uses
     }
 

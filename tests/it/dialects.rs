@@ -7,7 +7,7 @@ use backstay::analysis::{Analysis, Config, analyze};
 use backstay::catalog::{Catalog, CatalogFile, CatalogFileOf, Encoding, Form, Kind};
 use backstay::model::{ComponentName, Date};
 use backstay::settings::{
-    Origin, SecretValues, SettingValue, Speller, UnsayableValue, Variable, clashes, needs,
+    InTheWay, Origin, SecretValues, SettingValue, Speller, UnsayableValue, Variable, needs,
 };
 use backstay::template::Templates;
 use backstay::topology::{Instance, Topology};
@@ -106,7 +106,9 @@ fn every_dialect_spells_every_kind() {
             for topology in &analysis.topologies {
                 let at = format!("{dialect} × {} in {}", kind.id, topology.environment);
                 let instance = instance(dialect, topology).expect("the app is placed");
-                assert_eq!(clashes(&catalog, topology, &instance), [], "{at}");
+                let component = &topology.components[&instance.component];
+                let in_the_way = InTheWay::of(&catalog, topology, component, &instance);
+                assert_eq!(in_the_way.clashes, [], "{at}");
                 let variables = speller.variables(topology, &instance);
                 let variables = variables.unwrap_or_else(|error| panic!("{at}: {error:?}"));
                 for target in ["svc", "twin"] {

@@ -55,7 +55,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
 fn check_awaited(context: &LintContext, topology: &Topology, sink: &mut Sink) {
     let mut awaited: BTreeMap<&ComponentName, Vec<Link>> = BTreeMap::new();
     for link in topology.connections() {
-        let target = &topology.components[&link.target.component];
+        let target = link.target_component;
         let is_elsewhere = link.connection.via == Via::AnotherMachine;
         let is_job = target.runs_as == RunsAs::Job;
         if is_elsewhere && !is_job && topology.is_waited_for(&link) && !opens(topology, &link) {

@@ -52,7 +52,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
 
 /// What is waited for in vain, and how sure that is.
 fn fault(topology: &Topology, link: &Link) -> Option<(Severity, &'static str)> {
-    let target = &topology.components[&link.target.component];
+    let target = link.target_component;
     let host = &topology.hosts[&link.target.host];
     let is_beside = link.user.host == link.target.host && topology.writes_container(target, host);
     let is_job = target.runs_as == RunsAs::Job;

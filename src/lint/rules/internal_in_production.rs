@@ -57,9 +57,9 @@ fn is_internal(topology: &Topology, link: &Link) -> bool {
     if link.connection.via.locality() == Locality::External {
         return false;
     }
-    let user = &topology.components[&link.user.component];
+    let user = link.user_component;
     let from_app = user.app().is_some() && !attends(topology, user);
-    let to_service = topology.components[&link.target.component].service();
+    let to_service = link.target_component.service();
     let must_be_internal = |role: &Role| {
         let fit = to_service.and_then(|service| service.kind.fit(*role));
         *role == Role::Proxy || fit.is_some_and(|fit| fit.written_in.is_some())
@@ -91,7 +91,7 @@ fn attends(topology: &Topology, app: &Component) -> bool {
     let mut used = topology
         .instances_of(&app.name)
         .flat_map(|instance| topology.links_from(instance));
-    is_called_so && used.all(|link| topology.components[&link.target.component].app().is_none())
+    is_called_so && used.all(|link| link.target_component.app().is_none())
 }
 
 fn finding(

@@ -43,7 +43,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
             let is_one = |component: &Component| needs.contains(&component.kind().id);
             let lacks = |instance: &&Instance| {
                 let mut links = topology.links_from(instance);
-                !links.any(|link| is_one(&topology.components[&link.target.component]))
+                !links.any(|link| is_one(link.target_component))
             };
             let Some(instance) = on_machines.into_iter().find(lacks) else {
                 continue;

@@ -52,20 +52,19 @@ fn has_way_in(topology: &Topology, app: &Component) -> bool {
         host.kind != HostKind::Machine || app.runs_as == RunsAs::Process
     });
     let mut instances = topology.instances_of(&app.name);
-    says || is_elsewhere
-        || instances.any(|it| topology.links_to(it).any(|link| is_proxy(topology, &link)))
+    says || is_elsewhere || instances.any(|it| topology.links_to(it).any(|link| is_proxy(&link)))
 }
 
 /// Whether a service passes requests on to what it uses.
-fn is_proxy(topology: &Topology, link: &Link) -> bool {
-    let user = &topology.components[&link.user.component];
+fn is_proxy(link: &Link) -> bool {
+    let user = link.user_component;
     let is_made_for_it = user.kind().usual_role() == Some(Role::Proxy);
     user.service().is_some() && (is_made_for_it || link.connection.roles.contains(&Role::Proxy))
 }
 
 /// The instances of an app that listens on a port, unless it is there for other apps.
 fn closed<'t>(topology: &'t Topology, app: &'t Component) -> Vec<&'t Instance> {
-    let by_app = |link: Link| topology.components[&link.user.component].app().is_some();
+    let by_app = |link: Link| link.user_component.app().is_some();
     let is_for_apps = |instance: &Instance| topology.links_to(instance).any(by_app);
     let instances = topology.instances_of(&app.name);
     let own = instances.filter(|instance| topology.hosts[&instance.host].is_own_machine());

@@ -44,7 +44,7 @@ enum Network {
 fn check(context: &LintContext, sink: &mut Sink) {
     for topology in context.topologies {
         let mut hosts: BTreeMap<&HostName, Open> = BTreeMap::new();
-        for link in topology.links().filter(|link| is_open(topology, link)) {
+        for link in topology.links().filter(is_open) {
             let open = hosts.entry(&link.target.host).or_insert_with(|| Open {
                 host: &link.target.host,
                 network: link
@@ -84,13 +84,13 @@ fn in_public(tier: Option<Tier>) -> Severity {
 }
 
 /// Whether a connection carries a service's data to another machine of the user's own as it is.
-fn is_open(topology: &Topology, link: &Link) -> bool {
+fn is_open(link: &Link) -> bool {
     let leaves = match link.connection.via {
         Via::AnotherMachine | Via::Borrowed(_) => true,
         Via::Cluster => link.user.host != link.target.host,
         Via::SameMachine | Via::Managed => false,
     };
-    let target = &topology.components[&link.target.component];
+    let target = link.target_component;
     let as_it_is = target
         .service()
         .is_some_and(|service| !service.kind.encrypts);

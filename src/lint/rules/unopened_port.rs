@@ -36,9 +36,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
             let elsewhere = link.connection.via == Via::AnotherMachine;
             if !elsewhere
                 || link.connection.named_in.is_empty()
-                || !topology.components[&link.target.component]
-                    .runs_as
-                    .in_container()
+                || !link.target_component.runs_as.in_container()
             {
                 continue;
             }

@@ -85,7 +85,7 @@ fn used_as_proxies(topology: &Topology) -> BTreeSet<&Instance> {
 /// front of itself.
 fn has_one_before(topology: &Topology, instance: &Instance) -> bool {
     let is_service = |link: Link| {
-        let user = &topology.components[&link.user.component];
+        let user = link.user_component;
         user.service().is_some()
     };
     topology.links_to(instance).any(is_service)

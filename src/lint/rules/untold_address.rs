@@ -53,13 +53,13 @@ fn is_untold(context: &LintContext, topology: &Topology, link: &Link) -> bool {
         Via::AnotherMachine | Via::Borrowed(_) | Via::Managed
     );
     let is_for_copies = link.connection.roles == [Role::Backup];
-    if !is_elsewhere || is_for_copies || is_told(topology, link) {
+    if !is_elsewhere || is_for_copies || is_told(link) {
         return false;
     }
-    let user = &topology.components[&link.user.component];
-    let target = &topology.components[&link.target.component];
+    let user = link.user_component;
+    let target = link.target_component;
     let has_variables = || match user.app() {
-        Some(_) => gives_variables(context.catalog, topology, link),
+        Some(_) => gives_variables(context.catalog, link),
         // What the catalog runs gets its files and variables from there.
         None => user.is_from_catalog(),
     };

@@ -6,7 +6,7 @@ use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::component_path;
 use crate::lint::{LintContext, Rule, Sink};
 use crate::model::{ComponentName, Edit, Plan, PlanPath, VariableName};
-use crate::settings::{Clash, Replaced, clashes, replaced};
+use crate::settings::{Clash, InTheWay, Replaced};
 use crate::topology::Topology;
 
 /// The rule.
@@ -38,15 +38,16 @@ fn check(context: &LintContext, sink: &mut Sink) {
     check_catalog(context, sink);
     let (mut said, mut noted) = (BTreeSet::new(), BTreeSet::new());
     for topology in context.topologies {
-        for instance in topology.instances() {
-            for replaced in replaced(context.catalog, topology, instance) {
+        for (instance, component) in topology.placed() {
+            let found = InTheWay::of(context.catalog, topology, component, instance);
+            for replaced in found.replaced {
                 let app = instance.component.clone();
                 let place = setting(context.plan, topology, &app, &replaced.variable);
                 if noted.insert((place.to_string(), replaced.used.clone())) {
                     sink.push(note(&app, place, &replaced));
                 }
             }
-            for clash in clashes(context.catalog, topology, instance) {
+            for clash in found.clashes {
                 let app = instance.component.as_str();
                 if said.insert((app.to_owned(), clash.second.clone())) {
                     sink.push(finding(context, app, &clash));

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use petgraph::Direction;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
-use petgraph::visit::EdgeRef;
+use petgraph::visit::{DfsPostOrder, EdgeRef};
 
 use crate::model::{ComponentName, HostName, RunsAs, VariableName, Wait, ports_behind};
 use crate::topology::{
@@ -215,7 +216,7 @@ impl Topology {
     pub fn circles(&self) -> Vec<Vec<ComponentName>> {
         let graph = self.component_graph();
         let circular = |group: &Vec<_>| group.len() > 1 || graph.contains_edge(group[0], group[0]);
-        let mut circles: Vec<Vec<ComponentName>> = petgraph::algo::tarjan_scc(&graph)
+        let mut circles: Vec<Vec<ComponentName>> = kosaraju_scc(&graph)
             .into_iter()
             .filter(circular)
             .map(|group| {
@@ -232,15 +233,29 @@ impl Topology {
     /// Every component after what it uses; those in a circle by name.
     pub fn start_order(&self) -> Vec<ComponentName> {
         let graph = self.component_graph();
-        let mut groups = petgraph::algo::tarjan_scc(&graph);
-        for group in &mut groups {
+        // Without recursion, as circles are found too: plans may be long chains.
+        let mut groups = kosaraju_scc(&graph);
+        let mut group_of = vec![0; graph.node_count()];
+        for (number, group) in groups.iter_mut().enumerate() {
             group.sort_by_key(|node| graph[*node]);
+            group
+                .iter()
+                .for_each(|node| group_of[node.index()] = number);
         }
-        groups
-            .into_iter()
-            .flatten()
-            .map(|node| graph[node].clone())
-            .collect()
+        let mut to_come: Vec<usize> = groups.iter().map(Vec::len).collect();
+        let mut order = Vec::with_capacity(graph.node_count());
+        let mut visit = DfsPostOrder::empty(&graph);
+        for start in graph.node_indices() {
+            visit.move_to(start);
+            while let Some(node) = visit.next(&graph) {
+                // A circle stands where the last of it would.
+                let number = group_of[node.index()];
+                to_come[number] -= 1;
+                let group = groups[number].iter().filter(|_| to_come[number] == 0);
+                order.extend(group.map(|node| graph[*node].clone()));
+            }
+        }
+        order
     }
 
     pub(super) fn link<'t>(&'t self, edge: EdgeReference<'t, Connection>) -> Link<'t> {
@@ -275,7 +290,9 @@ impl Topology {
             .collect();
         pairs.sort_unstable();
         pairs.dedup();
-        for (user, target) in pairs {
+        // A visit takes the edges that were added first before the others: of what starts when it may, the last by
+        // name.
+        for (user, target) in pairs.into_iter().rev() {
             graph.add_edge(user, target, ());
         }
         graph
@@ -285,4 +302,52 @@ impl Topology {
 /// What tells the instances of a target apart: on the user's machine first, then by host.
 fn distance<'t>(link: &Link<'t>) -> (Locality, &'t HostName) {
     (link.connection.via.locality(), &link.target.host)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::testing::analysis;
+
+    /// In which order a host's apps start that use each other so.
+    fn order(uses: &[(&str, &[&str])]) -> Vec<String> {
+        let mut plan = "name = \"shop\"\n".to_owned();
+        for (app, used) in uses {
+            plan += &format!("[apps.{app}]\nport = 80\n");
+            plan.extend(used.iter().map(|used| format!("uses.{used} = {{}}\n")));
+        }
+        let runs: Vec<&str> = uses.iter().map(|(app, _)| *app).collect();
+        plan += &format!("[environments.dev.hosts.box]\nruns = {runs:?}\n");
+        let order = analysis(&plan).topologies[0].start_order();
+        order.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_is_used_starts_first_and_a_circle_where_the_last_of_it_can() {
+        let uses: &[(&str, &[&str])] = &[("a", &["c", "b"]), ("b", &["d"]), ("c", &[]), ("d", &[])];
+        assert_eq!(order(uses), ["c", "d", "b", "a"]);
+        let uses: &[(&str, &[&str])] =
+            &[("a", &["b"]), ("b", &["a", "c"]), ("c", &[]), ("d", &["a"])];
+        assert_eq!(order(uses), ["c", "a", "b", "d"]);
+    }
+
+    #[test]
+    fn a_long_chain_has_an_order_and_no_circle() {
+        let name = |n: usize| format!("a{n:05}");
+        let mut plan = "name = \"shop\"\n".to_owned();
+        for n in 0..12_000 {
+            plan += &format!("[apps.{}]\nuses.{} = {{}}\n", name(n), name(n + 1));
+        }
+        plan += &format!(
+            "[apps.{}]\n[environments.dev.hosts.box]\nruns = [",
+            name(12_000)
+        );
+        plan.extend((0..=12_000).map(|n| format!("\"{}\",", name(n))));
+        plan += "]\n";
+        let analysis = analysis(&plan);
+        let topology = &analysis.topologies[0];
+        assert!(topology.circles().is_empty());
+        let order = topology.start_order();
+        assert_eq!(order.len(), 12_001);
+        assert!(order.is_sorted_by(|a, b| a > b));
+    }
 }

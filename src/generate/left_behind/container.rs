@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::generate::copies::word;
+use crate::generate::left_behind::written::unquoted;
 use crate::generate::quote::read_back;
 
 /// Where files of credentials are, in a container.
@@ -242,14 +243,6 @@ fn secret_files(compose: &str) -> Vec<(&str, String)> {
 /// The text that Compose reads where Backstay has written a string.
 fn text_of(raw: &str) -> String {
     read_back(raw).unwrap_or_else(|| unquoted(raw).to_owned())
-}
-
-fn unquoted(text: &str) -> &str {
-    let text = text.trim();
-    let inner = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'));
-    inner.unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -232,10 +232,10 @@ impl<'t> Seen<'t> {
 /// The services of a compose file that Backstay has written, by name. What is laid out otherwise is not
 /// seen: a template of the user's own gets no notes, but no wrong ones either.
 fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
-    let mut services: BTreeMap<&str, Seen> = BTreeMap::new();
     let lines = text.lines().skip_while(|line| *line != "services:").skip(1);
     let lines = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
-    let (mut current, mut in_volume, mut in_environment) = (None, false, false);
+    let mut services: Vec<(&str, Seen)> = Vec::new();
+    let (mut in_volume, mut in_environment) = (false, false);
     for line in lines {
         let indented = line.trim_start();
         let depth = line.len() - indented.len();
@@ -243,43 +243,32 @@ fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
             4 => indented == "environment:",
             _ => in_environment,
         };
-        match (depth, indented.split_once(':')) {
-            (2, Some((name, ""))) => {
-                current = Some(unquoted(name));
-                services.entry(unquoted(name)).or_default();
-            }
-            (4, Some(("image", image))) => {
-                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
-                    seen.image = unquoted(image);
-                }
-            }
-            (4, Some(("hostname", name))) => {
-                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
-                    seen.hostname = Some(unquoted(name));
-                }
-            }
-            (6, Some((name, _))) if in_environment => {
-                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
-                    seen.variables.push(unquoted(name));
-                }
-            }
+        let key = indented.split_once(':');
+        if let (2, Some((name, ""))) = (depth, key) {
+            services.push((unquoted(name), Seen::default()));
+            continue;
+        }
+        let Some((_, seen)) = services.last_mut() else {
+            continue;
+        };
+        match (depth, key) {
+            (4, Some(("image", image))) => seen.image = unquoted(image),
+            (4, Some(("hostname", name))) => seen.hostname = Some(unquoted(name)),
+            (6, Some((name, _))) if in_environment => seen.variables.push(unquoted(name)),
             (6, _) => in_volume = indented == "- type: volume",
             (8, Some(("source", source))) if in_volume => {
-                if let Some(seen) = current.and_then(|name| services.get_mut(name)) {
-                    let name = unquoted(source);
-                    seen.volumes.push(SeenVolume { name, path: "" });
-                }
+                let name = unquoted(source);
+                seen.volumes.push(SeenVolume { name, path: "" });
             }
             (8, Some(("target", path))) if in_volume => {
-                let seen = current.and_then(|name| services.get_mut(name));
-                if let Some(volume) = seen.and_then(|seen| seen.volumes.last_mut()) {
+                if let Some(volume) = seen.volumes.last_mut() {
                     volume.path = unquoted(path);
                 }
             }
             _ => {}
         }
     }
-    services
+    services.into_iter().collect()
 }
 
 /// What the file says that its project is called.
@@ -302,10 +291,14 @@ fn networks(text: &str) -> Vec<&str> {
 /// The rows of the table of hosts in a runbook: name, what it is, and its address.
 type HostRows<'t> = BTreeSet<[&'t str; 3]>;
 
+/// The rows of the table of a runbook with that head.
+fn rows<'t>(runbook: &'t str, head: &str) -> impl Iterator<Item = &'t str> {
+    let table = runbook.lines().skip_while(move |line| *line != head);
+    table.skip(2).take_while(|line| line.starts_with('|'))
+}
+
 fn host_rows(runbook: &str) -> HostRows<'_> {
-    let table = runbook.lines().skip_while(|line| *line != HOSTS_HEAD);
-    let rows = table.skip(2).take_while(|line| line.starts_with('|'));
-    let rows = rows.filter_map(|line| {
+    let rows = rows(runbook, HOSTS_HEAD).filter_map(|line| {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         match cells[..] {
             [_, name, what, address, ..] => Some([name, what, address]),
@@ -317,9 +310,7 @@ fn host_rows(runbook: &str) -> HostRows<'_> {
 
 /// Services with what they are used as, by the table of uses in a runbook.
 fn roles(runbook: &str) -> impl Iterator<Item = (&str, &str)> {
-    let table = runbook.lines().skip_while(|line| *line != USES_HEAD);
-    let rows = table.skip(2).take_while(|line| line.starts_with('|'));
-    let rows = rows.filter_map(|line| {
+    let rows = rows(runbook, USES_HEAD).filter_map(|line| {
         let mut cells = line.split('|').map(str::trim).skip(2);
         let (target, roles) = (cells.next()?, cells.next()?);
         Some((target.split(' ').next()?, roles))
@@ -349,7 +340,8 @@ fn by_provider<'t>(environment: &'t str, runbook: &'t str) -> Vec<ByProvider<'t>
     found
 }
 
-fn unquoted(text: &str) -> &str {
+/// The text between double quotes, or the whole without the space around it.
+pub(super) fn unquoted(text: &str) -> &str {
     let text = text.trim();
     let inner = text
         .strip_prefix('"')

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use crate::cli::files::{Files, plain};
-use crate::generate::{Ahead, Start, ahead, env_file, secret_file::is_secrets_path};
+use crate::cli::files::{AheadIn, Files, plain};
+use crate::generate::{Ahead, Start, env_file, secret_file::is_secrets_path};
 use crate::model::{EnvironmentName, Tier};
-use crate::project::{ChangeKind, FileChange, Output};
-use crate::settings::SecretValues;
+use crate::project::{ChangeKind, FileChange};
 
 /// Most names that are said of one file, and most files that are named in one line.
 const MOST_NAMED: usize = 4;
@@ -33,24 +32,15 @@ pub fn to_fill_in(changes: &[FileChange], root: &Path) -> String {
 }
 
 /// What comes next in the environments whose files have changed; nothing if none have.
-pub fn said(
-    files: &Files,
-    output: &Output,
-    taken: &SecretValues,
-    changes: &[FileChange],
-    root: &Path,
-) -> anyhow::Result<String> {
+pub fn said(files: &Files, mut ahead: AheadIn, changes: &[FileChange], root: &Path) -> String {
     let of = |environment: &EnvironmentName| {
         let folder = format!("{environment}/");
         changes
             .iter()
             .filter(move |it| it.path.starts_with(&folder))
     };
-    let secrets = output.secrets(&files.needs(), taken)?;
-    let inputs = files.inputs(&secrets);
-    let topologies = inputs.topologies.iter();
+    let topologies = files.topologies();
     let mut written: Vec<_> = topologies
-        .filter(|topology| files.environments.contains(&topology.environment))
         .filter(|topology| of(&topology.environment).any(is_to_start))
         .collect();
     // What runs on this machine is tried first.
@@ -58,12 +48,15 @@ pub fn said(
     let (mut said, mut first, mut runbooks) = (String::new(), None, Vec::new());
     for topology in written {
         let environment = &topology.environment;
-        let Ahead {
+        let Some(Ahead {
             open,
             lacks_credentials,
             starts,
             has_more,
-        } = ahead(&inputs, topology)?;
+        }) = ahead.remove(environment)
+        else {
+            continue;
+        };
         let lacks = lacks_credentials || !open.is_empty();
         if !open.is_empty() {
             said.push_str(&format!(
@@ -88,7 +81,7 @@ pub fn said(
     if !runbooks.is_empty() {
         said.push_str(&format!("{EVERY_STEP}{}\n", some(&runbooks)));
     }
-    Ok(said)
+    said
 }
 
 /// Whether a line says what comes next and where every step is, and no more.

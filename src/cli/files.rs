@@ -10,13 +10,17 @@ use crate::finding::{Finding, Severity, printed};
 use crate::generate::env_file::Unread;
 use crate::generate::secret_file::{secrets_file, secrets_path};
 use crate::generate::{
-    Artifact, Audience, Inputs, Instruction, PLAN_FOLDER, Renderer, before_credentials, generate,
+    Ahead, Artifact, Audience, Generated, Inputs, Instruction, PLAN_FOLDER, Renderer,
+    before_credentials, generate,
 };
 use crate::model::EnvironmentName;
 use crate::project::{Access, ChangeKind, FileChange, Loose, Output};
 use crate::report::{self, text::Excerpts};
 use crate::settings::{self, SecretNeed, SecretValues, masked_values};
 use crate::topology::Topology;
+
+/// What comes next in environments whose files are written.
+pub type AheadIn = BTreeMap<EnvironmentName, Ahead>;
 
 /// The files of some environments, and the credentials that they need.
 pub struct Files<'a> {
@@ -94,9 +98,26 @@ impl<'a> Files<'a> {
         output: &Output,
         taken: &SecretValues,
     ) -> anyhow::Result<Vec<FileChange>> {
+        self.changes_and_ahead(output, taken)
+            .map(|(changes, _)| changes)
+    }
+
+    /// The same, and what comes next in each environment then.
+    pub fn changes_and_ahead(
+        &self,
+        output: &Output,
+        taken: &SecretValues,
+    ) -> anyhow::Result<(Vec<FileChange>, AheadIn)> {
         let secrets = output.secrets(&self.needs(), taken)?;
-        let artifacts = generate(&self.inputs(&secrets), &self.environments)?;
-        self.changes_of(output, artifacts, &secrets)
+        let generated = Generated::of(&self.inputs(&secrets), &self.environments)?;
+        let changes = self.changes_of(output, generated.artifacts, &secrets)?;
+        Ok((changes, generated.ahead))
+    }
+
+    /// The environments whose files they are, resolved.
+    pub fn topologies(&self) -> impl Iterator<Item = &Topology> {
+        let topologies = self.opened.analysis.topologies.iter();
+        topologies.filter(|topology| self.environments.contains(&topology.environment))
     }
 
     /// What would happen where credentials are kept, and to nothing that runs with them.

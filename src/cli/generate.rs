@@ -69,7 +69,7 @@ pub fn of_plan(
     let of_other_origin = changed_origins(opened, &files, &output)?;
     let origins = said_origins(&of_other_origin, &root);
     output.replace(handed_over.into_iter().chain(of_other_origin).collect());
-    let mut changes = files.changes(&output, &taken)?;
+    let (mut changes, ahead) = files.changes_and_ahead(&output, &taken)?;
     changes.extend(given_up);
     let handed_over = handover::said(handovers, &possible, &root.display().to_string());
     let unread = said_unread(&output, &files.owners);
@@ -128,7 +128,7 @@ pub fn of_plan(
     );
     // Steps that are to be taken by hand say themselves what is started, and when.
     let next = match left_behind.said.is_empty() && elsewhere.is_empty() {
-        true => ahead::said(&files, &output, &taken, &changes, &root)?,
+        true => ahead::said(&files, ahead, &changes, &root),
         false => String::new(),
     };
     let text = match text.is_empty() {

@@ -41,7 +41,7 @@ use crate::settings::{SecretId, SecretValues, Speller, needs};
 use crate::template::Templates;
 use crate::topology::{Host, Topology};
 
-pub use ahead::{Ahead, Start, ahead};
+pub use ahead::{Ahead, Start};
 pub use carriers::{Carrier, carriers};
 pub use render::{FileTemplate, RenderError, Renderer, TEMPLATE_NAMES};
 pub use rotation::{Instruction, renewal, rotation_steps};
@@ -133,20 +133,42 @@ pub fn generate(
     inputs: &Inputs,
     environments: &[EnvironmentName],
 ) -> Result<Vec<Artifact>, GenerateError> {
-    let mut artifacts = before_credentials(inputs, environments)?;
-    let wanted = |topology: &&Topology| environments.contains(&topology.environment);
-    for topology in inputs.topologies.iter().filter(wanted) {
-        let all = of_environment(inputs, topology)?;
-        artifacts.extend(all.artifacts);
-        artifacts.push(runbook::generate(
-            inputs,
-            topology,
-            all.waiting,
-            all.before_start,
-        )?);
+    Generated::of(inputs, environments).map(|generated| generated.artifacts)
+}
+
+/// The files of some environments, and what is ahead of whoever has them.
+#[derive(Debug)]
+pub struct Generated {
+    /// By path.
+    pub artifacts: Vec<Artifact>,
+    /// Of each environment.
+    pub ahead: BTreeMap<EnvironmentName, Ahead>,
+}
+
+impl Generated {
+    /// Of the given environments.
+    pub fn of(
+        inputs: &Inputs,
+        environments: &[EnvironmentName],
+    ) -> Result<Generated, GenerateError> {
+        let mut artifacts = before_credentials(inputs, environments)?;
+        let mut ahead = BTreeMap::new();
+        let wanted = |topology: &&Topology| environments.contains(&topology.environment);
+        for topology in inputs.topologies.iter().filter(wanted) {
+            let all = of_environment(inputs, topology)?;
+            let comes = Ahead::of(inputs, topology, &all);
+            ahead.insert(topology.environment.clone(), comes);
+            artifacts.extend(all.artifacts);
+            artifacts.push(runbook::generate(
+                inputs,
+                topology,
+                all.waiting,
+                all.before_start,
+            )?);
+        }
+        artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Generated { artifacts, ahead })
     }
-    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(artifacts)
 }
 
 /// What is there before any credential of the given environments is: what keeps them out of Git.

@@ -141,11 +141,9 @@ fn fixes_mend_what_stands_twice_in_a_list() {
         let plan = fixable().replace(line, &line.repeat(3));
         for plan in [plan.clone(), marked(&plan)] {
             let findings = analysis(&plan).findings;
-            let of_rule = findings.iter().filter(|finding| finding.rule == rule);
-            let of_rule: Vec<_> = of_rule.collect();
-            assert!(!of_rule.is_empty());
-            for finding in of_rule {
-                fault_of_fix(&plan, finding).unwrap_or_else(|fault| panic!("{fault}"));
+            assert!(findings.iter().any(|finding| finding.rule == rule));
+            for finding in findings {
+                fault_of_fix(&plan, &finding).unwrap_or_else(|fault| panic!("{fault}"));
             }
         }
     }

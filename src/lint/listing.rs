@@ -1,7 +1,7 @@
 //! Lists in messages: short enough to be read, whatever the size of the plan.
 
 /// The most that a message names.
-const MOST_NAMED: usize = 6;
+pub(super) const MOST_NAMED: usize = 6;
 
 /// `a, b, c`, or the first few `and 40 more`.
 pub(super) fn listed(texts: impl IntoIterator<Item = String>) -> String {

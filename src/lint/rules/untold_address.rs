@@ -1,11 +1,12 @@
 //! `untold-address`: something on another host is used, and no variable says where it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::{Finding, Label, RuleInfo, Severity};
 use crate::lint::declared::use_path;
+use crate::lint::listing::{MOST_NAMED, named};
 use crate::lint::{LintContext, Rule, Sink};
-use crate::model::{Role, RunsAs, VariableName, holds_a_host};
+use crate::model::{ComponentName, Role, RunsAs, VariableName, holds_a_host};
 use crate::settings::{gives_variables, is_told};
 use crate::topology::{Component, Link, Topology, Via};
 
@@ -18,7 +19,8 @@ pub static RULE: Rule = Rule {
         explanation: "\
 What it finds: an app whose dialect gives it no variables, or a service that the catalog does not run, which
 uses something on another host without saying in which setting the address stands, or names a setting that holds
-no address of it. A use for backups alone is passed over: what makes the copies is told the way there by hand.
+no address of it. Those who use the same are found together. A use for backups alone is passed over: what makes
+the copies is told the way there by hand.
 
 Why it matters: beside each other, containers find each other by name, so that a default in the image or a
 name in a file is enough. From another host that name leads nowhere, and nothing that Backstay writes says
@@ -35,14 +37,19 @@ Then it follows the service wherever that runs.",
 
 fn check(context: &LintContext, sink: &mut Sink) {
     for topology in context.topologies {
-        let mut said = BTreeSet::new();
+        let mut users: BTreeMap<&ComponentName, Vec<Link>> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
         let untold = topology
             .links()
             .filter(|link| is_untold(context, topology, link));
         for link in untold {
-            if said.insert((&link.user.component, &link.target.component)) {
-                sink.push(finding(context, topology, &link));
+            let target = &link.target.component;
+            if seen.insert((target, &link.user.component)) {
+                users.entry(target).or_default().push(link);
             }
+        }
+        for links in users.values() {
+            sink.push(finding(context, topology, links));
         }
     }
 }
@@ -66,24 +73,42 @@ fn is_untold(context: &LintContext, topology: &Topology, link: &Link) -> bool {
     user.owner == topology.environment && target.runs_as != RunsAs::Job && !has_variables()
 }
 
-fn finding(context: &LintContext, topology: &Topology, link: &Link) -> Finding {
+/// What is found of a component that these connections lead to, each of another user.
+fn finding(context: &LintContext, topology: &Topology, links: &[Link]) -> Finding {
+    let link = &links[0];
     let (user, target) = (&link.user.component, &link.target.component);
-    let path = use_path(context.plan, &topology.environment, user, target);
+    let place = |link: &Link, text: &str| {
+        let user = &link.user.component;
+        Label::new(
+            use_path(context.plan, &topology.environment, user, target),
+            text,
+        )
+    };
+    let (verb, reader) = match links.len() {
+        1 => ("uses", format!("`{user}`")),
+        _ => ("use", "each of them".to_owned()),
+    };
     let message = format!(
-        "`{user}` uses `{target}` on another host, `{}`, and no variable carries its address",
+        "{} {verb} `{target}` on another host, `{}`, and no variable carries its address",
+        named(links.iter().map(|link| &link.user.component)),
         link.target.host
     );
-    let used = &topology.components[target];
+    let used = link.target_component;
     let port = match used.port {
         None => format!("say the `port` of `{target}`, and "),
         Some(_) => String::new(),
     };
     let (name, text) = proposed(used, link);
-    Finding::new(&RULE.info, Label::new(path, ""), message)
+    let finding = Finding::new(&RULE.info, place(link, ""), message)
         .in_environment(&topology.environment)
         .help(format!(
-            "{port}write it into the setting that `{user}` reads it from, and name that in the use, such as settings.{name} = \"{text}\" and uses.{target}.named-in = [\"{name}\"]; or run both on one host"
-        ))
+            "{port}write it into the setting that {reader} reads it from, and name that in the use, such as settings.{name} = \"{text}\" and uses.{target}.named-in = [\"{name}\"]; or run both on one host"
+        ));
+    // As many places as the message has names.
+    let others = links[1..].iter().take(MOST_NAMED - 1);
+    others.fold(finding, |finding, other| {
+        finding.and(place(other, "used here too"))
+    })
 }
 
 /// A setting for an address, as programs usually call it, and its text.
@@ -160,12 +185,16 @@ name = "shop"
 image = "acme/web:1"
 dialect = "own"
 uses.db = {}
-  #  ^^ `web` uses `db` on another host, `data-1`, and no variable carries its address
+  #  ^^ `web`, `worker` use `db` on another host, `data-1`, and no variable carries its address
 uses.cache = { named-in = ["CACHE_HOST"] }
 uses.setup = {}
 uses.office = { wait = "started" }
   #  ^^^^^^ `web` uses `office` on another host, `data-1`, and no variable carries its address
 settings.CACHE_HOST = "cache"
+[apps.worker]
+image = "acme/web:1"
+dialect = "own"
+uses.db = {}
 [apps.setup]
 image = "acme/setup:1"
 runs-as = "job"
@@ -179,10 +208,10 @@ kind = "postgres"
 [services.cache]
 kind = "redis"
 [environments.local.hosts.laptop]
-runs = ["web", "plain", "setup", "office", "db", "cache"]
+runs = ["web", "worker", "plain", "setup", "office", "db", "cache"]
 [environments.prod.hosts.app-1]
 address = "10.0.0.1"
-runs = ["web", "plain"]
+runs = ["web", "worker", "plain"]
 [environments.prod.hosts.data-1]
 address = "10.0.0.2"
 runs = ["setup", "office", "db", "cache"]

@@ -309,8 +309,7 @@ services:
         .args(["import", "compose", "compose.yaml"])
         .stdout_has(["a credential: cache.REQUIREPASS"])
         .run();
-    let plan = folder.read("backstay.toml");
-    for said in [
+    folder.read_with("backstay.toml", [
         r#"test = ["CMD", "mysqladmin", "ping", "-h", "root", "-u", "root", "-p{{ secret('MYSQL_ROOT_PASSWORD') }}"]"#,
         r#"command = ["redis-server", "--requirepass", "{{ secret('REQUIREPASS') }}"]"#,
         r#"test = ["CMD-SHELL", "redis-cli -a {{ secret('REQUIREPASS') }} ping"]"#,
@@ -318,9 +317,7 @@ services:
         r#"test = ["CMD-SHELL", "psql postgres://app:{{ secret('POSTGRES_PASSWORD') }}@app/app"]"#,
         r#"command = ["shopkeeper", "-u", "shopkeeper", "-p{{ secret('LONG_PASSWORD') }}", "--host=shopkeeper", "postgres://shopkeeper:{{ secret('LONG_PASSWORD') }}@shopkeeper/shopkeeper"]"#,
         r#"\"user\": \"shopfitter\", \"password\": \"{{ secret('JSON_PASSWORD') }}\", \"host\": \"shopfitter\""#,
-    ] {
-        assert!(plan.contains(said), "{said}: {plan}");
-    }
+    ]);
 }
 
 #[test]

@@ -302,6 +302,15 @@ impl Folder {
         fs::write(path, content).expect("the file can be written");
     }
 
+    /// Reads a file that must hold all of these texts.
+    pub fn read_with<const N: usize>(&self, path: &str, texts: [&str; N]) -> String {
+        let text = self.read(path);
+        for said in texts {
+            assert!(text.contains(said), "{said}: {text}");
+        }
+        text
+    }
+
     /// The text of a file.
     #[track_caller]
     pub fn read(&self, path: &str) -> String {

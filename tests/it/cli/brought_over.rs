@@ -74,7 +74,7 @@ fn a_queue_with_another_name_hands_its_messages_over() {
         .args(["generate", "prod"])
         .stdout_has([
             "    --hostname cache \\\n",
-            "No copy of cache holds the messages in its queues: on data-1, let nobody send any more, and those who work on them go on until this shows none; what is left then goes over in a step below.\ndocker exec shop-prod-cache-1 sh -c 'rabbitmqctl -q list_queues ",
+            "No copy of cache holds the messages in its queues: on data-1, let nobody send any more, and those who work on them go on until this shows none; what is left then goes over in a step below.\ndocker exec shop-prod-cache-1 sh -c 'sleep 6 && rabbitmqctl -q list_queues ",
             "Copy the data of cache out, but the messages in its queues, on data-1, ",
             "docker exec shop-prod-cache-1 sh -c 'rabbitmqctl -q export_definitions -' >cache.part.dump &&\n",
             "import_definitions && printf \"%s\\n\" \"$RABBITMQ_DEFAULT_PASS\" | rabbitmqctl -q change_password \"$RABBITMQ_DEFAULT_USER\"' <cache.dump ||\n",

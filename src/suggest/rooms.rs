@@ -187,9 +187,9 @@ impl Rooms {
     /// Another port for an answer whose own one is taken on its machine. What only containers beside it connect to takes
     /// none there.
     fn port(&mut self, basis: &Basis, answer: &Answer, role: Role, at: usize) -> Option<Edit> {
-        let is_served = is_served_to_people(self.tier, &answer.kind);
+        let open = open_to_people(self.tier, &answer.kind);
         let kind = on_machine(basis, &answer.kind);
-        let is_open = is_served || role == Role::Proxy || kind.is_for_people();
+        let is_open = open.is_some() || role == Role::Proxy || kind.is_for_people();
         let is_closed = !is_open && self.is_all_inside(basis.plan, at);
         let room = &mut self.hosts[at];
         if room.kind != HostKind::Machine {
@@ -200,7 +200,10 @@ impl Rooms {
         if is_closed {
             return None;
         }
-        let first = if is_served { WEB } else { kind.port() };
+        let first = match open {
+            Some(Expose::World) => WEB,
+            _ => kind.port(),
+        };
         let of_apps = |port: &u16| role != Role::Proxy && room.app_ports.contains(port);
         let free = (first..).find(|port| !room.ports.contains(port) && !of_apps(port))?;
         room.ports.insert(free);
@@ -359,13 +362,10 @@ impl Rooms {
         let service = environment.key("services").key(&answer.service);
         if self.hosts[at].kind == HostKind::Machine {
             // Nobody could reach a web server otherwise, be it before an app or for files.
-            return match is_served_to_people(self.tier, &answer.kind) {
-                true => vec![Edit::set_text(
-                    service.key("expose"),
-                    Expose::World.as_str(),
-                )],
-                false => Vec::new(),
-            };
+            let open = open_to_people(self.tier, &answer.kind).into_iter();
+            let expose =
+                open.map(|expose| Edit::set_text(service.clone().key("expose"), expose.as_str()));
+            return expose.collect();
         }
         let kind = &answer.kind;
         let follows = kind
@@ -398,10 +398,13 @@ impl Rooms {
 /// The port of the web.
 const WEB: u16 = 80;
 
-/// Whether it is a web server that people reach directly.
-fn is_served_to_people(tier: Option<Tier>, kind: &Kind) -> bool {
-    let is_served = matches!(tier, Some(Tier::Staging | Tier::Production));
-    is_served && kind.usual_role() == Some(Role::Proxy)
+/// From where people reach it directly, if it is a web server: on a developer's machine from there.
+fn open_to_people(tier: Option<Tier>, kind: &Kind) -> Option<Expose> {
+    let is_web_server = kind.usual_role() == Some(Role::Proxy);
+    is_web_server.then_some(match tier {
+        Some(Tier::Staging | Tier::Production) => Expose::World,
+        _ => Expose::Machine,
+    })
 }
 
 /// What a machine runs for a kind: itself, or its stand-in.

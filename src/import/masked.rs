@@ -33,6 +33,9 @@ impl Masking<'_> {
     fn node(&self, key: &str, node: &Node) -> Node {
         let value = match &node.value {
             Value::Text(text) if self.is_hidden(key, text) => Value::Text(self.mask.into()),
+            Value::Whole(_) | Value::Decimal(_) if self.is_hidden(key, &node.value.to_string()) => {
+                Value::Text(self.mask.into())
+            }
             Value::Map(map) => {
                 let pairs = map.iter();
                 let pairs = pairs.map(|(key, node)| (key.clone(), self.node(key, node)));

@@ -62,7 +62,9 @@ impl Secrets {
             }
         }
         let long = secrets.values.iter().filter(|value| {
-            let is_number = value.parse::<f64>().is_ok();
+            // Digits alone are a credential as good as others where they are as many.
+            let is_digits = value.bytes().all(|byte| byte.is_ascii_digit());
+            let is_number = !is_digits && value.parse::<f64>().is_ok();
             value.len() >= SHORTEST && !is_number && !secrets.names.contains(*value)
         });
         for value in long {
@@ -186,7 +188,7 @@ impl Secrets {
             .filter(|word| !word.is_empty())
             .collect();
         let known = |text: &'t str| {
-            let is_port = text.bytes().all(|byte| byte.is_ascii_digit());
+            let is_port = text.parse::<u16>().is_ok();
             (!is_port && self.values.contains(text)).then_some(text)
         };
         let behind = |pair: &[&'t str]| match pair[0] {

@@ -412,3 +412,31 @@ services:
         .stdout_has(["warn[shared-secret]: `DB_PASSWORD` of `web` is the same credential in `prod` and in `local`: their files hold one value"])
         .run();
 }
+
+#[test]
+fn a_credential_of_digits_is_one_wherever_it_stands() {
+    let compose = r#"
+x-shared: &shared {DB_PASSWORD: 73019284}
+services:
+  cache:
+    image: redis:7
+    environment: {<<: *shared}
+    command: ["redis-server", "--port", "6380"]
+    healthcheck: {test: ["CMD", "redis-cli", "-p", "6380", "-a", "73019284", "ping"]}
+  db:
+    image: mysql:8.4
+    environment: {MYSQL_ROOT_PASSWORD: "73019284"}
+    healthcheck: {test: "mysql -uroot -p73019284 -e 'select 1' || curl -u root:73019284 http://localhost:33060"}
+"#;
+    let folder = Test::new().file("compose.yaml", compose);
+    let folder = folder
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["made backstay.toml"])
+        .run();
+    let plan = folder.read_with("backstay.toml", ["\"-p\", \"6380\", \"-a\", \"{{ secret("]);
+    assert!(!plan.contains("73019284"), "{plan}");
+    let json = ["import", "compose", "compose.yaml", "--format", "json"];
+    let read = folder.test().args(json).stdout_has(["\"6380\""]);
+    let (_, read, _) = read.output();
+    assert!(!read.contains("73019284"), "{read}");
+}

@@ -1,5 +1,7 @@
 //! How a container runs: what a compose service says of it, in the plan's words.
 
+use std::collections::BTreeSet;
+
 use crate::compose_file::{Node, Place, Value};
 use crate::import::deploy;
 use crate::import::draft::Draft;
@@ -112,9 +114,14 @@ fn names(draft: &mut Draft<'_>, linked_as: &[(String, Place)]) {
 }
 
 fn extra_hosts(draft: &mut Draft<'_>) {
+    let mut names = BTreeSet::new();
     for node in draft.take_list("extra_hosts") {
         let said = node.value.to_string();
         match said.split_once('=') {
+            Some((name, _)) if !names.insert(name.to_owned()) => {
+                let why = "a plan says one address for a name";
+                draft.leave(&format!("extra_hosts.{name}"), node.place, why);
+            }
             Some((name, address)) if Address::new(name).is_some() && is_plain(address) => {
                 let address = Written::Text(address.to_owned());
                 draft.say_named(&["container", "extra-hosts"], name, address);

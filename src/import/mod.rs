@@ -66,10 +66,19 @@ pub struct Imported {
 /// Makes a plan of what compose files describe; `plan_folder` is the folder that it will be in, from the root.
 pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> Imported {
     let kinds = Kinds::of(catalog);
-    let recognised = described
+    let mut recognised = described
         .iter()
         .map(|one| recognised(one.reading, &kinds))
         .collect::<Vec<_>>();
+    let apps = apps_of_some(described, &recognised);
+    let mut passed_over: BTreeMap<&str, String> = BTreeMap::new();
+    for recognised in &mut recognised {
+        recognised.retain(|name, it| {
+            let is_app = apps.contains(name);
+            passed_over.extend(is_app.then(|| (*name, it.kind.id.clone())));
+            !is_app
+        });
+    }
     let readings = described.iter().map(|one| one.reading);
     let n_services = readings
         .clone()
@@ -84,11 +93,16 @@ pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> 
             projects.collect::<Vec<_>>()
         },
     );
-    let all: Vec<Drafts<'_>> = projects
+    let mut all: Vec<Drafts<'_>> = projects
         .iter()
         .zip(&recognised)
         .map(|(project, recognised)| drafts(project, recognised, &secrets))
         .collect();
+    for draft in all.iter_mut().flat_map(|drafts| &mut drafts.all) {
+        draft.remarks.extend(passed_over.get(draft.service).map(|kind| {
+            format!("{kind} by its image in one environment, but built or waited for to its end in another: an app in all")
+        }));
+    }
     let name = names::plan_name(
         described
             .first()
@@ -103,6 +117,33 @@ pub fn import(described: &[Described], catalog: &Catalog, plan_folder: &str) -> 
         name,
     }
 }
+
+/// What is an app in one of several environments, because it is built or waited for to its end there: a plan says of
+/// a component once what it is.
+fn apps_of_some<'a>(
+    described: &[Described<'a>],
+    recognised: &[BTreeMap<&str, Recognised>],
+) -> BTreeSet<&'a str> {
+    let mut apps = BTreeSet::new();
+    if described.len() < 2 {
+        return apps;
+    }
+    for (one, recognised) in described.iter().zip(recognised) {
+        for (name, node) in one.reading.section("services") {
+            apps.extend((!recognised.contains_key(name)).then_some(name));
+            let waits = node.get("depends_on").and_then(Node::map);
+            let jobs = waits.into_iter().flatten().filter(|(_, wait)| {
+                let condition = wait.get("condition").and_then(Node::text);
+                condition == Some(UNTIL_ITS_END)
+            });
+            apps.extend(jobs.map(|(name, _)| &**name));
+        }
+    }
+    apps
+}
+
+/// How Compose says that a service waits for the end of another.
+const UNTIL_ITS_END: &str = "service_completed_successfully";
 
 /// Whether it is worth several threads to look at so many services.
 fn amount(n_services: usize) -> Amount {
@@ -291,7 +332,7 @@ fn recognised<'a>(reading: &'a Reading, kinds: &Kinds<'_>) -> BTreeMap<&'a str, 
 
 fn jobs(uses: &Uses) -> BTreeSet<&str> {
     let edges = uses.edges.values().flatten();
-    let is_job = |used: &Used| used.condition.as_deref() == Some("service_completed_successfully");
+    let is_job = |used: &Used| used.condition.as_deref() == Some(UNTIL_ITS_END);
     edges
         .filter(|(_, used)| is_job(used))
         .map(|(name, _)| name.as_str())

@@ -145,3 +145,35 @@ fn what_has_no_value_says_where_variables_could_come_from() {
         .stdout_has(["local: 1 app, 0 services\n  no value: `VERSOIN` at compose.yaml:2:43, `X` at compose.yaml:2:68, which became nothing\n  there is no `.env` beside the compose file: name a file"])
         .run();
 }
+
+/// A plan says once what a component is.
+#[test]
+fn what_is_built_or_a_job_in_one_environment_is_an_app_in_all() {
+    let local = "services:\n  db: {build: ./db}\n  web: {image: 'acme/web:1', depends_on: {cache: {condition: service_completed_successfully}}}\n  cache: {image: 'redis:7'}\n";
+    let prod = "services:\n  db: {image: 'postgres:16'}\n  web: {image: 'acme/web:1', depends_on: [cache]}\n  cache: {image: 'redis:7'}\n";
+    let folder = Test::new()
+        .file("local.yaml", local)
+        .file("prod.yaml", prod)
+        .args("import compose --as local=local.yaml --as prod=prod.yaml".split(' '))
+        .stdout_has(["`backstay check` has 0 findings that must be mended"])
+        .run();
+    let plan = folder.read_with(
+        "backstay.toml",
+        [
+            "postgres by its image in one environment, but built or waited for to its end in another: an app in all",
+            "[environments.prod.apps.db]\nimage = \"postgres:16\"\n",
+        ],
+    );
+    assert!(!plan.contains("services."), "{plan}");
+}
+
+#[test]
+fn a_host_with_two_addresses_keeps_the_first() {
+    let compose = "services: {web: {image: 'acme/web:1', extra_hosts: ['a:1.1.1.1', 'a:2.2.2.2', 'b:3.3.3.3']}}";
+    Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["extra_hosts.a", "a plan says one address for a name"])
+        .run()
+        .read_with("backstay.toml", ["a = \"1.1.1.1\"", "b = \"3.3.3.3\""]);
+}

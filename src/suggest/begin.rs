@@ -202,8 +202,8 @@ fn published(new: &NewPlan, pages: &BTreeSet<u16>) -> Vec<Edit> {
     let containers = new.apps.iter().filter(|app| app.image.is_some());
     let clashing =
         containers.filter_map(|app| Some((app, app.port.filter(|port| !seen.insert(*port))?)));
-    let moved =
-        clashing.filter_map(|(app, port)| Some((app, (port..).find(|port| taken.insert(*port))?)));
+    let moved = clashing
+        .filter_map(|(app, port)| Some((app, (port..=u16::MAX).find(|port| taken.insert(*port))?)));
     let edits = moved.map(|(app, port)| Edit::Set {
         path: PlanPath::app(&app.name).key("published"),
         value: EditValue::Integer(port.into()),

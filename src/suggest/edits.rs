@@ -77,10 +77,7 @@ fn ports(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
         app.is_some_and(|app| app.port.is_none())
     };
     let silent: BTreeSet<&ComponentName> = askers.filter(is_silent).collect();
-    // Processes share the ports of their machine.
-    let said: BTreeSet<u16> = plan.apps.values().filter_map(|app| app.port).collect();
-    let free = (USUAL_PORT..).filter(|port| !said.contains(port));
-    let numbered = silent.into_iter().zip(free);
+    let numbered = silent.into_iter().zip(free_ports(plan, USUAL_PORT));
     let edits = numbered.flat_map(|(app, port)| {
         let path = PlanPath::app(app.as_str()).key("port");
         let set = Edit::Set {
@@ -90,6 +87,15 @@ fn ports(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
         [set, Edit::comment(path, OF_PORT)]
     });
     edits.collect()
+}
+
+/// The ports from one on that no app of the plan says: processes share those of their machine.
+fn free_ports(plan: &Plan, first: u16) -> impl Iterator<Item = u16> + use<> {
+    let apps = plan.apps.values();
+    let said: BTreeSet<u16> = apps
+        .flat_map(|app| app.port.into_iter().chain(app.published))
+        .collect();
+    (first..=u16::MAX).filter(move |port| !said.contains(port))
 }
 
 /// The port of the web, which proxies take of their machine.
@@ -113,7 +119,7 @@ fn apart_from_proxies(plan: &Plan, accepted: &[Suggestion]) -> Vec<Edit> {
         let app = plan.apps.get(**name);
         app.is_some_and(|app| app.port == Some(WEB) && app.published.is_none())
     });
-    let numbered = both.zip(USUAL_PORT + WEB..);
+    let numbered = both.zip(free_ports(plan, USUAL_PORT + WEB));
     numbered
         .map(|(app, port)| Edit::Set {
             path: PlanPath::app(app.as_str()).key("published"),

@@ -98,8 +98,9 @@ fn read(hint: &str, expected: &mut Expected) -> Result<(), HintError> {
     let spaced = hint.replace('_', " ");
     let size = &mut expected.size;
     let is_again = if let Some(required) = Requirement::find(hint) {
+        let is_again = expected.demand.requires.contains(&required);
         expected.demand.requires.push(required);
-        false
+        is_again
     } else if let Some(stored) = typed_size(&spaced).filter(|size| size.0 > 0) {
         size.stored.replace(stored).is_some()
     } else if let Some(kept) = Period::parse(&spaced) {

@@ -218,7 +218,7 @@ fn ports_apart(basis: &Basis, declared: &Environment, path: &PlanPath) -> Vec<Ed
         Some((path.clone().key(section).key(name.as_str()).key(key), port))
     });
     let moved = with_port.filter_map(|(path, port)| {
-        let free = (port..).find(|port| taken.insert(*port))?;
+        let free = (port..=u16::MAX).find(|port| taken.insert(*port))?;
         Some(Edit::Set {
             path,
             value: EditValue::Integer(free.into()),

@@ -205,7 +205,7 @@ impl Rooms {
             _ => kind.port(),
         };
         let of_apps = |port: &u16| role != Role::Proxy && room.app_ports.contains(port);
-        let free = (first..).find(|port| !room.ports.contains(port) && !of_apps(port))?;
+        let free = (first..=u16::MAX).find(|port| !room.ports.contains(port) && !of_apps(port))?;
         room.ports.insert(free);
         let service = PlanPath::environment(self.environment.as_str()).key("services");
         (free != kind.port()).then(|| Edit::Set {

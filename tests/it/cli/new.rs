@@ -248,3 +248,23 @@ fn several_apps_are_told_their_ports_and_their_proxy() {
         assert!(plan.contains(said), "{plan}");
     }
 }
+
+#[test]
+fn ports_on_the_machine_are_free_and_there_are_no_more_than_there_are() {
+    let new = |apps: &str, more: &str| {
+        let args = format!("new --name shop --environments local {apps} {more}");
+        let args = args.split_whitespace().map(str::to_owned);
+        Test::new().args(args.collect::<Vec<_>>())
+    };
+    let (folder, _) = new("--app a=x/a:1:65535 --app b=x/b:1:65535", "").code();
+    assert!(!folder.read("backstay.toml").contains("published = 0"));
+    let apps = "--app a=x/a:1:80 --app b=x/b:1:4080";
+    new(apps, "--needs proxy,metrics --team prometheus,nginx")
+        .stdout_has(["made"])
+        .run()
+        .read_with("backstay.toml", ["published = 4081"]);
+    new("--app a=x:1", "--needs queue:redelivery+redelivery")
+        .stderr_has(["`redelivery` says again what was said before it"])
+        .status(2)
+        .run();
+}

@@ -36,10 +36,12 @@ fn of_component(plan: &Plan, name: &ComponentName) -> (Vec<Edit>, Vec<String>) {
         // What a component says of itself goes with its table.
         if user != *name {
             edits.push(Edit::Remove { path });
-            along.push(format!("the use of it by {user}"));
+            let said = format!("the use of it by {user}");
+            if !along.contains(&said) {
+                along.push(said);
+            }
         }
     }
-    along.dedup();
     for (environment, declared) in &plan.environments {
         for (host, _) in declared
             .hosts

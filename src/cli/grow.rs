@@ -1,5 +1,7 @@
 //! `backstay grow`: what services can grow into, what changes with it, and an environment that runs both for the move.
 
+use std::collections::BTreeSet;
+
 use crate::cli::Answer;
 use crate::cli::args::{GrowArgs, SuggestFormat};
 use crate::cli::session::{Advised, Opened, Session};
@@ -76,8 +78,7 @@ fn no_such_move(args: &GrowArgs, to: &str, there: &[Move]) -> Advised {
         Some(service) => quoted(service),
         None => "nothing of the plan".to_owned(),
     };
-    let mut known: Vec<&str> = there.iter().map(|moved| moved.name.as_str()).collect();
-    known.dedup();
+    let known: BTreeSet<&str> = there.iter().map(|moved| moved.name.as_str()).collect();
     Advised {
         message: match args.service {
             Some(_) => format!("{what} does not grow into {}, as it is used", quoted(to)),
@@ -86,7 +87,7 @@ fn no_such_move(args: &GrowArgs, to: &str, there: &[Move]) -> Advised {
         help: match (known.is_empty(), did_you_mean(to, known.iter().copied())) {
             (true, _) => "the catalog knows of nothing larger for it".to_owned(),
             (_, Some(near)) => format!("did you mean `{near}`?"),
-            _ => format!("it grows into {}", known.join(", ")),
+            _ => format!("it grows into {}", Vec::from_iter(known).join(", ")),
         },
     }
 }

@@ -11,7 +11,7 @@ use crate::cli::imported::{INPUT, Read, Reader, keep_credentials};
 use crate::cli::session::{Advised, Session, working_folder};
 use crate::cli::told::told;
 use crate::compose_file;
-use crate::finding::{Severity, printed};
+use crate::finding::{Severity, counted, printed};
 use crate::import::{Described, How, Imported, Reach, Wanted, WantedError, import, masked, usual};
 use crate::parallel::{self, Amount};
 use crate::project::{create_plan, read_plan, replace_plan};
@@ -212,7 +212,8 @@ fn written(
     };
     let (denied, warned) = (count(Severity::Deny), count(Severity::Warn));
     text.push_str(&format!(
-        "`backstay check` has {denied} findings that must be mended, and {warned} to think about\n"
+        "`backstay check` has {} that must be mended, and {warned} to think about\n",
+        counted(denied, "finding")
     ));
     Ok(Answer {
         text,

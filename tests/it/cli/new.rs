@@ -260,7 +260,7 @@ fn ports_on_the_machine_are_free_and_there_are_no_more_than_there_are() {
     assert!(!folder.read("backstay.toml").contains("published = 0"));
     let apps = "--app a=x/a:1:80 --app b=x/b:1:4080";
     new(apps, "--needs proxy,metrics --team prometheus,nginx")
-        .stdout_has(["made"])
+        .stderr_has(["created"])
         .run()
         .read_with("backstay.toml", ["published = 4081"]);
     new("--app a=x:1", "--needs queue:redelivery+redelivery")

@@ -304,7 +304,7 @@ fn what_services_grow_into_is_said_with_what_changes() {
     let folder = folder
         .test()
         .args(["grow", "db", "--to", "nixdb"])
-        .stderr("error: `db` does not grow into `nixdb`, as it is used\n  help: it grows into cockroachdb, citus, yugabytedb\n")
+        .stderr("error: `db` does not grow into `nixdb`, as it is used\n  help: it grows into citus, cockroachdb, yugabytedb\n")
         .status(2)
         .run();
     let folder = folder

@@ -66,7 +66,15 @@ pub fn mask(text: &str, secrets: &[Span]) -> String {
 /// The places of the credentials of a text, in order: those that were read, without their quotes, so that the line
 /// still reads as TOML, and those that are found where it could not be read.
 pub(super) fn hidden_places(text: &str, secrets: &[Span]) -> Vec<Range<usize>> {
-    let read = secrets.iter().map(|span| {
+    let read = read_places(text, secrets);
+    let mut places: Vec<Range<usize>> = read.chain(credentials_in(text)).collect();
+    places.sort_by_key(|place| (place.start, place.end));
+    places
+}
+
+/// The places of the credentials that were read, without their quotes.
+fn read_places(text: &str, secrets: &[Span]) -> impl Iterator<Item = Range<usize>> {
+    secrets.iter().map(|span| {
         let span = span.within(text);
         let said = &text[span.start..span.end];
         let is_quoted = said.starts_with(['"', '\'']) && said.len() >= 2;
@@ -74,15 +82,14 @@ pub(super) fn hidden_places(text: &str, secrets: &[Span]) -> Vec<Range<usize>> {
             true => span.start + 1..span.end - 1,
             false => span.start..span.end,
         }
-    });
-    let mut places: Vec<Range<usize>> = read.chain(credentials_in(text)).collect();
-    places.sort_by_key(|place| (place.start, place.end));
-    places
+    })
 }
 
-/// The credentials that a plan holds, which files that are made of it repeat.
+/// The credentials that a plan holds, which files that are made of it repeat: what looks like one in a comment goes
+/// into none, and may be the name of a variable.
 pub fn credentials_of(text: &str, secrets: &[Span]) -> Hidden {
-    Hidden::of(text, &hidden_places(text, secrets), |_| true)
+    let places: Vec<Range<usize>> = read_places(text, secrets).collect();
+    Hidden::of(text, &places, |_| true)
 }
 
 /// A value of the plan as it may be shown in a list.

@@ -93,3 +93,28 @@ fn where_credentials_cannot_be_kept_there_is_no_plan() {
         .run();
     assert!(!folder.has("backstay.toml"));
 }
+
+/// What looks like a credential in a comment of the plan is the name of a variable.
+#[test]
+fn names_of_variables_are_shown_in_what_would_be_written() {
+    let compose = r#"
+services:
+  db: {image: "postgres:16", environment: {POSTGRES_PASSWORD: sharedpw77}}
+  app: {image: "acme/app:1", depends_on: [db], environment: {DB_APP_PASSWORD: sharedpw77}}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["made backstay.toml"])
+        .run();
+    folder.read_with(
+        "backstay.toml",
+        ["# one credential: POSTGRES_PASSWORD of db"],
+    );
+    let (_, said, _) = folder
+        .test()
+        .args(["generate", "--dry-run"])
+        .stdout_has(["DB_APP_PASSWORD=", "POSTGRES_PASSWORD: "])
+        .output();
+    assert!(!said.contains("sharedpw77"), "{said}");
+}

@@ -219,41 +219,10 @@ pub(super) fn steps(inputs: &Inputs, topology: &Topology) -> Vec<StepView> {
         .enumerate()
         .map(|(rank, name)| (name, rank))
         .collect();
-    let mut hosts: Vec<&Host> = topology
-        .hosts
-        .values()
-        .filter(|host| host.is_own())
-        .collect();
-    let last_rank = |host: &Host| host.runs.iter().filter_map(|name| rank.get(name)).max();
-    // Whoever joins a cluster waits for the first of its hosts, which sets it up.
-    let after = |host: &Host| {
-        let first = host
-            .runs
-            .iter()
-            .filter_map(|name| first_host(topology, name));
-        let others = first.filter(|first| first.name != host.name);
-        others.map(last_rank).max()
-    };
-    // What a provider runs comes first: it runs already, and in a circle of hosts no rank would say so.
-    hosts.sort_by_key(|host| {
-        let is_ours = host.kind != HostKind::Managed;
-        (
-            is_ours,
-            last_rank(host).max(after(host).flatten()),
-            after(host),
-        )
-    });
+    let hosts = topology.host_order().into_iter();
     hosts
-        .into_iter()
-        .filter(|host| !host.runs.is_empty())
         .map(|host| step(inputs, (topology, host), &rank))
         .collect()
-}
-
-/// The first of the hosts that run a service whose instances know each other.
-fn first_host<'t>(topology: &'t Topology, name: &ComponentName) -> Option<&'t Host> {
-    topology.components.get(name)?.peers_port()?;
-    topology.hosts.get(topology.hosts_of(name).first()?)
 }
 
 /// What a provider's service is used with, of what the plan says or could say.

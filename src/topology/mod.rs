@@ -12,6 +12,7 @@
 
 mod address;
 mod by_name;
+mod host_order;
 mod limits;
 mod open_door;
 mod outage;

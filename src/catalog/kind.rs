@@ -11,7 +11,7 @@ use crate::catalog::fit::choices;
 use crate::catalog::told_port::told_port;
 use crate::catalog::version::{covers, is_older};
 use crate::catalog::{Container, Hosting, OpenDoor, RoleFit, SecretRule, WeakSetting};
-use crate::model::{Choice, Date, HostKind, Role};
+use crate::model::{Choice, Date, HostKind, ImageName, Role, is_short_for};
 
 /// What a service can be an instance of. Sources and date of its facts are in `facts`.
 #[derive(Clone, Debug, Deserialize)]
@@ -389,6 +389,25 @@ impl Kind {
         own.or_else(|| newest().filter(|_| is_number))
     }
 
+    /// The version that an image's tag begins with: `17` of `registry:5000/postgres:17-alpine@sha256:…`; the one that
+    /// stands behind letters of the kind's name where images hold more than the kind: `16` of `pg16`.
+    pub fn tagged_version<'i>(&self, image: &'i str) -> Option<&'i str> {
+        let tag = ImageName::of(image).tag?;
+        let behind_letters = |part: &'i str| {
+            let digits = part.trim_start_matches(|c: char| c.is_ascii_lowercase());
+            let letters = &part[..part.len() - digits.len()];
+            let is_known = self.versions.is_empty() || self.version_line(digits).is_some();
+            let is_version = digits.starts_with(|c: char| c.is_ascii_digit()) && is_known;
+            let is_its = letters.len() > 1 && is_version && is_short_for(letters, &self.id);
+            is_its.then_some(digits)
+        };
+        let version = tag.split('-').next()?;
+        let digits = version.strip_prefix('v').unwrap_or(version);
+        let at_start = digits.starts_with(|c: char| c.is_ascii_digit());
+        let found = tag.split('-').find_map(behind_letters);
+        found.or_else(|| at_start.then_some(version))
+    }
+
     /// The oldest line, if `version` is older than it and so than every line that is known.
     pub fn oldest_line_after(&self, version: &str) -> Option<&VersionLine> {
         let older = |line: &VersionLine| is_older(version, &line.line);
@@ -432,4 +451,32 @@ fn required_date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Da
 
 fn date<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     required_date(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+
+    #[test]
+    fn a_version_is_what_a_tag_says_and_else_not_known() {
+        let catalog = Catalog::builtin();
+        for (kind, image, version) in [
+            (
+                "postgres",
+                "registry:5000/postgres:17-alpine@sha256:0123",
+                Some("17"),
+            ),
+            ("postgres", "acme/vectors:pg16", Some("16")),
+            ("postgres", "acme/series:2.17.2-pg16", Some("16")),
+            ("postgres", "acme/postgres:v15.2", Some("v15.2")),
+            ("postgres", "acme/postgres:bookworm", None),
+            ("postgres", "postgres", None),
+            ("redis", "redis:alpine3.19", None),
+            ("redis", "redis:7-alpine", Some("7")),
+            ("mysql", "mysql:oraclelinux8", None),
+        ] {
+            let kind = catalog.kind(kind).expect("it is built in");
+            assert_eq!(kind.tagged_version(image), version, "{image}");
+        }
+    }
 }

@@ -37,6 +37,8 @@ pub(super) struct DeclaredVersion<'p> {
     pub kind: Arc<Kind>,
     /// The version that the plan says; the kind's own if it says none.
     pub said: Option<&'p str>,
+    /// Whether an image of the user's own says it.
+    pub of_image: bool,
     environment: Option<&'p EnvironmentName>,
 }
 
@@ -60,7 +62,7 @@ impl<'p> Declared<'p> {
     }
 
     /// The version of every service in the base of the plan and in every environment that changes it.
-    /// A service with an image of the user's own has one only where the plan says it.
+    /// A service with an image of the user's own has one only where the plan says it, or the image's tag tells it.
     pub(super) fn versions(&self) -> &[DeclaredVersion<'p>] {
         &self.versions
     }
@@ -116,7 +118,8 @@ impl DeclaredVersion<'_> {
 
     /// The key that sets it.
     pub fn key(&self) -> PlanPath {
-        service_path(self.environment, self.service).key("version")
+        let key = if self.of_image { "image" } else { "version" };
+        service_path(self.environment, self.service).key(key)
     }
 }
 
@@ -163,12 +166,19 @@ fn versions_of<'p>(plan: &'p Plan, kinds: &Kinds<'p>) -> Vec<DeclaredVersion<'p>
         .filter(|(environment, name, declared)| {
             environment.is_none() || changes_version(plan, name, declared)
         })
-        .filter(|(_, _, service)| service.version.is_some() || service.image.is_none())
         .filter_map(|(environment, service, declared)| {
+            let kind = kinds.at(service, environment)?.1.clone();
+            let image = declared.image.as_deref();
+            let image = image.filter(|_| declared.version.is_none());
+            let said = match image {
+                Some(image) => Some(kind.tagged_version(image)?),
+                None => declared.version.as_deref(),
+            };
             Some(DeclaredVersion {
                 service,
-                kind: kinds.at(service, environment)?.1.clone(),
-                said: declared.version.as_deref(),
+                kind,
+                said,
+                of_image: image.is_some(),
                 environment,
             })
         })
@@ -177,7 +187,9 @@ fn versions_of<'p>(plan: &'p Plan, kinds: &Kinds<'p>) -> Vec<DeclaredVersion<'p>
 
 fn changes_version(plan: &Plan, name: &ComponentName, over: &Service) -> bool {
     let base = plan.services.get(name).and_then(|base| base.kind.as_ref());
-    over.version.is_some() || (over.kind.is_some() && over.kind.as_ref() != base)
+    over.version.is_some()
+        || over.image.is_some()
+        || (over.kind.is_some() && over.kind.as_ref() != base)
 }
 
 impl<'p> Kinds<'p> {

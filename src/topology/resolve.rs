@@ -9,8 +9,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use crate::catalog::{Catalog, Kind};
 use crate::model::{App as DeclaredApp, Host as DeclaredHost, Service as DeclaredService};
 use crate::model::{
-    ComponentName, Container, EnvironmentName, HostKind, ImageName, Plan, Quoting, Role, RunsAs,
-    Use, is_short_for,
+    ComponentName, Container, EnvironmentName, HostKind, Plan, Quoting, Role, RunsAs, Use,
 };
 use crate::template::Templates;
 use crate::topology::address::Ends;
@@ -253,7 +252,8 @@ impl<'p> Resolver<'p> {
         let (version, image, address) = match stands_in_for {
             Some(_) => (default_version(), None, None),
             None => {
-                let tagged = |image: &String| tagged_version(image, &kind).unwrap_or_default();
+                let tagged =
+                    |image: &String| kind.tagged_version(image).unwrap_or_default().to_owned();
                 let of_image = || service.image.as_ref().map(tagged);
                 let version = service.version.clone().or_else(of_image);
                 let version = version.unwrap_or_else(default_version);
@@ -356,25 +356,6 @@ impl<'p> Resolver<'p> {
     }
 }
 
-/// The version that an image's tag begins with: `17` of `registry:5000/postgres:17-alpine@sha256:…`; the one that
-/// stands behind letters of the kind's name where images hold more than the kind: `16` of `pg16`.
-fn tagged_version(image: &str, kind: &Kind) -> Option<String> {
-    let tag = ImageName::of(image).tag?;
-    let behind_letters = |part: &str| {
-        let digits = part.trim_start_matches(|c: char| c.is_ascii_lowercase());
-        let letters = &part[..part.len() - digits.len()];
-        let is_known = kind.versions.is_empty() || kind.version_line(digits).is_some();
-        let is_version = digits.starts_with(|c: char| c.is_ascii_digit()) && is_known;
-        (letters.len() > 1 && is_version && is_short_for(letters, &kind.id))
-            .then(|| digits.to_owned())
-    };
-    let version = tag.split('-').next()?;
-    let digits = version.strip_prefix('v').unwrap_or(version);
-    let at_start = digits.starts_with(|c: char| c.is_ascii_digit());
-    let found = tag.split('-').find_map(behind_letters);
-    found.or_else(|| at_start.then(|| version.to_owned()))
-}
-
 /// The roles of a use: as said, with the kind's usual one where none is said first.
 fn roles(declared: &Use, kind: &Kind) -> Vec<Role> {
     let first = declared.role.or_else(|| kind.usual_role());
@@ -388,33 +369,4 @@ fn roles(declared: &Use, kind: &Kind) -> Vec<Role> {
                 .filter(|also| Some(*also) != first),
         )
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::Catalog;
-
-    #[test]
-    fn a_version_is_what_a_tag_says_and_else_not_known() {
-        let catalog = Catalog::builtin();
-        for (kind, image, version) in [
-            (
-                "postgres",
-                "registry:5000/postgres:17-alpine@sha256:0123",
-                Some("17"),
-            ),
-            ("postgres", "acme/vectors:pg16", Some("16")),
-            ("postgres", "acme/series:2.17.2-pg16", Some("16")),
-            ("postgres", "acme/postgres:v15.2", Some("v15.2")),
-            ("postgres", "acme/postgres:bookworm", None),
-            ("postgres", "postgres", None),
-            ("redis", "redis:alpine3.19", None),
-            ("redis", "redis:7-alpine", Some("7")),
-            ("mysql", "mysql:oraclelinux8", None),
-        ] {
-            let kind = catalog.kind(kind).expect("it is built in");
-            assert_eq!(tagged_version(image, &kind).as_deref(), version, "{image}");
-        }
-    }
 }

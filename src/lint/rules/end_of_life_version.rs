@@ -16,8 +16,9 @@ pub static RULE: Rule = Rule {
         summary: "a service runs in a version that gets no more fixes, or soon will not",
         explanation: "\
 What it finds: a service whose line of versions is past the end of its support, or is older than a line
-that is and than every other that the catalog knows. As a note: one whose support ends within half a
-year, unless it is the newest that the catalog knows. The dates are the catalog's; `backstay explain KIND` says when they
+that is and than every other that the catalog knows; the tag of an image of the user's own tells its
+version too. As a note: one whose support ends within half a year, unless it is the newest that the catalog
+knows. The dates are the catalog's; `backstay explain KIND` says when they
 were last reviewed.
 
 Why it matters: faults that are found from then on are not mended, those that let an attacker in among
@@ -103,7 +104,8 @@ fn finding(today: &Date, version: &str, end: &Date, places: &[&DeclaredVersion])
     };
     let finding = finding.help(format!("the newest line with support is `{}`", newest.line));
     let target = replacement(kind, today, &newest.line);
-    if !is_better(kind, target, version) {
+    // Nobody knows which tags an image of the user's own has.
+    if first.of_image || !is_better(kind, target, version) {
         return finding;
     }
     let set = |place: &&DeclaredVersion| Edit::set_text(place.key(), target);
@@ -166,6 +168,13 @@ version = "8.0"
 [services.fine]
 kind = "postgres"
 version = "18"
+[services.image]
+kind = "postgres"
+image = "docker.io/library/postgres:13-alpine"
+      # ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `image` runs PostgreSQL `13`, which has had no support since 2025-11-13
+[services.tag]
+kind = "postgres"
+image = "acme/postgres:ours"
 [services.own]
 kind = "nginx"
 [environments.dev.services.db]
@@ -183,7 +192,7 @@ version = "8.4"
             .filter(|finding| finding.rule == "end-of-life-version")
             .map(|finding| finding.secondary.len())
             .collect();
-        assert_eq!(labels, [1, 0]);
+        assert_eq!(labels, [1, 0, 0]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
     for declared in context.declared.versions() {
         if let Some(version) = declared
             .said
+            .filter(|_| !declared.of_image)
             .filter(|said| is_unknown(&declared.kind, said, context.today))
         {
             let key = (declared.service, &declared.kind.id, version);

@@ -16,13 +16,15 @@ use crate::finding::quoted;
 /// How many services may stand behind each other.
 const LONGEST_CHAIN: usize = 64;
 
-/// Files that services are taken from, in long form with paths from the root, so that each is read once.
-pub(super) type ExtendedFiles = HashMap<String, Map>;
+/// Files that services are taken from, so that each is read once: their services in long form with paths from the
+/// root, and what their last documents reset or replace.
+pub(super) type ExtendedFiles = HashMap<String, (Map, Marks)>;
 
 /// Where a service is looked for.
 struct Where<'a> {
     /// The file whose services are extended.
     file: &'a str,
+    /// What it resets or replaces of what its own services extend; no other file has a say in that.
     marks: &'a Marks,
 }
 
@@ -83,7 +85,7 @@ impl Loader<'_> {
             ));
         };
         let base = match extends.get("file").and_then(Node::text) {
-            Some(file) => self.service_from(base_name, file, at, place, shared, trail)?,
+            Some(file) => self.service_from(base_name, file, at, shared, trail)?,
             None => {
                 self.extend_one(base_name, services, place, shared, trail)?;
                 services.get(base_name).cloned()
@@ -107,7 +109,6 @@ impl Loader<'_> {
         name: &str,
         file: &str,
         at: Place,
-        place: &Where<'_>,
         shared: &mut Shared<'_>,
         trail: &mut Trail,
     ) -> Read<Option<Node>> {
@@ -116,25 +117,26 @@ impl Loader<'_> {
             return Err(fault.help("import reads files alone: fetch it, and extend the copy"));
         }
         let path = joined(shared.folder, file);
-        let mut services = match shared.extended.remove(&path) {
-            Some(services) => services,
+        let (mut services, marks) = match shared.extended.remove(&path) {
+            Some(read) => read,
             None => self.services_of(&path, at, shared)?,
         };
         let inner = Where {
             file: &path,
-            marks: place.marks,
+            marks: &marks,
         };
         self.extend_one(name, &mut services, &inner, shared, trail)?;
         let service = services.get(name).cloned();
-        shared.extended.insert(path, services);
+        shared.extended.insert(path, (services, marks));
         Ok(service)
     }
 
     /// The services of a file in long form, with their paths from the root, before they are extended.
-    fn services_of(&mut self, path: &str, at: Place, shared: &Shared<'_>) -> Read<Map> {
+    fn services_of(&mut self, path: &str, at: Place, shared: &Shared<'_>) -> Read<(Map, Marks)> {
         let mut model = Map::new();
+        let mut marks = Marks::default();
         for mut document in self.documents(path, Some(at))? {
-            let marks = take_marks(&mut document);
+            marks = take_marks(&mut document);
             self.fill(&mut document, shared.environment)?;
             let Value::Map(file) = document.value else {
                 return Err(Fault::at(document.place, "a compose file must be a table"));
@@ -147,7 +149,7 @@ impl Loader<'_> {
         let home = self.world.variable("HOME");
         resolve_paths(&mut model, folder_of(path), home.as_deref());
         match model.remove("services").map(|node| node.value) {
-            Some(Value::Map(services)) => Ok(services),
+            Some(Value::Map(services)) => Ok((services, marks)),
             _ => Err(Fault::at(at, format!("{} has no services", quoted(path)))),
         }
     }

@@ -211,6 +211,7 @@ fn subnets(base: Node, over: Node, path: &[&str]) -> Read<Node> {
 }
 
 /// The places of a document that say `!reset` or `!override`, as paths.
+#[derive(Default)]
 pub(super) struct Marks(Vec<Vec<Arc<str>>>);
 
 /// Takes what says `!reset` out of a document, and remembers it and what says `!override`.

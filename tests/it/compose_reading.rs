@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use backstay::catalog::Catalog;
-use backstay::compose_file::{Fault, Reading, Request, Source, World, read};
+use backstay::compose_file::{Fault, Node, Reading, Request, Source, World, read};
 use backstay::import::{Described, import, masked};
 use backstay::model::EnvironmentName;
 use backstay::report;
@@ -25,7 +25,7 @@ impl World for Memory {
     }
 }
 
-type Outcome = (Result<Reading, Box<Fault>>, Vec<Source>);
+pub type Outcome = (Result<Reading, Box<Fault>>, Vec<Source>);
 
 /// Reads `/p/compose.yaml`, which may read what is below `/p`.
 fn read_bytes(files: &[(&str, &[u8])]) -> Outcome {
@@ -42,7 +42,7 @@ fn read_bytes(files: &[(&str, &[u8])]) -> Outcome {
     read(&request, &mut Memory(files.collect()))
 }
 
-fn read_files(files: &[(&str, &str)]) -> Outcome {
+pub fn read_files(files: &[(&str, &str)]) -> Outcome {
     let files: Vec<(&str, &[u8])> = files
         .iter()
         .map(|(path, text)| (*path, text.as_bytes()))
@@ -52,7 +52,7 @@ fn read_files(files: &[(&str, &str)]) -> Outcome {
 
 /// The first line and the place of a fault: `error: …` and `/p/compose.yaml:1:2`.
 #[track_caller]
-fn fault_of(outcome: Outcome) -> String {
+pub fn fault_of(outcome: Outcome) -> String {
     let (reading, sources) = outcome;
     let fault = reading.expect_err("it is refused");
     let text = plain(&report::compose::fault(&fault, &sources));
@@ -215,6 +215,63 @@ fn circles_of_files_and_services_are_refused() {
     );
 }
 
+/// The ports that `app` publishes, which extends `base` of another file.
+#[track_caller]
+fn published(base: &str, further: &str) -> Vec<String> {
+    let text =
+        format!("services:\n  app: {{extends: {{file: base.yaml, service: base}}}}\n{further}");
+    let (reading, _) = read_files(&[("compose.yaml", &text), ("base.yaml", base)]);
+    let reading = reading.expect("it is read");
+    let app = reading.entry("services", "app").expect("it is there");
+    let ports = app.get("ports").and_then(|ports| ports.list());
+    let published = |port: &Node| Some(port.get("published")?.value.to_string());
+    ports.into_iter().flatten().filter_map(published).collect()
+}
+
+#[test]
+fn what_a_file_resets_is_reset_for_what_it_extends_itself() {
+    let first = "services:\n  first: {image: x, ports: ['8080:80']}\n";
+    for (base, further, ports) in [
+        (
+            "  base: {extends: first, ports: !reset []}",
+            "",
+            &[] as &[&str],
+        ),
+        (
+            "  base: {extends: first, ports: !override ['90:80']}",
+            "",
+            &["90"],
+        ),
+        (
+            "  second: {extends: first, ports: !reset []}\n  base: {extends: second, ports: ['91:80']}",
+            "",
+            &["91"],
+        ),
+        // Each file speaks of its own services, and the last document alone counts.
+        (
+            "  base: {extends: first}\n  app: {image: y, ports: !reset []}",
+            "",
+            &["8080"],
+        ),
+        (
+            "  base: {extends: first}",
+            "  base: {image: y, ports: !reset []}",
+            &["8080"],
+        ),
+        (
+            "  base: {extends: first, ports: !reset []}\n---\nservices: {other: {image: x}}",
+            "",
+            &["8080"],
+        ),
+    ] {
+        assert_eq!(
+            published(&format!("{first}{base}"), further),
+            ports,
+            "{base}"
+        );
+    }
+}
+
 #[test]
 fn nothing_outside_of_the_folders_is_read() {
     let passwd = "services:\n  a:\n    image: x\n    env_file: ../../etc/passwd";
@@ -281,23 +338,6 @@ fn what_would_grow_for_ever_is_refused_in_time() {
     assert_eq!(fault, "error: `/p/compose.yaml` is longer than 16 MiB");
     // Far more than it takes, and far less than without bounds.
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
-}
-
-#[test]
-fn ten_megabytes_are_read_or_refused() {
-    let service = |n: usize| {
-        format!(
-            "  s{n}:\n    image: x\n    command: {}\n",
-            "y".repeat(2_200)
-        )
-    };
-    let text = "services:\n".to_owned() + &(0..5_000).map(service).collect::<String>();
-    assert!(text.len() > 10 << 20);
-    let (reading, _) = read_files(&[("compose.yaml", &text)]);
-    assert_eq!(
-        reading.expect("it is read").section("services").count(),
-        5_000
-    );
 }
 
 /// Lines of compose files, some of them wrong.

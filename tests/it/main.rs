@@ -8,6 +8,7 @@ mod addressed;
 mod addresses;
 mod architecture;
 mod cli;
+mod compose_bounds;
 mod compose_files;
 mod compose_reading;
 mod connection_strings;

@@ -18,10 +18,16 @@ pub(super) struct Wrong {
 /// The longest value that variables of an env file may grow to, in bytes.
 const LONGEST_VALUE: usize = 1 << 20;
 
-/// Reads `text`. Variables in its values are looked up outside first, then among those that stand before.
+/// The most bytes that the values of all env files of an import may have together: one long value can be asked for
+/// by thousands of others.
+pub(super) const MOST_BYTES: usize = 64 << 20;
+
+/// Reads `text`. Variables in its values are looked up outside first, then among those that stand before. So many
+/// bytes as `left` says may its values have; what they have is taken off.
 pub(super) fn read(
     text: &str,
     outside: &dyn Fn(&str) -> Option<String>,
+    left: &mut usize,
 ) -> Result<Variables, Wrong> {
     let mut variables = Variables::new();
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
@@ -38,6 +44,13 @@ pub(super) fn read(
                     at,
                 });
             }
+            *left = left.checked_sub(value.len()).ok_or_else(|| Wrong {
+                message: format!(
+                    "the values of env files come to more than {} MiB here",
+                    MOST_BYTES >> 20
+                ),
+                at,
+            })?;
             variables.insert(name, (value, at..reader.at));
         }
     }
@@ -233,7 +246,8 @@ mod tests {
 
     fn values(text: &str) -> Result<Vec<(String, String)>, Wrong> {
         let outside = |name: &str| (name == "HOME").then(|| "/home/me".to_owned());
-        let variables = read(text, &outside)?.into_iter();
+        let mut left = MOST_BYTES;
+        let variables = read(text, &outside, &mut left)?.into_iter();
         Ok(variables.map(|(name, (value, _))| (name, value)).collect())
     }
 

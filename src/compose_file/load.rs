@@ -74,6 +74,8 @@ pub(super) struct Loader<'a> {
     /// Texts that are one variable's value alone, by their places.
     pub of_variable: HashMap<Place, String>,
     files_read: usize,
+    /// How many bytes the values of further env files may have.
+    env_bytes: usize,
     /// Documents that were looked into for the project's name, and are not read a second time.
     ready: BTreeMap<String, Vec<Node>>,
 }
@@ -89,6 +91,7 @@ impl<'a> Loader<'a> {
             filled: BTreeMap::new(),
             of_variable: HashMap::new(),
             files_read: 0,
+            env_bytes: dotenv::MOST_BYTES,
             ready: BTreeMap::new(),
         }
     }
@@ -229,13 +232,10 @@ impl<'a> Loader<'a> {
         let Some((text, file)) = self.text(path, named_at)? else {
             return Ok(None);
         };
-        let lookup = |name: &str| {
-            environment
-                .get(&*self.world, name)
-                .or_else(|| further(name))
-        };
+        let world = &*self.world;
+        let lookup = |name: &str| environment.get(world, name).or_else(|| further(name));
         let place = |bytes: std::ops::Range<usize>| place_in(file, bytes);
-        let variables = dotenv::read(&text, &lookup)
+        let variables = dotenv::read(&text, &lookup, &mut self.env_bytes)
             .map_err(|wrong| Fault::at(place(wrong.at..wrong.at + 1), wrong.message))?;
         let variables = variables.into_iter();
         let placed = variables.map(|(name, (value, bytes))| (name, (value, place(bytes))));

@@ -2,7 +2,7 @@
 
 use backstay::compose_file::Reading;
 
-use crate::compose_reading::read_files;
+use crate::compose_reading::{fault_of, read_files};
 
 #[track_caller]
 fn read(files: &[(&str, &str)]) -> Reading {
@@ -22,4 +22,31 @@ fn ten_megabytes_are_read_or_refused() {
     assert!(text.len() > 10 << 20);
     let reading = read(&[("compose.yaml", &text)]);
     assert_eq!(reading.section("services").count(), 5_000);
+}
+
+#[test]
+fn env_files_hold_no_more_than_is_sensible() {
+    let mut text = format!("A={}\n", "x".repeat(900_000));
+    for n in 0..1_500 {
+        text.push_str(&format!("B{n}=$A\n"));
+    }
+    assert_eq!(
+        fault_of(read_files(&[
+            ("compose.yaml", "services: {a: {image: x}}"),
+            (".env", &text)
+        ])),
+        "error: the values of env files come to more than 64 MiB here @ /p/.env:75:1"
+    );
+    // Nor do many of them together.
+    let service =
+        |n: usize| format!("  s{n}: {{image: x, env_file: a.env, environment: [N={n}]}}\n");
+    let services: String = (0..100).map(service).collect();
+    let fault = fault_of(read_files(&[
+        ("compose.yaml", &format!("services:\n{services}")),
+        ("a.env", &format!("A={}\nB=$N\n", "x".repeat(900_000))),
+    ]));
+    assert_eq!(
+        fault,
+        "error: the values of env files come to more than 64 MiB here @ /p/a.env:1:1"
+    );
 }

@@ -79,6 +79,7 @@ impl<'a> Filler<'a> {
         let mut filled = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(at) = rest.find('$') {
+            let before = filled.len();
             filled.push_str(&rest[..at]);
             let after = &rest[at + 1..];
             rest = match after.as_bytes().first() {
@@ -102,11 +103,17 @@ impl<'a> Filler<'a> {
                     after
                 }
             };
-            self.left = self.left.checked_sub(filled.len()).ok_or(Wrong::TooMuch)?;
+            self.take_off(filled.len() - before)?;
         }
         filled.push_str(rest);
-        self.left = self.left.checked_sub(filled.len()).ok_or(Wrong::TooMuch)?;
+        self.take_off(rest.len())?;
         Ok(filled)
+    }
+
+    /// Takes what was added off what may still be.
+    fn take_off(&mut self, added: usize) -> Result<(), Wrong> {
+        self.left = self.left.checked_sub(added).ok_or(Wrong::TooMuch)?;
+        Ok(())
     }
 
     /// What stands between the braces: a name, or a name with what to do about its value.
@@ -274,6 +281,18 @@ mod tests {
         ] {
             assert_eq!(fill(text).as_deref(), Ok(filled), "{text}");
         }
+    }
+
+    #[test]
+    fn a_long_text_is_counted_once() {
+        let line = "export HOME=$$HOME PATH=$$PATH and $A\n";
+        let filled = fill(&line.repeat(4_000));
+        let wanted = "export HOME=$HOME PATH=$PATH and a\n".repeat(4_000);
+        assert_eq!(filled, Ok(wanted));
+        let long = |_: &str| Some("x".repeat(1 << 20));
+        let many = |n: usize| Filler::new(&long).fill(&"$A".repeat(n)).map(drop);
+        assert_eq!(many(64), Ok(()));
+        assert_eq!(many(65), Err(Wrong::TooMuch));
     }
 
     #[test]

@@ -50,3 +50,20 @@ fn env_files_hold_no_more_than_is_sensible() {
         "error: the values of env files come to more than 64 MiB here @ /p/a.env:1:1"
     );
 }
+
+#[test]
+fn a_long_text_with_many_dollars_is_read() {
+    let line = "        export HOME=$$HOME PATH=$$PATH and more\n";
+    let text = format!(
+        "services: {{a: {{image: x, configs: [c]}}}}\nconfigs:\n  c:\n    content: |\n{}",
+        line.repeat(3_000)
+    );
+    let reading = read(&[("compose.yaml", &text)]);
+    let content = reading
+        .entry("configs", "c")
+        .and_then(|config| config.get("content")?.text());
+    let wanted = "  export HOME=$HOME PATH=$PATH and more\n"
+        .trim_start()
+        .repeat(3_000);
+    assert_eq!(content, Some(wanted.as_str()));
+}

@@ -286,10 +286,8 @@ fn variables(service: &mut Map, environment: &Environment, loader: &mut Loader<'
         };
         match read {
             Some(read) => {
-                let nodes = read
-                    .into_iter()
-                    .map(|(name, (value, place))| (name.into(), Node::of_text(value, place)));
-                all.extend(nodes);
+                let nodes = read.iter();
+                all.extend(nodes.map(|(name, node)| (name.clone(), node.clone())));
             }
             None if file.is_required => {
                 let fault = Fault::at(

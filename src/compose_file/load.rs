@@ -1,11 +1,11 @@
 //! Compose files, merged: reading, variables, includes, extensions, short forms, paths, in Compose's order.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::compose_file::canonical::canonical;
-use crate::compose_file::dotenv;
+use crate::compose_file::env_files::EnvFiles;
 use crate::compose_file::extends::ExtendedFiles;
 use crate::compose_file::fault::{Fault, Read};
 use crate::compose_file::interpolate::{Filler, only_variable};
@@ -21,7 +21,8 @@ use crate::finding::{printed, quoted};
 /// Longest file that is read, in bytes.
 pub const LONGEST_FILE: usize = 16 << 20;
 
-/// Most files that are read for one import, counted each time: includes of includes can double for ever.
+/// Most files that are read for one import; compose files are counted each time, as includes of includes can double
+/// for ever.
 const MOST_FILES: usize = 2_000;
 
 /// How deep includes may be nested.
@@ -30,7 +31,7 @@ const MOST_INCLUDES: usize = 32;
 /// Variables of env files, the first layer first, behind those of the shell.
 #[derive(Clone, Default)]
 pub(super) struct Environment {
-    layers: Vec<Arc<BTreeMap<String, String>>>,
+    pub layers: Vec<Arc<BTreeMap<String, String>>>,
     /// What the project is called, which files may ask for.
     pub project: String,
 }
@@ -73,9 +74,10 @@ pub(super) struct Loader<'a> {
     pub filled: BTreeMap<String, Filled>,
     /// Texts that are one variable's value alone, by their places.
     pub of_variable: HashMap<Place, String>,
+    pub env_files: EnvFiles,
     files_read: usize,
-    /// How many bytes the values of further env files may have.
-    env_bytes: usize,
+    /// Files that are not there.
+    missing: BTreeSet<String>,
     /// Documents that were looked into for the project's name, and are not read a second time.
     ready: BTreeMap<String, Vec<Node>>,
 }
@@ -90,33 +92,35 @@ impl<'a> Loader<'a> {
             unset: BTreeMap::new(),
             filled: BTreeMap::new(),
             of_variable: HashMap::new(),
+            env_files: EnvFiles::default(),
             files_read: 0,
-            env_bytes: dotenv::MOST_BYTES,
+            missing: BTreeSet::new(),
             ready: BTreeMap::new(),
         }
     }
 
-    /// The text of a file and its number; `None` if there is no such file.
+    /// The text of a file and its number; `None` if there is no such file. Nothing is looked for a second time.
     pub fn text(&mut self, path: &str, named_at: Option<Place>) -> Read<Option<(Arc<str>, u32)>> {
         let fault = |message: String| match named_at {
             Some(place) => Fault::at(place, message),
             None => Fault::nowhere(message),
         };
         let shown = quoted(path);
-        self.files_read += 1;
-        if self.files_read > MOST_FILES {
-            return Err(fault(format!("more than {MOST_FILES} files would be read")));
-        }
         self.check_root(path, named_at)?;
-        if let Some(at) = self.sources.iter().position(|source| source.path == path) {
+        if let Some(at) = self.number_of(path) {
             let number = u32::try_from(at).unwrap_or(u32::MAX);
             return Ok(Some((self.sources[at].text.clone(), number)));
         }
+        if self.missing.contains(path) {
+            return Ok(None);
+        }
+        self.count_file(named_at)?;
         let bytes = self
             .world
             .read(path)
             .map_err(|why| fault(format!("{shown} cannot be read: {}", printed(&why))))?;
         let Some(bytes) = bytes else {
+            self.missing.insert(path.to_owned());
             return Ok(None);
         };
         if bytes.len() > LONGEST_FILE {
@@ -136,6 +140,22 @@ impl<'a> Loader<'a> {
             text: text.clone(),
         });
         Ok(Some((text, number)))
+    }
+
+    fn number_of(&self, path: &str) -> Option<usize> {
+        self.sources.iter().position(|source| source.path == path)
+    }
+
+    fn count_file(&mut self, named_at: Option<Place>) -> Read<()> {
+        self.files_read += 1;
+        if self.files_read <= MOST_FILES {
+            return Ok(());
+        }
+        let message = format!("more than {MOST_FILES} files would be read");
+        Err(match named_at {
+            Some(place) => Fault::at(place, message),
+            None => Fault::nowhere(message),
+        })
     }
 
     /// Refuses a file that lies outside of the folders that may be read.
@@ -169,6 +189,9 @@ impl<'a> Loader<'a> {
         if let Some(documents) = self.ready.remove(path) {
             return Ok(documents);
         }
+        if self.number_of(path).is_some() {
+            self.count_file(named_at)?;
+        }
         let Some((text, file)) = self.text(path, named_at)? else {
             let message = format!("there is no compose file {}", quoted(path));
             return Err(match named_at {
@@ -177,83 +200,6 @@ impl<'a> Loader<'a> {
             });
         };
         yaml::documents(&text, file, &mut self.budget)
-    }
-
-    /// An environment with the variables of an env file behind those that are known; unchanged if there is none.
-    pub fn with_env_file(
-        &mut self,
-        environment: &Environment,
-        path: &str,
-        named_at: Option<Place>,
-    ) -> Read<Option<Environment>> {
-        let Some(variables) = self.env_file(environment, path, named_at, &|_| None)? else {
-            return Ok(None);
-        };
-        let pairs = variables
-            .into_iter()
-            .map(|(name, (value, _))| (name, value));
-        let mut environment = environment.clone();
-        environment.layers.push(Arc::new(pairs.collect()));
-        Ok(Some(environment))
-    }
-
-    /// An environment with the variables of env files behind those that are known; a later file over those before it.
-    pub fn with_env_files(
-        &mut self,
-        environment: &Environment,
-        paths: &[(String, Option<Place>)],
-    ) -> Read<Environment> {
-        let mut variables = BTreeMap::new();
-        for (path, named_at) in paths {
-            let before = |name: &str| variables.get(name).cloned();
-            let Some(said) = self.env_file(environment, path, *named_at, &before)? else {
-                let message = format!("there is no env file {}", quoted(path));
-                return Err(match *named_at {
-                    Some(place) => Fault::at(place, message),
-                    None => Fault::nowhere(message),
-                });
-            };
-            let said = said.into_iter();
-            variables.extend(said.map(|(name, (value, _))| (name, value)));
-        }
-        let mut environment = environment.clone();
-        environment.layers.push(Arc::new(variables));
-        Ok(environment)
-    }
-
-    /// What an env file says, with places; `None` if there is no such file.
-    pub fn env_file(
-        &mut self,
-        environment: &Environment,
-        path: &str,
-        named_at: Option<Place>,
-        further: &dyn Fn(&str) -> Option<String>,
-    ) -> Read<Option<BTreeMap<String, (String, Place)>>> {
-        let Some((text, file)) = self.text(path, named_at)? else {
-            return Ok(None);
-        };
-        let world = &*self.world;
-        let lookup = |name: &str| environment.get(world, name).or_else(|| further(name));
-        let place = |bytes: std::ops::Range<usize>| place_in(file, bytes);
-        let variables = dotenv::read(&text, &lookup, &mut self.env_bytes)
-            .map_err(|wrong| Fault::at(place(wrong.at..wrong.at + 1), wrong.message))?;
-        let variables = variables.into_iter();
-        let placed = variables.map(|(name, (value, bytes))| (name, (value, place(bytes))));
-        Ok(Some(placed.collect()))
-    }
-
-    /// As `env_file`, with every value as it stands.
-    pub fn raw_env_file(
-        &mut self,
-        path: &str,
-        named_at: Option<Place>,
-    ) -> Read<Option<BTreeMap<String, (String, Place)>>> {
-        let Some((text, file)) = self.text(path, named_at)? else {
-            return Ok(None);
-        };
-        let variables = dotenv::read_raw(&text).into_iter();
-        let placed = variables.map(|(name, (value, bytes))| (name, (value, place_in(file, bytes))));
-        Ok(Some(placed.collect()))
     }
 
     /// The files of one project, merged, in long form, with paths from the root.
@@ -380,15 +326,6 @@ impl<'a> Loader<'a> {
             }
         }
         Ok(())
-    }
-}
-
-fn place_in(file: u32, bytes: std::ops::Range<usize>) -> Place {
-    let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Place {
-        file,
-        start: byte(bytes.start),
-        end: byte(bytes.end),
     }
 }
 

@@ -13,6 +13,7 @@
 mod canonical;
 mod consistency;
 mod dotenv;
+mod env_files;
 mod extends;
 mod fault;
 mod finish;

@@ -10,6 +10,12 @@ fn read(files: &[(&str, &str)]) -> Reading {
     reading.expect("it is read")
 }
 
+/// The value of a variable of a service.
+fn variable<'r>(reading: &'r Reading, service: &str, name: &str) -> Option<&'r str> {
+    let service = reading.entry("services", service)?;
+    service.get("environment")?.get(name)?.text()
+}
+
 #[test]
 fn ten_megabytes_are_read_or_refused() {
     let service = |n: usize| {
@@ -22,6 +28,48 @@ fn ten_megabytes_are_read_or_refused() {
     assert!(text.len() > 10 << 20);
     let reading = read(&[("compose.yaml", &text)]);
     assert_eq!(reading.section("services").count(), 5_000);
+}
+
+#[test]
+fn a_file_that_many_services_share_is_one_file() {
+    let service = |n: usize| {
+        format!(
+            "  s{n}:\n    image: x\n    environment: {{OWN: own{}}}\n    env_file: [common.env, more.env, {{path: no.env, required: false}}, {{path: raw.env, format: raw}}]\n",
+            n % 2
+        )
+    };
+    let services: String = (0..2_100).map(service).collect();
+    let reading = read(&[
+        ("compose.yaml", &format!("services:\n{services}")),
+        ("common.env", "A=1\nB=$OWN-$A\n"),
+        ("more.env", "C=${A:-other}\n"),
+        ("raw.env", "D=$A\n"),
+    ]);
+    for (service, own) in [("s0", "own0"), ("s1", "own1"), ("s2098", "own0")] {
+        let b = format!("{own}-1");
+        for (name, value) in [("A", "1"), ("B", &b), ("C", "other"), ("D", "$A")] {
+            assert_eq!(variable(&reading, service, name), Some(value), "{name}");
+        }
+    }
+}
+
+#[test]
+fn includes_of_one_and_the_same_file_are_counted() {
+    let doubled = |next: usize| format!("include: [i{next}.yaml, i{next}.yaml]");
+    let mut files: Vec<(String, String)> = (0..20)
+        .map(|n| (format!("i{n}.yaml"), doubled(n + 1)))
+        .collect();
+    files.push(("compose.yaml".to_owned(), doubled(0)));
+    files.push(("i20.yaml".to_owned(), "services: {}".to_owned()));
+    let files: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()))
+        .collect();
+    let fault = fault_of(read_files(&files));
+    assert!(
+        fault.contains("more than 2000 files would be read"),
+        "{fault}"
+    );
 }
 
 #[test]

@@ -171,6 +171,7 @@ fn drafts<'a>(
         draft(name, node, &known)
     });
     let mut left = leave::of_project(reading);
+    left.extend(project.uses.passed_over());
     let mut drafts: Vec<Draft<'a>> = Vec::with_capacity(drafted.len());
     let mut tested: BTreeSet<&str> = BTreeSet::new();
     for one in drafted {

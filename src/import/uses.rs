@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::catalog::Kind;
 use crate::compose_file::{Node, Place, Reading};
+use crate::import::draft::Left;
 use crate::import::kinds::Recognised;
 use crate::model::{Choice, Role, about, is_host_word, is_short_for, speaks_of_hosts};
 
@@ -32,12 +33,14 @@ pub(super) struct Uses {
     pub clashes: BTreeMap<String, Vec<(String, Place)>>,
     /// Mentions that would close a circle, by user and used service.
     circles: BTreeSet<(String, String)>,
-    /// How many uses were found by mentions.
-    mentioned: usize,
+    /// How many uses were followed to see whether a mention would close a circle.
+    followed: usize,
+    /// How many mentions were not looked at, and where the first is.
+    passed_over: Option<(usize, Place)>,
 }
 
-/// Most uses that are found by mentions: whether each would close a circle is looked up among all of them.
-const MOST_MENTIONED: usize = 4_000;
+/// Most uses that are followed: whether a mention would close a circle may take a look at all that were found before.
+const MOST_FOLLOWED: usize = 8_000_000;
 
 impl Uses {
     /// Those of a reading whose services of known kinds are `backing`.
@@ -96,7 +99,7 @@ impl Uses {
                     None => true,
                 };
                 if is_meant {
-                    uses.add(user, mention);
+                    uses.add(user, service.place, mention);
                 }
             }
             uses.add_ports(user, service, backing);
@@ -149,7 +152,20 @@ impl Uses {
         }
     }
 
-    fn add(&mut self, user: &str, mention: Mention<'_>) {
+    /// That names stand in variables and commands that were not looked at.
+    pub fn passed_over(&self) -> Option<Left> {
+        let (n_names, place) = self.passed_over?;
+        Some(Left {
+            service: None,
+            what: "uses".to_owned(),
+            place,
+            why: format!(
+                "services name one another so often that {n_names} of these names are no uses: add those that are missing"
+            ),
+        })
+    }
+
+    fn add(&mut self, user: &str, said_at: Place, mention: Mention<'_>) {
         let used = mention.service;
         if let Some(port) = mention.port {
             self.asked.entry(used.to_owned()).or_default().insert(port);
@@ -162,14 +178,26 @@ impl Uses {
             .get(user)
             .is_some_and(|edges| edges.contains_key(used));
         let pair = (user.to_owned(), used.to_owned());
-        if !is_there && (self.circles.contains(&pair) || self.mentioned >= MOST_MENTIONED) {
+        if !is_there && self.circles.contains(&pair) {
             return;
         }
-        if !is_there && self.leads(used, user) {
-            self.circles.insert(pair);
-            return;
+        // What uses nothing itself, as most of what is used, closes no circle.
+        if !is_there && self.edges.contains_key(used) {
+            if self.followed >= MOST_FOLLOWED {
+                let place = match mention.variable {
+                    "" => said_at,
+                    _ => mention.place,
+                };
+                self.passed_over.get_or_insert((0, place)).0 += 1;
+                return;
+            }
+            let (is_circle, n_followed) = self.leads(used, user);
+            self.followed += n_followed;
+            if is_circle {
+                self.circles.insert(pair);
+                return;
+            }
         }
-        self.mentioned += usize::from(!is_there);
         let edge = self
             .edges
             .entry(user.to_owned())
@@ -191,25 +219,22 @@ impl Uses {
         own.map(|(_, used)| used.as_str())
     }
 
-    /// Whether one service leads to another by what is used.
-    fn leads(&self, from: &str, to: &str) -> bool {
+    /// Whether one service leads to another one by what is used, and how many uses were followed to see that.
+    fn leads(&self, from: &str, to: &str) -> (bool, usize) {
         let mut seen = BTreeSet::new();
         let mut open = vec![from];
+        let mut n_followed = 0;
         while let Some(at) = open.pop() {
-            if at == to {
-                return true;
+            n_followed += 1;
+            let Some(edges) = self.edges.get(at).filter(|_| seen.insert(at)) else {
+                continue;
+            };
+            if edges.contains_key(to) {
+                return (true, n_followed);
             }
-            if seen.insert(at) {
-                open.extend(
-                    self.edges
-                        .get(at)
-                        .into_iter()
-                        .flat_map(|edges| edges.keys())
-                        .map(String::as_str),
-                );
-            }
+            open.extend(edges.keys().map(String::as_str));
         }
-        false
+        (false, n_followed)
     }
 }
 

@@ -121,3 +121,38 @@ services:
         "{plan}"
     );
 }
+
+#[test]
+fn every_app_uses_the_database_that_thousands_name() {
+    let app = |n: usize| format!("  a{n}: {{image: 'acme/x:1', environment: {{DB_HOST: db}}}}\n");
+    let apps: String = (0..4_100).map(app).collect();
+    let folder = Test::new()
+        .file(
+            "compose.yaml",
+            format!("services:\n{apps}  db: {{image: 'postgres:16'}}\n"),
+        )
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["made backstay.toml"])
+        .run();
+    let plan = folder.read("backstay.toml");
+    assert_eq!(plan.matches("uses.db = ").count(), 4_100);
+}
+
+#[test]
+fn names_that_were_not_looked_at_are_told_of() {
+    let app = |n: usize| {
+        let named: String = (0..n)
+            .map(|other| format!("A{other}_HOST: a{other:03}, "))
+            .collect();
+        format!(
+            "  a{n:03}: {{image: 'acme/x:1', environment: {{{named}}}, ports: ['{}:80']}}\n",
+            8_000 + n
+        )
+    };
+    let apps: String = (0..160).map(app).collect();
+    Test::new()
+        .file("compose.yaml", format!("services:\n{apps}"))
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["not kept: uses at compose.yaml:", "are no uses"])
+        .run();
+}

@@ -25,6 +25,11 @@ pub const LONGEST_FILE: usize = 16 << 20;
 /// for ever.
 const MOST_FILES: usize = 2_000;
 
+/// The sections with entries of the user's own names.
+const SECTIONS: [&str; 6] = [
+    "services", "volumes", "networks", "secrets", "configs", "models",
+];
+
 /// How deep includes may be nested.
 const MOST_INCLUDES: usize = 32;
 
@@ -244,17 +249,19 @@ impl<'a> Loader<'a> {
         }
         marks.apply(&mut model);
         self.extend(&mut file, path, &marks, shared)?;
-        let mut model = merge_maps(model, file, &[])?;
-        unique::enforce(&mut model);
-        let whole = Node::new(Value::Map(model), top);
+        // The rest was looked at with the documents that say it.
+        let mut spoken_of = merge_maps(taken_out(&mut model, &file), file, &[])?;
+        unique::enforce(&mut spoken_of);
+        let whole = Node::new(Value::Map(spoken_of), top);
         shape::check(&whole)?;
-        let Value::Map(mut model) = whole.value else {
-            return Ok(Map::new());
+        let Value::Map(mut spoken_of) = whole.value else {
+            return Ok(model);
         };
         // Every version of Compose since 2020 ignores it.
-        model.remove("version");
-        canonical(&mut model, &mut self.budget)?;
-        unique::enforce(&mut model);
+        spoken_of.remove("version");
+        canonical(&mut spoken_of, &mut self.budget)?;
+        unique::enforce(&mut spoken_of);
+        put_in(&mut model, spoken_of);
         Ok(model)
     }
 
@@ -317,9 +324,7 @@ impl<'a> Loader<'a> {
         };
         for include in list {
             let model = self.included(include, path, shared)?;
-            for section in [
-                "services", "volumes", "networks", "secrets", "configs", "models",
-            ] {
+            for section in SECTIONS {
                 if let Some(Value::Map(entries)) = model.get(section).map(|node| &node.value) {
                     take_in(file, section, entries, marks)?;
                 }
@@ -363,6 +368,44 @@ fn fill_at(node: &mut Node, filler: &mut Filler<'_>, found: &mut Found<'_>) -> R
             .values_mut()
             .try_for_each(|node| fill_at(node, filler, found)),
         _ => Ok(()),
+    }
+}
+
+/// What `model` says of that which `file` speaks of, too, taken out of it.
+fn taken_out(model: &mut Map, file: &Map) -> Map {
+    let mut both = Map::new();
+    for (key, said) in file {
+        let Some(own) = model.get_mut(key) else {
+            continue;
+        };
+        let place = own.place;
+        let section = own.map_mut().zip(said.map());
+        let value = match section.filter(|_| SECTIONS.contains(&&**key)) {
+            Some((own, said)) => {
+                let entry = |name: &Arc<str>| Some((name.clone(), taken(own.get_mut(name)?)));
+                Value::Map(said.keys().filter_map(entry).collect())
+            }
+            None => taken(own).value,
+        };
+        both.insert(key.clone(), Node::new(value, place));
+    }
+    both
+}
+
+/// Puts in what was taken out, and what is new.
+fn put_in(model: &mut Map, spoken_of: Map) {
+    for (key, mut node) in spoken_of {
+        let section = model.get_mut(&key).filter(|_| SECTIONS.contains(&&*key));
+        let Some((own, new)) = section.and_then(|own| Some((own, node.map_mut()?))) else {
+            model.insert(key, node);
+            continue;
+        };
+        let new = std::mem::take(new);
+        own.place = node.place;
+        match own.map_mut() {
+            Some(own) => own.extend(new),
+            None => own.value = Value::Map(new),
+        }
     }
 }
 

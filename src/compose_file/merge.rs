@@ -1,5 +1,6 @@
 //! One compose file over another: maps are merged, lists appended, a few things replaced, as Compose does it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::compose_file::fault::{Fault, Read};
@@ -174,11 +175,14 @@ fn names(base: Node, over: Node, path: &[&str]) -> Read<Node> {
 fn hosts(base: Node, over: Node, _: &[&str]) -> Read<Node> {
     let place = over.place;
     let mut all = sequence(base);
-    for host in sequence(over) {
-        if !all.contains(&host) {
-            all.push(host);
-        }
-    }
+    // What is no text is refused later.
+    let text = |host: &Node| match &host.value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    let mut said: HashSet<Option<Arc<str>>> = all.iter().map(text).collect();
+    let over = sequence(over).into_iter();
+    all.extend(over.filter(|host| said.insert(text(host))));
     Ok(Node::new(Value::List(all), place))
 }
 

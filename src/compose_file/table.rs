@@ -61,11 +61,13 @@ impl Table {
 
     /// The whole table: what is merged in stands below what it says itself.
     pub fn finish(self) -> Read<Map> {
-        let mut map: Map = self.entries.into_iter().collect();
-        for source in self.merged {
-            merge_in(&mut map, source)?;
+        let mut sources = Vec::new();
+        for merged in self.merged {
+            take_sources(merged, &mut sources)?;
         }
-        Ok(map)
+        // Of two entries with the same key the later one stays.
+        let below = sources.into_iter().rev().flatten();
+        Ok(below.chain(self.entries).collect())
     }
 
     fn new_key(&mut self, node: Node, is_merge: bool) -> Read<(Key, Place)> {
@@ -99,20 +101,17 @@ impl Table {
     }
 }
 
-/// What `source` says and `map` does not.
-fn merge_in(map: &mut Map, source: Node) -> Read<()> {
-    let place = source.place;
-    match source.value {
-        Value::Map(other) => {
-            let other = other.into_iter();
-            let new: Vec<(Arc<str>, Node)> =
-                other.filter(|(key, _)| !map.contains_key(key)).collect();
-            map.extend(new);
+/// The tables that are merged in, the first one over those behind it.
+fn take_sources(merged: Node, sources: &mut Vec<Map>) -> Read<()> {
+    let place = merged.place;
+    match merged.value {
+        Value::Map(source) => {
+            sources.push(source);
             Ok(())
         }
-        Value::List(sources) if sources.iter().all(|source| source.map().is_some()) => sources
+        Value::List(list) if list.iter().all(|source| source.map().is_some()) => list
             .into_iter()
-            .try_for_each(|source| merge_in(map, source)),
+            .try_for_each(|source| take_sources(source, sources)),
         _ => Err(Fault::at(
             place,
             "only a table, or a list of tables, can be merged in by `<<`",

@@ -1,5 +1,7 @@
 //! Large compose files and long chains of them: what is read all the same, and what is refused in plain words.
 
+use std::time::Instant;
+
 use backstay::compose_file::Reading;
 
 use crate::compose_reading::{fault_of, read_files};
@@ -114,4 +116,47 @@ fn a_long_text_with_many_dollars_is_read() {
         .trim_start()
         .repeat(3_000);
     assert_eq!(content, Some(wanted.as_str()));
+}
+
+#[test]
+fn what_is_said_ten_thousand_times_is_read_in_time() {
+    let started = Instant::now();
+    // Hosts of two documents.
+    let hosts = |from: usize| {
+        let hosts: Vec<String> = (from..from + 20_000)
+            .map(|n| format!("\"h{n}=10.0.0.1\""))
+            .collect();
+        format!(
+            "services: {{a: {{image: x, extra_hosts: [{}]}}}}\n",
+            hosts.join(", ")
+        )
+    };
+    let text = format!("{}---\n{}", hosts(0), hosts(10_000));
+    let reading = read(&[("compose.yaml", &text)]);
+    let hosts = reading
+        .entry("services", "a")
+        .and_then(|a| a.get("extra_hosts"));
+    let n_hosts = hosts.and_then(|hosts| Some(hosts.list()?.len()));
+    assert_eq!(n_hosts, Some(30_000));
+    // A large table that takes in the same small one over and over.
+    let keys: String = (0..20_000).map(|n| format!("      K{n}: v\n")).collect();
+    let sources = vec!["*a"; 10_000].join(", ");
+    let text = format!(
+        "x-a: &a {{K1: other, NEW: new}}\nservices:\n  a:\n    image: x\n    environment:\n{keys}      <<: [{sources}]\n"
+    );
+    let reading = read(&[("compose.yaml", &text)]);
+    assert_eq!(variable(&reading, "a", "K1"), Some("v"));
+    assert_eq!(variable(&reading, "a", "NEW"), Some("new"));
+    // Documents that say one service each.
+    let document = |n: usize| {
+        format!(
+            "services: {{s{n}: {{image: x, ports: [\"{}:80\"]}}}}\n",
+            n + 1
+        )
+    };
+    let documents: Vec<String> = (0..4_000).map(document).collect();
+    let reading = read(&[("compose.yaml", &documents.join("---\n"))]);
+    assert_eq!(reading.section("services").count(), 4_000);
+    // Far more than it takes, and far less than it would take one by one.
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

@@ -72,9 +72,15 @@ impl Loader<'_> {
         };
         let at = extends.place;
         let step = (place.file.to_owned(), name.to_owned());
-        if trail.contains(&step) || trail.len() >= LONGEST_CHAIN {
+        if trail.contains(&step) {
             let fault = Fault::at(at, format!("{} extends itself in the end", quoted(name)));
             return Err(fault.help("take one of the extensions out"));
+        }
+        if trail.len() >= LONGEST_CHAIN {
+            let message =
+                format!("more than {LONGEST_CHAIN} services extend one another in a chain");
+            let help = "let one of them extend nothing, and say there what it took over";
+            return Err(Fault::at(at, message).help(help));
         }
         trail.push(step);
         let base_name = extends.get("service").unwrap_or(&extends);

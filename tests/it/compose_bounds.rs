@@ -119,6 +119,17 @@ fn a_long_text_with_many_dollars_is_read() {
 }
 
 #[test]
+fn a_long_chain_is_no_circle() {
+    let service = |n: usize| format!("  s{n:02}: {{image: x, extends: s{:02}}}\n", n + 1);
+    let services: String = (0..80).map(service).collect();
+    let text = format!("services:\n{services}  s80: {{image: x}}\n");
+    assert_eq!(
+        fault_of(read_files(&[("compose.yaml", &text)])),
+        "error: more than 64 services extend one another in a chain @ /p/compose.yaml:66:28"
+    );
+}
+
+#[test]
 fn what_is_said_ten_thousand_times_is_read_in_time() {
     let started = Instant::now();
     // Hosts of two documents.

@@ -12,7 +12,7 @@ use crate::compose_file::interpolate::{Filler, only_variable};
 use crate::compose_file::map::Map;
 use crate::compose_file::merge::{Marks, merge, merge_maps, take_marks, taken};
 use crate::compose_file::node::{Node, Place, Value};
-use crate::compose_file::paths::is_below;
+use crate::compose_file::paths::{cleaned, is_below};
 use crate::compose_file::settle::settle;
 use crate::compose_file::yaml::{self, Budget};
 use crate::compose_file::{Filled, Request, Source, World, shape, unique};
@@ -110,6 +110,9 @@ impl<'a> Loader<'a> {
             Some(place) => Fault::at(place, message),
             None => Fault::nowhere(message),
         };
+        // What leads out of a folder and back again is named by where it ends.
+        let path = cleaned(path);
+        let path = path.as_str();
         let shown = quoted(path);
         self.check_root(path, named_at)?;
         if let Some(at) = self.number_of(path) {
@@ -166,12 +169,13 @@ impl<'a> Loader<'a> {
     /// Refuses a file that lies outside of the folders that may be read.
     pub fn check_root(&self, path: &str, named_at: Option<Place>) -> Read<()> {
         let roots = &self.request.roots;
-        if roots.is_empty() || roots.iter().any(|root| is_below(path, root)) {
+        let path = cleaned(path);
+        if roots.is_empty() || roots.iter().any(|root| is_below(&path, root)) {
             return Ok(());
         }
         let message = format!(
             "{} lies outside of the folders of the compose files",
-            quoted(path)
+            quoted(&path)
         );
         let fault = named_at.map_or_else(
             || Fault::nowhere(&message),
@@ -194,7 +198,7 @@ impl<'a> Loader<'a> {
         if let Some(documents) = self.ready.remove(path) {
             return Ok(documents);
         }
-        if self.number_of(path).is_some() {
+        if self.number_of(&cleaned(path)).is_some() {
             self.count_file(named_at)?;
         }
         let Some((text, file)) = self.text(path, named_at)? else {

@@ -130,6 +130,28 @@ fn a_long_chain_is_no_circle() {
 }
 
 #[test]
+fn a_path_that_leads_out_and_back_is_looked_at_where_it_ends() {
+    let text = |path: &str| format!("services: {{a: {{image: x, env_file: {path}}}}}");
+    let reading = read(&[
+        ("compose.yaml", &text("/p/../p/sub/../x.env")),
+        ("x.env", "A=1"),
+    ]);
+    assert_eq!(variable(&reading, "a", "A"), Some("1"));
+    assert_eq!(
+        fault_of(read_files(&[("compose.yaml", &text("/p/../out/x.env"))])),
+        "error: `/out/x.env` lies outside of the folders of the compose files @ /p/compose.yaml:1:36"
+    );
+    let include = |path: &str| format!("include: [{path}]\nservices: {{}}");
+    assert_eq!(
+        fault_of(read_files(&[(
+            "compose.yaml",
+            &include("/p/../out/x.yaml")
+        )])),
+        "error: `/out/x.yaml` lies outside of the folders of the compose files @ /p/compose.yaml:1:11"
+    );
+}
+
+#[test]
 fn what_is_said_ten_thousand_times_is_read_in_time() {
     let started = Instant::now();
     // Hosts of two documents.

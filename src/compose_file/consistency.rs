@@ -22,7 +22,6 @@ pub(super) fn check(model: &Map) -> Read<()> {
             check_service(name, service.place, map, &declared)?;
         }
     }
-    check_secrets(model)?;
     check_circles(model)
 }
 
@@ -146,25 +145,6 @@ fn check_limits(name: &str, service: &Map) -> Read<()> {
                 quoted(name)
             );
             return Err(Fault::at(own_node.place, message).and(other.place, "said here"));
-        }
-    }
-    Ok(())
-}
-
-fn check_secrets(model: &Map) -> Read<()> {
-    for (name, secret) in entries(model, "secrets") {
-        let is_said = ["external", "file", "environment", "driver"]
-            .iter()
-            .any(|key| secret.get(key).is_some());
-        if !is_said {
-            let fault = Fault::at(
-                secret.place,
-                format!(
-                    "the secret {} has neither `file` nor `environment`",
-                    quoted(name)
-                ),
-            );
-            return Err(fault);
         }
     }
     Ok(())

@@ -45,7 +45,7 @@ pub use fault::Fault;
 pub use load::LONGEST_FILE;
 pub use map::Map;
 pub use node::{Node, Place, Value};
-pub use paths::{cleaned, folder_of};
+pub use paths::{cleaned, folder_of, is_below};
 pub use reading::{Filled, Reading, read};
 
 /// What lies outside: files by their paths from the root, and the variables of the shell.

@@ -1,6 +1,7 @@
 //! Paths in compose files: from the folder of the file that names them.
 
-/// `path` seen from `folder`, without `.` and `..` where they can be resolved.
+/// `path` seen from `folder`, without `.` and `..` where they can be resolved. A path from the root stays as it is
+/// written, which is how Compose prints it.
 pub(super) fn joined(folder: &str, path: &str) -> String {
     if path.starts_with('/') {
         return path.to_owned();
@@ -42,7 +43,7 @@ pub fn folder_of(path: &str) -> &str {
 }
 
 /// Whether a path leads below a folder, both without `..`.
-pub(super) fn is_below(path: &str, folder: &str) -> bool {
+pub fn is_below(path: &str, folder: &str) -> bool {
     folder == "/"
         || path
             .strip_prefix(folder)

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::compose_file::{Map, Node, Reading, Value};
+use crate::compose_file::{Map, Node, Reading, Value, is_below};
 use crate::import::container::texts;
 use crate::import::draft::Draft;
 use crate::import::names::Taken;
@@ -166,13 +166,6 @@ impl<'a> Mounts<'a> {
             false => path.to_owned(),
         }
     }
-}
-
-fn is_below(path: &str, folder: &str) -> bool {
-    folder == "/"
-        || path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// `path` from `folder`, both from the root.

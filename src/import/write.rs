@@ -18,8 +18,13 @@ pub(super) fn plan(described: &[Described], name: &str, all: &[Drafts<'_>]) -> S
         printer.finish()
     });
     printed.iter().for_each(|part| printer.append(part));
-    for (index, one) in described.iter().enumerate() {
-        environment(&mut printer, one, &all[index].all, all);
+    let base: BTreeMap<&str, &Component> = components.iter().map(|one| (one.name, one)).collect();
+    for (one, drafts) in described.iter().zip(all) {
+        environment(&mut printer, one, &drafts.all);
+        // One environment says nothing that the base does not.
+        if all.len() > 1 {
+            differences(&mut printer, one, &drafts.all, &base);
+        }
     }
     printer.finish()
 }
@@ -113,20 +118,23 @@ fn common<'a>(all: &'a [Drafts<'_>]) -> Vec<Component<'a>> {
     components
 }
 
-fn environment(printer: &mut Printer, described: &Described, drafts: &[Draft], all: &[Drafts<'_>]) {
+fn environment(printer: &mut Printer, described: &Described, drafts: &[Draft]) {
     let name = described.environment.as_str();
     printer.gap();
     printer.comment("One host for everything: say here what runs where, and the address by which others reach it.");
     printer.table(&["environments", name, "hosts", "machine"]);
     let runs = drafts.iter().map(|draft| draft.name.clone()).collect();
     printer.set(&["runs"], &Written::List(runs));
-    if all.len() < 2 {
-        return;
-    }
-    let base: BTreeMap<&str, Component> = common(all)
-        .into_iter()
-        .map(|component| (component.name, component))
-        .collect();
+}
+
+/// What an environment says otherwise than the base, or besides it.
+fn differences(
+    printer: &mut Printer,
+    described: &Described,
+    drafts: &[Draft],
+    base: &BTreeMap<&str, &Component<'_>>,
+) {
+    let name = described.environment.as_str();
     for draft in drafts {
         let Some(base) = base.get(draft.name.as_str()) else {
             continue;

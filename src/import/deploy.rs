@@ -30,10 +30,11 @@ fn restart(draft: &mut Draft<'_>, deploy: &Map) {
         }
         _ => own.unwrap_or_else(|| ("no".to_owned(), draft.place)),
     };
-    let is_no_yes = |text: &str| text == "false";
+    // YAML reads `no` without quotes as `false`.
+    let stands_for_no = |text: &str| text == "false";
     match Restart::parse(&said) {
         Some(_) => draft.say_text(&["container", "restart"], said),
-        None if is_no_yes(&said) => draft.say_text(&["container", "restart"], "no"),
+        None if stands_for_no(&said) => draft.say_text(&["container", "restart"], "no"),
         None => draft.leave("restart", place, "it is no way to restart that Docker has"),
     }
 }

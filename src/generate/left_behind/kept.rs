@@ -51,10 +51,13 @@ pub fn not_kept_yet(kept: &str, left: Vec<LeftBehind>) -> Vec<LeftBehind> {
         .lines()
         .filter_map(|line| line.strip_prefix("## "))
         .collect();
-    // Whose environment was renamed is told when its credentials move, before its files go.
+    // Whose environment was renamed is told when its credentials move, before its files go. What else is kept of the
+    // same service is of another time: it has run there again since.
     let is_told = |head: &String| {
         let (subject, why) = split(head);
-        why == GONE && heads.iter().any(|kept| split(kept).0 == subject)
+        let kept = heads.iter().map(|kept| split(kept));
+        let mut of_it = kept.filter(|(kept, _)| *kept == subject);
+        why == GONE && of_it.any(|(_, why)| why == GONE || is_elsewhere(why))
     };
     let mut left = left;
     left.retain(|left| !left.heads.iter().all(is_told));
@@ -74,6 +77,12 @@ pub fn not_kept_yet(kept: &str, left: Vec<LeftBehind>) -> Vec<LeftBehind> {
 /// What a head is about, and why.
 fn split(head: &str) -> (&str, &str) {
     head.split_once(", ").unwrap_or((head, ""))
+}
+
+/// Whether a head says that its service runs in another environment now: `which runs on box of development now`.
+fn is_elsewhere(why: &str) -> bool {
+    let words: Vec<&str> = why.split(' ').collect();
+    matches!(words[..], [.., "of", _, "now"])
 }
 
 /// Whether what an earlier head tells of may have brought its data to `subject`, such as `db on data-1 of prod`.
@@ -124,10 +133,29 @@ mod tests {
         };
         assert_eq!(steps("db on b of prod, which is called main now"), Some(3));
         assert_eq!(steps("db on b of test, which runs on c now"), Some(2));
-        assert_eq!(steps("db on a of prod, which nothing runs any more"), None);
+        // It has come back since.
+        assert!(steps("db on a of prod, which nothing runs any more").is_some());
         assert_eq!(
             steps("web on a of prod, which nothing runs any more"),
             Some(2)
         );
+    }
+
+    #[test]
+    fn what_goes_is_told_once() {
+        let gone = "db on a of prod, which nothing runs any more";
+        for (head, is_told) in [
+            (gone, true),
+            ("db on a of prod, which runs on b of live now", true),
+            ("db on a of prod, which is called main now", false),
+            (
+                "db on a of prod, which is MySQL now and was PostgreSQL",
+                false,
+            ),
+        ] {
+            let kept = with_kept("", &[left(head)]);
+            let left = not_kept_yet(&kept, vec![left(gone)]);
+            assert_eq!(left.is_empty(), is_told, "{head}");
+        }
     }
 }

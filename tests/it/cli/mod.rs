@@ -17,6 +17,7 @@ mod imported_credentials;
 mod imported_runs;
 mod imported_secrets;
 mod imported_uses;
+mod in_place;
 mod kept;
 mod left_behind;
 mod new;

@@ -206,8 +206,8 @@ impl Steps<'_> {
                 let text = format!(
                     "Copy the data of {name} out{left}, on {host}, in {folder}, {quiet}: {stays}."
                 );
-                let out = chained(copies::out(dump, (&ran.exec(), ""), name));
-                let command = format!("{}\n{out}", put_aside(name, "dump"));
+                let aside = [put_aside(name, "dump")].into_iter();
+                let command = chained(aside.chain(copies::out(dump, (&ran.exec(), ""), name)));
                 self.push(Phase::CopyRunning, text, command);
             }
             Copy::Files(files) => {
@@ -215,14 +215,9 @@ impl Steps<'_> {
                     "Copy the data of {name} out, on {host}, in {folder}, now that it is stopped: {stays}."
                 );
                 let aside = files.iter().map(|volume| put_aside(volume.name, "tar"));
-                let aside: Vec<String> = aside.collect();
                 let files = files.iter().map(|volume| (volume.name, volume.path));
-                let out = chained(copies::files_out("docker", &ran.name, files));
-                self.push(
-                    Phase::CopyStopped,
-                    text,
-                    format!("{}\n{out}", aside.join("\n")),
-                );
+                let out = copies::files_out("docker", &ran.name, files);
+                self.push(Phase::CopyStopped, text, chained(aside.chain(out)));
             }
             Copy::Client => {
                 let text = format!(
@@ -340,13 +335,13 @@ pub(super) fn is_same_kind(item: &Item, place: &Place) -> bool {
     item.kind.as_ref().map(|kind| &kind.id) == place.kind.as_ref().map(|kind| &kind.id)
 }
 
-/// The command that makes room for a copy, and keeps the one of another time.
+/// The command that makes room for a copy, and keeps each of another time: the first may be the only good one. None may
+/// stay under this name, by which later steps know that there is a copy of now.
 fn put_aside(name: &str, ending: &str) -> String {
-    let (whole, before) = (
-        format!("{name}.{ending}"),
-        format!("{name}.before.{ending}"),
-    );
-    format!("test ! -e {whole} || mv {whole} {before}")
+    let whole = format!("{name}.{ending}");
+    format!(
+        "{{ test ! -e {whole} || mv {whole} \"{name}.before-$(date +%Y%m%d-%H%M%S).{ending}\"; }}"
+    )
 }
 
 /// The way from where copies are put to the folder of the host that ran it.

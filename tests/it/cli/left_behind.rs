@@ -12,7 +12,8 @@ const RESTORE: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_US
 const LOOK: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -c \"SELECT schemaname, relname, pg_size_pretty(pg_total_relation_size(relid)) AS size FROM pg_stat_user_tables ORDER BY 1, 2\"'";
 const HEALTH: &str =
     "sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_isready -h 127.0.0.1 -p 5432 -U \"$POSTGRES_USER\"'";
-const ASIDE: &str = "test ! -e db.dump || mv db.dump db.before.dump";
+const ASIDE: &str =
+    "{ test ! -e db.dump || mv db.dump \"db.before-$(date +%Y%m%d-%H%M%S).dump\"; } &&";
 
 const QUIET: &str = "while the old container runs and nobody writes to it: it stays there, in the volume shop-prod_db-data.";
 

@@ -261,16 +261,34 @@ pub(super) fn files_in<'v>(
     commands
 }
 
-/// `text` as one word of a shell, without quotes where it needs none.
+/// `text` as one word of a shell, without quotes where it needs none, and changed in nothing.
 pub(super) fn word(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=".contains(c);
-    match text.chars().all(is_plain) {
+    match !text.is_empty() && text.chars().all(is_plain) {
         true => text.to_owned(),
-        false => quoted(text),
+        false => verbatim(text),
     }
 }
 
-/// `text` as one word of a shell, in one line.
+/// `text` in quotes, as it is. What a terminal obeys is said by its number.
+fn verbatim(text: &str) -> String {
+    let mut quoted = String::from("'");
+    for c in text.chars() {
+        match c {
+            '\'' => quoted.push_str("'\\''"),
+            c if c.is_control() && c != '\n' => {
+                let bytes = c.to_string().into_bytes();
+                let numbers: String = bytes.iter().map(|byte| format!("\\{byte:03o}")).collect();
+                quoted.push_str(&format!("'\"$(printf '{numbers}')\"'"));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// A shell text as one word of a shell, in one line.
 pub(super) fn quoted(text: &str) -> String {
     let line = text.trim().replace(char::is_control, " ");
     format!("'{}'", line.replace('\'', "'\\''"))

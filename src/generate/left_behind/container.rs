@@ -19,20 +19,33 @@ pub(super) struct OldContainer<'t> {
     user: Option<String>,
     /// The name of its machine, if that is said.
     pub(super) hostname: Option<String>,
-    environment: Vec<(&'t str, Value)>,
-    /// Volumes by name, with their paths.
-    volumes: Vec<(String, String)>,
-    /// Files of the host's folder, with their paths.
-    files: Vec<(String, String)>,
+    working_folder: Option<String>,
+    /// The program that it starts in place of the image's own, and what it is given.
+    entrypoint: Vec<Text>,
+    command: Vec<Text>,
+    environment: Vec<(&'t str, Text)>,
+    volumes: Vec<Mount>,
+    /// Files and folders of the host.
+    files: Vec<Mount>,
     secrets: Vec<&'t str>,
     pub(super) networks: Vec<&'t str>,
     /// What tells whether it works, as `docker exec` runs it.
     test: Vec<String>,
 }
 
-/// What a variable holds.
-enum Value {
-    Text(String),
+/// What a container has at a path.
+struct Mount {
+    /// The name of a volume, or the path of the host.
+    source: String,
+    target: String,
+    is_only_read: bool,
+}
+
+/// A text of the file, in parts.
+struct Text(Vec<Part>);
+
+enum Part {
+    Said(String),
     /// What Compose puts in the place of this variable.
     Variable(String),
 }
@@ -46,6 +59,8 @@ pub(super) struct Again<'a> {
     pub(super) way: &'a str,
     /// The network that it joins, by its whole name.
     pub(super) network: Option<String>,
+    /// What stands before the command.
+    pub(super) indent: &'a str,
 }
 
 impl<'t> OldContainer<'t> {
@@ -69,13 +84,18 @@ impl<'t> OldContainer<'t> {
                         "image" => old.image = value,
                         "user" => old.user = Some(value),
                         "hostname" => old.hostname = Some(value),
+                        "working_dir" => old.working_folder = Some(value),
                         _ => {}
                     }
                 }
                 (6, "environment") => {
-                    let value = Value::of(value.trim());
+                    let value = Text::of(value.trim());
                     old.environment.push((unquoted(name), value));
                 }
+                (6, "entrypoint") => {
+                    old.entrypoint.extend(text.strip_prefix("- ").map(Text::of));
+                }
+                (6, "command") => old.command.extend(text.strip_prefix("- ").map(Text::of)),
                 (6, "secrets") => old.secrets.extend(text.strip_prefix("- ").map(unquoted)),
                 (6, "networks") => old.networks.extend(text.strip_prefix("- ").map(unquoted)),
                 (6, "healthcheck") => inner = name,
@@ -89,9 +109,15 @@ impl<'t> OldContainer<'t> {
                         "bind" => &mut old.files,
                         _ => continue,
                     };
+                    let value = text_of(value.trim());
                     match (name, mounts.last_mut()) {
-                        ("source", _) => mounts.push((text_of(value.trim()), String::new())),
-                        ("target", Some(last)) => last.1 = text_of(value.trim()),
+                        ("source", _) => mounts.push(Mount {
+                            source: value,
+                            target: String::new(),
+                            is_only_read: false,
+                        }),
+                        ("target", Some(last)) => last.target = value,
+                        ("read_only", Some(last)) => last.is_only_read = value == "true",
                         _ => {}
                     }
                 }
@@ -101,7 +127,11 @@ impl<'t> OldContainer<'t> {
         let sources = secret_files(compose);
         let mounted = old.secrets.iter().filter_map(|secret| {
             let (_, source) = sources.iter().find(|(name, _)| name == secret)?;
-            Some((source.clone(), format!("{SECRETS}{secret}")))
+            Some(Mount {
+                source: source.clone(),
+                target: format!("{SECRETS}{secret}"),
+                is_only_read: true,
+            })
         });
         let mounted: Vec<_> = mounted.collect();
         old.files.extend(mounted);
@@ -112,18 +142,16 @@ impl<'t> OldContainer<'t> {
     pub(super) fn own_files(&self) -> BTreeSet<&str> {
         let files = self.files.iter();
         files
-            .filter_map(|(source, _)| source.strip_prefix("./"))
+            .filter_map(|file| file.source.strip_prefix("./"))
             .collect()
     }
 
-    /// The variables of its host's file `.env` that a command in it reads, if it reads these of its own.
+    /// The variables of its host's file `.env` that it is started with, if commands in it read these of its own.
     pub(super) fn interpolated(&self, read: &[&str]) -> Vec<&str> {
-        let variables = self.environment.iter();
-        let found = variables.filter_map(|(name, value)| match value {
-            Value::Variable(variable) if read.contains(name) => Some(variable.as_str()),
-            Value::Variable(_) | Value::Text(_) => None,
-        });
-        found.collect()
+        let environment = self.environment.iter();
+        let needed = environment.filter(|(name, _)| self.needs(name, read));
+        let texts = needed.map(|(_, value)| value).chain(self.words());
+        texts.flat_map(Text::variables).collect()
     }
 
     /// The command that makes it again and starts it, on the volumes of before. Nobody else reaches it: no port of it
@@ -138,27 +166,35 @@ impl<'t> OldContainer<'t> {
                 .map(|name| format!("--network {}", word(name))),
         );
         for (name, value) in &self.environment {
-            match value {
-                Value::Text(value) => {
-                    command.push(format!("--env {}", word(&format!("{name}={value}"))));
-                }
-                Value::Variable(variable) if read.contains(name) => command.push(format!(
-                    "--env {name}=\"$(sed -n 's/^{variable}=//p' {}../secrets.env)\"",
-                    again.way
-                )),
-                Value::Variable(_) => {}
+            if value.variables().next().is_none() || self.needs(name, read) {
+                let set = value.shell(&format!("{name}="), again.way);
+                command.push(format!("--env {set}"));
             }
         }
         command.extend(self.mounts(again.project));
-        command.extend(self.files.iter().map(|(source, target)| {
-            let source = match source.strip_prefix("./") {
-                Some(below) => format!("\"$PWD/{}{below}\"", again.way),
-                None => word(source),
-            };
-            format!("--volume {source}:{}:ro", word(target))
-        }));
-        command.push(word(&self.image));
-        command.join(" \\\n  ")
+        command.extend(self.files.iter().map(|file| file.of_host(again.way)));
+        // The engine takes the program as one word; the others go before the command.
+        let mut entrypoint = self.entrypoint.iter().map(|it| it.shell("", again.way));
+        let program = entrypoint.next();
+        command.extend(program.map(|program| format!("--entrypoint {program}")));
+        let words = self.command.iter().map(|it| it.shell("", again.way));
+        let started = [word(&self.image)]
+            .into_iter()
+            .chain(entrypoint)
+            .chain(words);
+        command.push(started.collect::<Vec<_>>().join(" "));
+        command.join(&format!(" \\\n{}  ", again.indent))
+    }
+
+    /// Whether one of its variables is read by commands in it, these or the one that it is started with.
+    fn needs(&self, name: &str, read: &[&str]) -> bool {
+        let forms = [format!("${name}"), format!("${{{name}")];
+        let is_in = |text: &str| forms.iter().any(|form| text.contains(form));
+        read.contains(&name) || self.words().any(|word| word.said().any(is_in))
+    }
+
+    fn words(&self) -> impl Iterator<Item = &Text> {
+        self.entrypoint.iter().chain(&self.command)
     }
 
     /// The command that makes it again and does not start it: its files can be copied then.
@@ -190,28 +226,112 @@ impl<'t> OldContainer<'t> {
             .iter()
             .map(|user| format!("--user {}", word(user)));
         let hostname = self.hostname.iter();
+        let folder = self.working_folder.iter();
         user.chain(hostname.map(|name| format!("--hostname {}", word(name))))
+            .chain(folder.map(|folder| format!("--workdir {}", word(folder))))
     }
 
     fn mounts(&self, project: &str) -> impl Iterator<Item = String> {
         let volumes = self.volumes.iter();
-        volumes.map(move |(name, path)| {
+        volumes.map(move |volume| {
+            let (name, path) = (&volume.source, volume.at());
             format!("--volume {}", word(&format!("{project}_{name}:{path}")))
         })
     }
 }
 
-impl Value {
-    fn of(raw: &str) -> Value {
-        let text = raw.trim_matches('"');
-        let variable = text.strip_prefix("${").and_then(|text| {
-            let end = text.find([':', '}', '?', '-'])?;
-            Some(text[..end].to_owned())
-        });
-        match variable {
-            Some(variable) => Value::Variable(variable),
-            None => Value::Text(text_of(raw)),
+impl Mount {
+    /// Where it is, and what may be done with it there.
+    fn at(&self) -> String {
+        match self.is_only_read {
+            true => format!("{}:ro", self.target),
+            false => self.target.clone(),
         }
+    }
+
+    /// The option that mounts it, if it is of the host.
+    fn of_host(&self, way: &str) -> String {
+        let source = path_of_host(&self.source, way);
+        format!("--volume {source}:{}", word(&self.at()))
+    }
+}
+
+impl Text {
+    fn of(raw: &str) -> Text {
+        let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+        let Some(mut rest) = inner else {
+            return Text(vec![Part::Said(raw.to_owned())]);
+        };
+        let (mut parts, mut said) = (Vec::new(), String::new());
+        let part = |said: &str| Part::Said(text_of(&format!("\"{said}\"")));
+        while let Some((before, after)) = rest.split_once('$') {
+            said += before;
+            let variable = after.strip_prefix('{');
+            if let Some((variable, behind)) = variable.and_then(|it| it.split_once('}')) {
+                let name = variable.split([':', '?', '-']).next().unwrap_or_default();
+                parts.push(part(&said));
+                parts.push(Part::Variable(name.to_owned()));
+                said.clear();
+                rest = behind;
+            } else {
+                said += "$$";
+                rest = after.strip_prefix('$').unwrap_or(after);
+            }
+        }
+        said += rest;
+        parts.push(part(&said));
+        Text(parts)
+    }
+
+    fn said(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Said(text) => Some(text.as_str()),
+            Part::Variable(_) => None,
+        })
+    }
+
+    fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter_map(|part| match part {
+            Part::Said(_) => None,
+            Part::Variable(name) => Some(name.as_str()),
+        })
+    }
+
+    /// It as one word of a shell, behind `before`, with what its variables hold.
+    fn shell(&self, before: &str, way: &str) -> String {
+        let (mut whole, mut said) = (String::new(), before.to_owned());
+        for part in &self.0 {
+            match part {
+                Part::Said(text) => said += text,
+                Part::Variable(name) => {
+                    if !said.is_empty() {
+                        whole += &word(&said);
+                        said.clear();
+                    }
+                    whole += &format!("\"$(sed -n 's/^{name}=//p' {way}../secrets.env)\"");
+                }
+            }
+        }
+        if !said.is_empty() || whole.is_empty() {
+            whole += &word(&said);
+        }
+        whole
+    }
+}
+
+/// A path of the host, as one word of a shell that works where `way` leads from to the folder of the host.
+pub(super) fn path_of_host(source: &str, way: &str) -> String {
+    let (begin, below) = match source.strip_prefix('~') {
+        Some(below) => ("$HOME", below.trim_start_matches('/').to_owned()),
+        None if source.starts_with('.') => {
+            let below = source.strip_prefix("./").unwrap_or(source);
+            ("$PWD", format!("{way}{below}"))
+        }
+        None => return word(source),
+    };
+    match word(&below) {
+        plain if plain == below => format!("\"{begin}/{below}\""),
+        quoted => format!("\"{begin}\"/{quoted}"),
     }
 }
 
@@ -257,7 +377,14 @@ services:
     image: \"docker.io/library/mariadb:11.8\"
     user: \"999:999\"
     hostname: \"db\"
+    entrypoint:
+      - \"run.sh\"
+      - \"two words\"
+    command:
+      - \"--password=${DB_PASSWORD:?fill it in, in .env}!\"
+      - \"\"
     environment:
+      MOTTO: \" one\\n\\ttwo \"
       MARIADB_DATABASE: \"a $$b\"
       MARIADB_ROOT_PASSWORD_FILE: \"/run/secrets/db-root\"
       TOKEN: \"${DB_TOKEN:?fill it in, in .env}\"
@@ -275,8 +402,14 @@ services:
       - type: bind
         source: \"./config/db/own.cnf\"
         target: \"/etc/own.cnf\"
+        read_only: true
         bind:
           create_host_path: false
+      - type: bind
+        source: \"../../../my logs\"
+        target: \"/var/log\"
+        bind:
+          create_host_path: true
     secrets:
       - db-root
 
@@ -296,19 +429,24 @@ secrets:
             project: "shop-prod",
             way: "",
             network: None,
+            indent: "",
         };
         assert_eq!(
             old.run(&again, &["TOKEN"]),
             "docker run --detach --name shop-prod-db-1 \\
   --user 999:999 \\
   --hostname db \\
+  --env 'MOTTO= one
+'\"$(printf '\\011')\"'two ' \\
   --env 'MARIADB_DATABASE=a $b' \\
   --env MARIADB_ROOT_PASSWORD_FILE=/run/secrets/db-root \\
   --env TOKEN=\"$(sed -n 's/^DB_TOKEN=//p' ../secrets.env)\" \\
   --volume shop-prod_db-data:/var/lib/mysql \\
   --volume \"$PWD/config/db/own.cnf\":/etc/own.cnf:ro \\
+  --volume \"$PWD\"/'../../../my logs':/var/log \\
   --volume \"$PWD/secrets/db-root\":/run/secrets/db-root:ro \\
-  docker.io/library/mariadb:11.8"
+  --entrypoint run.sh \\
+  docker.io/library/mariadb:11.8 'two words' --password=\"$(sed -n 's/^DB_PASSWORD=//p' ../secrets.env)\"'!' ''"
         );
         assert!(!old.run(&again, &[]).contains("TOKEN"));
         assert_eq!(
@@ -323,7 +461,7 @@ secrets:
         );
         let files: Vec<&str> = old.own_files().into_iter().collect();
         assert_eq!(files, ["config/db/own.cnf", "secrets/db-root"]);
-        assert_eq!(old.interpolated(&["TOKEN"]), ["DB_TOKEN"]);
+        assert_eq!(old.interpolated(&["TOKEN"]), ["DB_TOKEN", "DB_PASSWORD"]);
         assert!(OldContainer::of(FILE, "other").image.is_empty());
     }
 }

@@ -69,6 +69,7 @@ impl Ran<'_> {
             project: self.project,
             way: &self.way,
             network,
+            indent: "",
         }
     }
 
@@ -154,12 +155,15 @@ impl Steps<'_> {
                 secrets_path(item.environment)
             );
         }
-        let again = ran.old.run(&ran.again(None), &read);
+        let again = Again {
+            indent: "  ",
+            ..ran.again(None)
+        };
         let started = format!(
             "{} && {{\n  docker start {} ||\n  {}\n}}",
             ran.found(),
             ran.name,
-            again.replace('\n', "\n  ")
+            ran.old.run(&again, &read)
         );
         let wait = ran.old.waited_for(&ran.name);
         let look = look(item.kind.as_deref(), ran.was);

@@ -190,3 +190,23 @@ fn files_go_where_the_new_container_has_them() {
         ])
         .run();
 }
+
+#[test]
+fn an_old_container_is_started_again_as_it_ran() {
+    let plan = format!(
+        "{}\n[services.db.container]\ncommand = [\"mongod\", \"--dbpath\", \"/data/db/deep\", \"--auth\"]\n\
+         [services.db.container.volumes.logs]\nfrom = \"./logs\"\npath = \"/var/log/mongodb\"\n",
+        PLAN.replace("kind = \"postgres\"", "kind = \"mongodb\"")
+    );
+    let after = plan
+        .replace("uses.db ", "uses.main ")
+        .replace("[services.db", "[services.main")
+        .replace("\"db\"", "\"main\"");
+    let test = generated(&plan).test().plan(&after);
+    test.args(["generate", "prod"])
+        .stdout_has([
+            "    --volume \"$PWD/../../../logs\":/var/log/mongodb \\\n    --volume \"$PWD/config/db/app-user.js\":/docker-entrypoint-initdb.d/app-user.js:ro \\\n",
+            "    docker.io/library/mongo:8.0 mongod --dbpath /data/db/deep --auth\n",
+        ])
+        .run();
+}

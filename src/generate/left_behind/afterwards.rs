@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::generate::copies::{chained, word};
 use crate::generate::left_behind::RanBy;
 use crate::generate::left_behind::copying::copy_of;
-use crate::generate::left_behind::steps::{Phase, Steps, container, volumes};
+use crate::generate::left_behind::steps::{Phase, Steps, container, folders, volumes};
 use crate::generate::secret_file::{previous_path, secrets_path};
 
 impl Steps<'_> {
@@ -64,7 +64,7 @@ impl Steps<'_> {
                 .volumes
                 .iter()
                 .any(|volume| mounted.contains(volume.name));
-            if !was.volumes.is_empty() && !is_cleared && !self.is_made_again(item) {
+            if was.keeps_data() && !is_cleared && !self.is_made_again(item) {
                 if !is_replaced {
                     of_host.containers.insert(container(project, item.name));
                 }
@@ -77,6 +77,14 @@ impl Steps<'_> {
                         of_host.copies.extend(copies);
                     }
                 }
+                let is_used = |folder: &&String| {
+                    let mut here = item.to.iter().filter(|place| place.host == item.host);
+                    here.any(|it| it.seen.as_ref().is_some_and(|is| is.has_folder(folder)))
+                };
+                let folders = folders(was);
+                of_host
+                    .folders
+                    .extend(folders.iter().filter(|it| !is_used(it)).cloned());
             }
             if file.project_now != Some(*project) {
                 let of_file = self.items.iter().filter(|it| it.host == item.host);
@@ -89,15 +97,16 @@ impl Steps<'_> {
             }
         }
         for ((is_gone, host, folder), unneeded) in hosts {
-            let command = unneeded.command();
-            if command.is_empty() {
+            let command = Some(unneeded.command()).filter(|command| !command.is_empty());
+            if command.is_none() && unneeded.folders.is_empty() {
                 continue;
             }
             let when = match is_gone {
                 true => "When nothing needs it any more",
                 false => "When all of this works",
             };
-            let text = format!("{when}, take away {}:", unneeded.what(host, &folder));
+            let end = if command.is_some() { ':' } else { '.' };
+            let text = format!("{when}, take away {}{end}", unneeded.what(host, &folder));
             self.push(Phase::TakeAway, text, command);
         }
     }
@@ -112,13 +121,15 @@ struct Unneeded {
     copies: BTreeSet<String>,
     /// Volumes with data of which nothing here has made a copy.
     volumes: BTreeSet<String>,
+    /// Folders of the host with data of before.
+    folders: BTreeSet<String>,
     networks: BTreeSet<String>,
 }
 
 impl Unneeded {
     /// What it is, and where; and how it is taken away.
     fn what(&self, host: &str, folder: &str) -> String {
-        if self.volumes.is_empty() && self.copied.is_empty() {
+        if self.volumes.is_empty() && self.copied.is_empty() && self.folders.is_empty() {
             return format!("what is left of before, on {host}");
         }
         let mut said = format!("the data of before, on {host}");
@@ -129,6 +140,13 @@ impl Unneeded {
         }
         if !self.volumes.is_empty() {
             said += "; nothing brings it back, so the command begins with a # that you take away";
+        }
+        if !self.folders.is_empty() {
+            let folders: Vec<&str> = self.folders.iter().map(String::as_str).collect();
+            said += &format!(
+                "; no command takes away the folder {}, which others may need",
+                folders.join(", ")
+            );
         }
         said
     }
@@ -143,11 +161,12 @@ impl Unneeded {
             (!names.is_empty()).then(|| format!("{begin} {}", words(names)))
         };
         let there = self.copies.iter().map(|file| format!("test -s {file}"));
-        let chain = there
-            .chain(some("docker rm", &self.containers))
+        let gone = some("docker rm", &self.containers);
+        let gone = gone
+            .into_iter()
             .chain(some("docker volume rm", &self.copied));
-        let chain: Vec<String> = chain.collect();
-        let lines = (!chain.is_empty()).then(|| chained(chain));
+        let gone: Vec<String> = gone.collect();
+        let lines = (!gone.is_empty()).then(|| chained(there.chain(gone)));
         let lines = lines
             .into_iter()
             .chain(some("# docker volume rm", &self.volumes))

@@ -2,10 +2,11 @@
 
 use crate::generate::copies::{self, NO_INPUT, chained, quoted};
 use crate::generate::left_behind::Item;
-use crate::generate::left_behind::copying::{Copy, Ran, is_same_kind, look, shared_network};
+use crate::generate::left_behind::copying::{
+    Copy, Ran, Tarred, is_same_kind, look, shared_network,
+};
 use crate::generate::left_behind::now::{Place, Run};
 use crate::generate::left_behind::steps::{Phase, Steps, documentation, start};
-use crate::generate::left_behind::written::SeenVolume;
 
 impl Steps<'_> {
     /// The service where it is now, with the data.
@@ -35,7 +36,7 @@ impl Steps<'_> {
                 let are_there = files.iter().map(|it| format!("test -s {}.tar", it.name));
                 let files = files
                     .iter()
-                    .map(|volume| (volume.name, path_now(item, place, volume)));
+                    .map(|volume| (volume.name.as_str(), path_now(item, place, volume)));
                 let back = copies::files_in(name, files);
                 let command = chained(are_there.chain(back).chain([start(name)]));
                 self.push(Phase::Start, text, format!("{command} ||\n{failed}"));
@@ -142,7 +143,7 @@ impl Steps<'_> {
 
 /// Where the new container has what a volume of the old one held: the volume that is called the same, but for the name
 /// of its service.
-fn path_now<'a>(item: &Item, place: &'a Place, volume: &SeenVolume<'a>) -> &'a str {
+fn path_now<'a>(item: &Item, place: &'a Place, volume: &Tarred<'a>) -> &'a str {
     let of_old = volume.name.strip_prefix(item.name);
     let volumes = place.seen.iter().flat_map(|seen| &seen.volumes);
     let mut same = volumes.filter(|it| it.name.strip_prefix(place.name) == of_old);

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::generate::copies::word;
-use crate::generate::left_behind::written::unquoted;
+use crate::generate::left_behind::written::{SeenVolume, unquoted};
 use crate::generate::quote::read_back;
 
 /// Where files of credentials are, in a container.
@@ -197,10 +197,14 @@ impl<'t> OldContainer<'t> {
         self.entrypoint.iter().chain(&self.command)
     }
 
-    /// The command that makes it again and does not start it: its files can be copied then.
-    pub(super) fn create(&self, again: &Again) -> String {
+    /// The command that makes it again, with its volumes and these folders, and does not start it: its files can be
+    /// copied then.
+    pub(super) fn create(&self, again: &Again, folders: &[SeenVolume]) -> String {
         let mut command = vec![format!("docker create --name {}", again.container)];
         command.extend(self.mounts(again.project));
+        let is_data = |file: &&Mount| folders.iter().any(|folder| folder.path == file.target);
+        let folders = self.files.iter().filter(is_data);
+        command.extend(folders.map(|folder| folder.of_host(again.way)));
         command.push(word(&self.image));
         command.join(" ")
     }
@@ -450,7 +454,7 @@ secrets:
         );
         assert!(!old.run(&again, &[]).contains("TOKEN"));
         assert_eq!(
-            old.create(&again),
+            old.create(&again, &[]),
             "docker create --name shop-prod-db-1 --volume shop-prod_db-data:/var/lib/mysql docker.io/library/mariadb:11.8"
         );
         assert_eq!(

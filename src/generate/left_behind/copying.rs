@@ -2,9 +2,11 @@
 
 use crate::catalog::{Dump, Kind};
 use crate::generate::copies::{self, chained, quoted};
-use crate::generate::left_behind::container::{Again, OldContainer};
+use crate::generate::left_behind::container::{Again, OldContainer, path_of_host};
 use crate::generate::left_behind::now::{Place, Run};
-use crate::generate::left_behind::steps::{Phase, Steps, both, container, documentation, volumes};
+use crate::generate::left_behind::steps::{
+    Phase, Steps, both, container, documentation, kept_in, volumes,
+};
 use crate::generate::left_behind::written::{Seen, SeenVolume};
 use crate::generate::left_behind::{Item, RanBy};
 use crate::generate::secret_file::{previous_path, secrets_path};
@@ -13,14 +15,22 @@ use crate::generate::secret_file::{previous_path, secrets_path};
 pub(super) enum Copy<'a> {
     /// By what the kind says.
     Dumped(Dump),
-    /// As the files of its volumes, of a container that is stopped.
-    Files(&'a [SeenVolume<'a>]),
+    /// As the files of its volumes and folders, of a container that is stopped.
+    Files(Vec<Tarred<'a>>),
     /// By a client that reads there and writes here.
     Client,
     /// By those who use it, until none is left.
     Drained(Dump),
     /// By a way that is not known here.
     Unknown,
+}
+
+/// The files of a volume, or of a folder of the host, in one file.
+pub(super) struct Tarred<'a> {
+    /// The name of that file, without its ending.
+    pub(super) name: String,
+    /// Where the container has them.
+    pub(super) path: &'a str,
 }
 
 impl Copy<'_> {
@@ -73,10 +83,25 @@ impl Ran<'_> {
         }
     }
 
-    /// The command that goes no further where its volumes are not.
+    /// The command that goes no further where its data is not: the engine makes what it does not find.
     fn found(&self) -> String {
-        let volumes = volumes(self.project, self.was).join(" ");
-        format!("docker volume inspect --format 'found {{{{.Name}}}}' {volumes}")
+        let volumes = volumes(self.project, self.was);
+        let volumes = (!volumes.is_empty()).then(|| {
+            let names = volumes.join(" ");
+            format!("docker volume inspect --format 'found {{{{.Name}}}}' {names}")
+        });
+        let folders = self.was.folders.iter();
+        let folders = folders.map(|it| format!("test -d {}", path_of_host(it.name, &self.way)));
+        let found: Vec<String> = volumes.into_iter().chain(folders).collect();
+        found.join(" && ")
+    }
+
+    /// What its data is in: a word for it.
+    fn keeper(&self) -> &str {
+        match self.was.volumes.is_empty() {
+            true => "folder",
+            false => "volume",
+        }
     }
 
     fn exec(&self) -> String {
@@ -87,10 +112,7 @@ impl Ran<'_> {
 impl Steps<'_> {
     /// A container with data that is copied out, and goes in where the service is now.
     pub(super) fn copied(&mut self, item: &Item, (project, was): (&str, &Seen)) {
-        let RanBy::Container {
-            file, is_replaced, ..
-        } = &item.ran_by
-        else {
+        let RanBy::Container { file, .. } = &item.ran_by else {
             return;
         };
         let ran = Ran {
@@ -106,7 +128,7 @@ impl Steps<'_> {
         self.drained(item, &ran, &copy);
         self.copied_out(item, &ran, &copy);
         self.stopped(item, &ran, &copy);
-        if *is_replaced {
+        if is_replaced(item) {
             self.cleared(item, (project, was), &copy);
         }
         for place in item.to.iter().filter(|place| !place.is_old) {
@@ -133,7 +155,8 @@ impl Steps<'_> {
         };
         let read = dump.reads();
         let mut text = format!(
-            "See that the old {name} runs, on {host}, in {folder}; where its container is gone, this starts another one on its volume."
+            "See that the old {name} runs, on {host}, in {folder}; where its container is gone, this starts another one on its {}.",
+            ran.keeper()
         );
         let of_host = format!("{}/{}/", item.environment, item.host);
         let files = ran.old.own_files().into_iter();
@@ -200,8 +223,8 @@ impl Steps<'_> {
     /// The copy of what is in its volumes.
     fn copied_out(&mut self, item: &Item, ran: &Ran, copy: &Copy) {
         let (host, name, folder) = (item.host, item.name, &ran.folder);
-        let volumes = volumes(ran.project, ran.was).join(", ");
-        let stays = format!("it stays there, in the volume {volumes}");
+        let kept_in = kept_in(ran.project, ran.was).unwrap_or_default();
+        let stays = format!("it stays there, in {kept_in}");
         let quiet = "while the old container runs and nobody writes to it";
         match copy {
             Copy::Dumped(dump) => {
@@ -218,10 +241,14 @@ impl Steps<'_> {
                 let text = format!(
                     "Copy the data of {name} out, on {host}, in {folder}, now that it is stopped: {stays}."
                 );
-                let aside = files.iter().map(|volume| put_aside(volume.name, "tar"));
-                let files = files.iter().map(|volume| (volume.name, volume.path));
+                let aside = files.iter().map(|volume| put_aside(&volume.name, "tar"));
+                let files = files.iter();
+                let files = files.map(|volume| (volume.name.as_str(), volume.path));
                 let out = copies::files_out("docker", &ran.name, files);
-                self.push(Phase::CopyStopped, text, chained(aside.chain(out)));
+                // Compose has the name for the next one, and knows none that it has not made.
+                let removed = is_replaced(item).then(|| format!("docker rm {}", ran.name));
+                let command = chained(aside.chain(out).chain(removed));
+                self.push(Phase::CopyStopped, text, command);
             }
             Copy::Client => {
                 let text = format!(
@@ -245,27 +272,21 @@ impl Steps<'_> {
 
     fn stopped(&mut self, item: &Item, ran: &Ran, copy: &Copy) {
         let (name, host, container) = (item.name, item.host, &ran.name);
-        let is_replaced = matches!(
-            item.ran_by,
-            RanBy::Container {
-                is_replaced: true,
-                ..
-            }
-        );
         let stop = format!("docker stop {container}");
         let command = match copy {
             // Files come out of a container that is only made, too.
             Copy::Files(_) => format!(
                 "{} && {{\n  {stop} ||\n  {}\n}}",
                 ran.found(),
-                ran.old.create(&ran.again(None))
+                ran.old.create(&ran.again(None), &ran.was.folders)
             ),
-            _ if is_replaced => chained([stop, format!("docker rm {container}")]),
+            _ if is_replaced(item) => chained([stop, format!("docker rm {container}")]),
             _ => stop,
         };
         let text = match copy {
             Copy::Files(_) => format!(
-                "Stop the old {name}, on {host}; where its container is gone, this makes another one on its volume:"
+                "Stop the old {name}, on {host}; where its container is gone, this makes another one on its {}:",
+                ran.keeper()
             ),
             _ => format!("Stop the old {name}, on {host}; it runs on until then:"),
         };
@@ -283,11 +304,21 @@ impl Steps<'_> {
             return;
         };
         let is_found = |volume: &&SeenVolume| seen.mounts(volume.name);
+        let old = item.kind.as_ref().map_or("the old one", |kind| &kind.title);
+        let otherwise = format!("otherwise {} starts on what {old} has left there", is.title);
+        let folders = was.folders.iter();
+        for folder in folders.filter(|folder| seen.has_folder(folder.name)) {
+            let text = format!(
+                "Once the copy is safe, empty the folder {}, on {}, seen from {}; {otherwise}.",
+                folder.name,
+                item.host,
+                self.copies_folder(item)
+            );
+            self.push(Phase::Clear, text, None);
+        }
         if !was.volumes.iter().any(|volume| is_found(&volume)) {
             return;
         }
-        let old = item.kind.as_ref().map_or("the old one", |kind| &kind.title);
-        let otherwise = format!("otherwise {} starts on what {old} has left there", is.title);
         let own = item.own(was);
         if !own.volumes.is_empty() {
             let remove = format!("docker volume rm {}", volumes(project, &own).join(" "));
@@ -327,6 +358,16 @@ impl Steps<'_> {
             self.push(Phase::Clear, text, None);
         }
     }
+}
+
+fn is_replaced(item: &Item) -> bool {
+    matches!(
+        item.ran_by,
+        RanBy::Container {
+            is_replaced: true,
+            ..
+        }
+    )
 }
 
 /// What shows what a container keeps.
@@ -369,8 +410,25 @@ pub(super) fn shared_network<'i>(item: &'i Item, place: &Place) -> Option<&'i st
     shared.filter(|_| is_here && is_same_kind(item, place))
 }
 
+/// The files of each volume and folder. Those of a folder are called as if the kind's own volume held them.
+fn tarred<'a>(item: &Item, was: &Seen<'a>) -> Vec<Tarred<'a>> {
+    let volumes = was.volumes.iter().map(|volume| Tarred {
+        name: volume.name.to_owned(),
+        path: volume.path,
+    });
+    let folders = was.folders.iter().map(|folder| Tarred {
+        name: format!(
+            "{}-{}",
+            item.name,
+            folder.path.rsplit('/').next().unwrap_or_default()
+        ),
+        path: folder.path,
+    });
+    volumes.chain(folders).collect()
+}
+
 /// How the data of a container comes out that a compose file knows.
-pub(super) fn copy_of<'a>(item: &Item, was: &'a Seen<'a>) -> Copy<'a> {
+pub(super) fn copy_of<'a>(item: &Item, was: &Seen<'a>) -> Copy<'a> {
     let container = item.kind.as_ref().and_then(|kind| kind.container.as_ref());
     let dump = container.and_then(|container| container.dump.as_ref());
     let dump = dump.and_then(|dump| dump.in_container(|name| was.variables.contains(&name)).ok());
@@ -388,7 +446,7 @@ pub(super) fn copy_of<'a>(item: &Item, was: &'a Seen<'a>) -> Copy<'a> {
     let is_kind = item.to.iter().all(|place| is_same_kind(item, place));
     match dump {
         Some(dump) if is_whole => Copy::Dumped(dump),
-        _ if has_files && !is_at_provider => Copy::Files(&was.volumes),
+        _ if has_files && !is_at_provider => Copy::Files(tarred(item, was)),
         Some(dump) if is_kind => Copy::Dumped(dump),
         Some(dump) => Copy::Drained(dump),
         None if is_at_provider => Copy::Client,

@@ -24,7 +24,7 @@ use crate::generate::rotation::Instruction;
 use crate::model::{EnvironmentName, ImageName};
 
 use now::{Now, Place};
-use written::{ComposeFile, Seen, Written};
+use written::{ComposeFile, Seen, SeenVolume, Written};
 
 pub use kept::{KEPT_FILE, is_held, not_kept_yet, with_kept};
 pub use written::{provided, started};
@@ -61,7 +61,7 @@ pub fn left_behind(
     if !texts.iter().any(is_changed) {
         return Vec::new();
     }
-    let written = Written::of(texts);
+    let written = Written::of(texts, inputs.catalog);
     let now = Now {
         topologies: inputs.topologies,
         written: &written,
@@ -129,18 +129,10 @@ fn items<'a>(now: &Now<'a>) -> Vec<Item<'a>> {
         };
         let of_file = file.before.iter();
         items.extend(of_file.filter_map(|(name, was)| {
-            let same_image = |is: &Seen| {
-                let (was, is) = (ImageName::of(was.image), ImageName::of(is.image));
-                was.name == is.name
-            };
             let is_renamed = file.project_now != Some(project);
             let is = file.after.get(name);
-            let is_same = |is: &Seen| same_image(is) || was.volumes.is_empty();
-            if !is_renamed && is.is_some_and(is_same) {
-                return None;
-            }
             let kind = kind_of(now.catalog, was.image);
-            let (to, was, head) = match is {
+            let (to, mut was, head) = match is {
                 None => {
                     let to = now.became(file, name, was);
                     let was = was.alone(file.others(name));
@@ -152,20 +144,17 @@ fn items<'a>(now: &Now<'a>) -> Vec<Item<'a>> {
                     (to, was.clone(), starts_anew(file, name, was))
                 }
                 Some(is) => {
-                    let is_kind = kind_of(now.catalog, is.image)?;
-                    let was_kind = kind.as_ref()?;
-                    if is_kind.id == was_kind.id {
-                        return None;
-                    }
-                    let head = format!(
-                        "{}, which is {} now and was {}",
-                        place(file, name),
-                        is_kind.title,
-                        was_kind.title
-                    );
-                    (vec![now.here(file, name, is)], was.clone(), head)
+                    let to = now.here(file, name, is);
+                    let (was, why) = in_place(file, (name, was), (kind.as_deref(), &to))?;
+                    let head = format!("{}, which {why}", place(file, name));
+                    (vec![to], was, head)
                 }
             };
+            // Where it finds its folder again, that is no move.
+            was.folders.retain(|folder| {
+                !to.iter()
+                    .any(|place| finds(file, kind.as_deref(), place, folder))
+            });
             let is_replaced = is.is_some() && !is_renamed;
             Some(Item {
                 environment: file.environment,
@@ -185,6 +174,51 @@ fn items<'a>(now: &Now<'a>) -> Vec<Item<'a>> {
     }
     items.extend(now.of_providers());
     items
+}
+
+/// What a service leaves behind that its file still has, and why; nothing if it goes on with all that it keeps.
+fn in_place<'a>(
+    file: &ComposeFile<'a>,
+    (name, was): (&str, &Seen<'a>),
+    (kind, to): (Option<&Kind>, &Place<'a>),
+) -> Option<(Seen<'a>, String)> {
+    if !was.keeps_data() {
+        return None;
+    }
+    let is = to.seen.as_ref()?;
+    if let (Some(was_kind), Some(is_kind)) = (kind, &to.kind)
+        && was_kind.id != is_kind.id
+    {
+        let why = format!("is {} now and was {}", is_kind.title, was_kind.title);
+        return Some((was.clone(), why));
+    }
+    // Of what others mount too, only what it keeps there itself is missed.
+    let is_missed = |volume: &SeenVolume| match kind {
+        Some(kind) if kind.keeps_data => keeps_at(kind, volume.path),
+        _ => !file
+            .others(name)
+            .any(|(_, other)| other.mounts(volume.name)),
+    };
+    let mut left = was.clone();
+    left.volumes
+        .retain(|volume| !is.mounts(volume.name) && is_missed(volume));
+    left.folders.retain(|folder| !is.has_folder(folder.name));
+    let kept_in = steps::kept_in(file.project?, &left)?;
+    Some((left, format!("leaves its data in {kept_in}")))
+}
+
+/// Whether a service has the folder of before where it is now, and reads what is in it.
+fn finds(file: &ComposeFile, kind: Option<&Kind>, place: &Place, folder: &SeenVolume) -> bool {
+    let has = |seen: &Seen| seen.has_folder(folder.name);
+    let is_kind = kind.map(|kind| &kind.id) == place.kind.as_ref().map(|kind| &kind.id);
+    place.host == file.host && is_kind && place.seen.as_ref().is_some_and(has)
+}
+
+/// Whether a kind keeps its data at a path of its container.
+fn keeps_at(kind: &Kind, path: &str) -> bool {
+    let container = kind.container.as_ref().filter(|_| kind.keeps_data);
+    let mut volumes = container.iter().flat_map(|container| &container.volumes);
+    volumes.any(|volume| volume.path.trim_end_matches('/') == path.trim_end_matches('/'))
 }
 
 /// `db on data-1 of prod`

@@ -92,7 +92,7 @@ impl Steps<'_> {
         let (host, name) = (item.host, item.name);
         let container = container(project, name);
         let is_cache = self.is_made_again(item);
-        if was.volumes.is_empty() || is_cache {
+        if !was.keeps_data() || is_cache {
             let mut commands = vec![
                 format!("docker stop {container}"),
                 format!("docker rm {container}"),
@@ -216,6 +216,25 @@ pub(super) fn volumes(project: &str, was: &Seen) -> Vec<String> {
     names
         .map(|volume| format!("{project}_{}", volume.name))
         .collect()
+}
+
+/// What keeps its data: `the volume shop-prod_db-data`, and folders by their paths from the folder of their host;
+/// nothing if nothing does.
+pub(super) fn kept_in(project: &str, was: &Seen) -> Option<String> {
+    let said = |what: &str, names: Vec<String>| {
+        (!names.is_empty()).then(|| format!("the {what} {}", names.join(", ")))
+    };
+    let kept = [
+        said("volume", volumes(project, was)),
+        said("folder", folders(was)),
+    ];
+    let kept: Vec<String> = kept.into_iter().flatten().collect();
+    (!kept.is_empty()).then(|| kept.join(" and "))
+}
+
+pub(super) fn folders(was: &Seen) -> Vec<String> {
+    let names = was.folders.iter();
+    names.map(|folder| folder.name.to_owned()).collect()
 }
 
 /// What it was and what it is: `PostgreSQL and to MySQL`.

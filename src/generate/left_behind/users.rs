@@ -30,9 +30,7 @@ impl Steps<'_> {
         };
         for item in self.items {
             let with_data = match &item.ran_by {
-                RanBy::Container { was, .. } => {
-                    !was.volumes.is_empty() && !self.is_made_again(item)
-                }
+                RanBy::Container { was, .. } => was.keeps_data() && !self.is_made_again(item),
                 RanBy::Provider => true,
             };
             for place in &item.to {

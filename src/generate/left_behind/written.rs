@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::generate::left_behind::FileTexts;
+use crate::catalog::Catalog;
 use crate::generate::left_behind::credentials::{Kept, kept};
+use crate::generate::left_behind::{FileTexts, keeps_at, kind_of};
 use crate::generate::runbook::BY_PROVIDER;
 use crate::model::ImageName;
 
@@ -67,7 +68,7 @@ pub(super) struct Written<'t> {
 }
 
 impl<'t> Written<'t> {
-    pub(super) fn of(texts: &[FileTexts<'t>]) -> Written<'t> {
+    pub(super) fn of(texts: &[FileTexts<'t>], catalog: &Catalog) -> Written<'t> {
         let mut written = Written {
             files: Vec::new(),
             by_provider: Vec::new(),
@@ -106,7 +107,7 @@ impl<'t> Written<'t> {
                     if name == "compose.yaml" {
                         written
                             .files
-                            .push(ComposeFile::of((environment, host), file));
+                            .push(ComposeFile::of((environment, host), file, catalog));
                     }
                 }
                 _ => {}
@@ -164,14 +165,27 @@ impl<'t> Written<'t> {
 }
 
 impl<'t> ComposeFile<'t> {
-    fn of((environment, host): (&'t str, &'t str), file: &FileTexts<'t>) -> ComposeFile<'t> {
+    fn of(
+        (environment, host): (&'t str, &'t str),
+        file: &FileTexts<'t>,
+        catalog: &Catalog,
+    ) -> ComposeFile<'t> {
+        let kept = |text| {
+            let mut services = services(text);
+            for seen in services.values_mut() {
+                let kind = kind_of(catalog, seen.image);
+                let keeps = |path| kind.as_ref().is_some_and(|kind| keeps_at(kind, path));
+                seen.folders.retain(|folder| keeps(folder.path));
+            }
+            services
+        };
         ComposeFile {
             environment,
             host,
             project: project(file.old),
             project_now: project(file.new),
-            before: services(file.old),
-            after: services(file.new),
+            before: kept(file.old),
+            after: kept(file.new),
             networks: networks(file.old),
             text: file.old,
             text_now: file.new,
@@ -192,6 +206,8 @@ pub(super) struct Seen<'t> {
     /// The name of its machine, if that is said.
     pub(super) hostname: Option<&'t str>,
     pub(super) volumes: Vec<SeenVolume<'t>>,
+    /// Folders of the host, by their paths as the file has them, in which it keeps what its kind keeps in a volume.
+    pub(super) folders: Vec<SeenVolume<'t>>,
     pub(super) variables: Vec<&'t str>,
 }
 
@@ -220,12 +236,21 @@ impl<'t> Seen<'t> {
             image: self.image,
             hostname: self.hostname,
             volumes,
+            folders: self.folders.clone(),
             variables: self.variables.clone(),
         }
     }
 
     pub(super) fn mounts(&self, volume: &str) -> bool {
         self.volumes.iter().any(|own| own.name == volume)
+    }
+
+    pub(super) fn has_folder(&self, path: &str) -> bool {
+        self.folders.iter().any(|own| own.name == path)
+    }
+
+    pub(super) fn keeps_data(&self) -> bool {
+        !self.volumes.is_empty() || !self.folders.is_empty()
     }
 }
 
@@ -235,7 +260,7 @@ fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
     let lines = text.lines().skip_while(|line| *line != "services:").skip(1);
     let lines = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '#']));
     let mut services: Vec<(&str, Seen)> = Vec::new();
-    let (mut in_volume, mut in_environment) = (false, false);
+    let (mut mount, mut in_environment) = ("", false);
     for line in lines {
         let indented = line.trim_start();
         let depth = line.len() - indented.len();
@@ -255,14 +280,21 @@ fn services(text: &str) -> BTreeMap<&str, Seen<'_>> {
             (4, Some(("image", image))) => seen.image = unquoted(image),
             (4, Some(("hostname", name))) => seen.hostname = Some(unquoted(name)),
             (6, Some((name, _))) if in_environment => seen.variables.push(unquoted(name)),
-            (6, _) => in_volume = indented == "- type: volume",
-            (8, Some(("source", source))) if in_volume => {
-                let name = unquoted(source);
-                seen.volumes.push(SeenVolume { name, path: "" });
-            }
-            (8, Some(("target", path))) if in_volume => {
-                if let Some(volume) = seen.volumes.last_mut() {
-                    volume.path = unquoted(path);
+            (6, _) => mount = indented.strip_prefix("- type: ").unwrap_or_default(),
+            (8, Some((key, value))) => {
+                let mounts = match mount {
+                    "volume" => &mut seen.volumes,
+                    "bind" => &mut seen.folders,
+                    _ => continue,
+                };
+                let value = unquoted(value);
+                match (key, mounts.last_mut()) {
+                    ("source", _) => mounts.push(SeenVolume {
+                        name: value,
+                        path: "",
+                    }),
+                    ("target", Some(last)) => last.path = value,
+                    _ => {}
                 }
             }
             _ => {}

@@ -86,11 +86,23 @@ pub struct Container {
     /// in the same version, where somebody has tried it.
     #[serde(default)]
     pub copied_stopped: bool,
+    /// Whether the first number of its version says whose files it reads: those of that version and of no other, as its
+    /// makers say.
+    #[serde(default)]
+    pub files_of_one_major: bool,
     /// Shell text that runs in the container and shows in a few lines what it keeps, for people to compare.
     pub look: Option<String>,
 }
 
 impl Container {
+    /// Whether version `is` reads the files that version `was` has left. Of a word such as `latest` nobody can tell
+    /// that it does not.
+    pub fn reads_files(&self, was: &str, is: &str) -> bool {
+        let first = |version| numbers(version).first().copied();
+        let (was, is) = (first(was), first(is));
+        !self.files_of_one_major || was.is_none() || is.is_none() || was == is
+    }
+
     /// What shows what a container keeps that has these variables; none if it cannot be said.
     pub fn look_in(&self, has: impl Fn(&str) -> bool) -> Option<String> {
         let instead = self.dump.as_ref().map_or(&[][..], |dump| &dump.instead);

@@ -8,7 +8,7 @@ use crate::generate::left_behind::steps::{
     Phase, Steps, both, container, documentation, kept_in, volumes,
 };
 use crate::generate::left_behind::written::{Seen, SeenVolume};
-use crate::generate::left_behind::{Item, RanBy};
+use crate::generate::left_behind::{Item, RanBy, titled};
 use crate::generate::secret_file::{previous_path, secrets_path};
 
 /// How the data of a service comes out of its old container.
@@ -304,8 +304,13 @@ impl Steps<'_> {
             return;
         };
         let is_found = |volume: &&SeenVolume| seen.mounts(volume.name);
-        let old = item.kind.as_ref().map_or("the old one", |kind| &kind.title);
-        let otherwise = format!("otherwise {} starts on what {old} has left there", is.title);
+        // Of one kind, the versions tell them apart.
+        let (old, new) = match &item.kind {
+            Some(kind) if kind.id == is.id => (titled(Some(kind), was), titled(Some(is), seen)),
+            Some(kind) => (kind.title.clone(), is.title.clone()),
+            None => ("the old one".to_owned(), is.title.clone()),
+        };
+        let otherwise = format!("otherwise {new} starts on what {old} has left there");
         let folders = was.folders.iter();
         for folder in folders.filter(|folder| seen.has_folder(folder.name)) {
             let text = format!(

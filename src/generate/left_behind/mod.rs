@@ -151,9 +151,10 @@ fn items<'a>(now: &Now<'a>) -> Vec<Item<'a>> {
                 }
             };
             // Where it finds its folder again, that is no move.
+            let before = was.clone();
             was.folders.retain(|folder| {
-                !to.iter()
-                    .any(|place| finds(file, kind.as_deref(), place, folder))
+                let before = (kind.as_deref(), &before);
+                !to.iter().any(|place| finds(file, before, place, folder))
             });
             let is_replaced = is.is_some() && !is_renamed;
             Some(Item {
@@ -192,6 +193,10 @@ fn in_place<'a>(
         let why = format!("is {} now and was {}", is_kind.title, was_kind.title);
         return Some((was.clone(), why));
     }
+    if to.kind.is_some() && !reads_files(kind, was, is) {
+        let (is, was_title) = (titled(to.kind.as_deref(), is), titled(kind, was));
+        return Some((was.clone(), format!("is {is} now and was {was_title}")));
+    }
     // Of what others mount too, only what it keeps there itself is missed.
     let is_missed = |volume: &SeenVolume| match kind {
         Some(kind) if kind.keeps_data => keeps_at(kind, volume.path),
@@ -208,10 +213,31 @@ fn in_place<'a>(
 }
 
 /// Whether a service has the folder of before where it is now, and reads what is in it.
-fn finds(file: &ComposeFile, kind: Option<&Kind>, place: &Place, folder: &SeenVolume) -> bool {
-    let has = |seen: &Seen| seen.has_folder(folder.name);
+fn finds(
+    file: &ComposeFile,
+    (kind, was): (Option<&Kind>, &Seen),
+    place: &Place,
+    folder: &SeenVolume,
+) -> bool {
+    let reads = |seen: &Seen| seen.has_folder(folder.name) && reads_files(kind, was, seen);
     let is_kind = kind.map(|kind| &kind.id) == place.kind.as_ref().map(|kind| &kind.id);
-    place.host == file.host && is_kind && place.seen.as_ref().is_some_and(has)
+    place.host == file.host && is_kind && place.seen.as_ref().is_some_and(reads)
+}
+
+/// Whether a service that has become `is` reads the files that it left as `was`, by the versions of its images.
+fn reads_files(kind: Option<&Kind>, was: &Seen, is: &Seen) -> bool {
+    let container = kind.and_then(|kind| kind.container.as_ref());
+    let of = |seen: &Seen| ImageName::of(seen.image).tag.unwrap_or_default().to_owned();
+    container.is_none_or(|container| container.reads_files(&of(was), &of(is)))
+}
+
+/// `PostgreSQL 18`
+fn titled(kind: Option<&Kind>, seen: &Seen) -> String {
+    let title = kind.map_or("the old one", |kind| &kind.title);
+    match ImageName::of(seen.image).tag {
+        Some(tag) => format!("{title} {tag}"),
+        None => title.to_owned(),
+    }
 }
 
 /// Whether a kind keeps its data at a path of its container.

@@ -96,3 +96,35 @@ fn files_go_from_a_volume_to_a_folder_and_back() {
         ])
         .run();
 }
+
+#[test]
+fn a_major_version_that_reads_no_files_of_another_gets_a_dump() {
+    let of = |version: &str| {
+        let kind = "kind = \"postgres\"";
+        PLAN.replace(kind, &format!("{kind}\nversion = \"{version}\""))
+    };
+    let steps = [
+        "\nleft behind: db on data-1 of prod, which is PostgreSQL 18 now and was PostgreSQL 17\n",
+        "    --volume shop-prod_db-data:/var/lib/postgresql/data \\\n",
+        "    docker.io/library/postgres:17\n",
+        "Stop web, which writes to db, on app-1, ",
+        "docker stop shop-prod-db-1 &&\ndocker rm shop-prod-db-1\n",
+        "; otherwise PostgreSQL 18 starts on what PostgreSQL 17 has left there:\ntest -s db.dump &&\ndocker volume rm shop-prod_db-data\n",
+        "Start db on data-1, in deploy/prod/data-1, and put the data back:\ntest -s db.dump &&\ndocker compose up --detach --wait db &&\n",
+    ];
+    let test = generated(&of("17")).test().plan(&of("18"));
+    test.args(["generate", "prod"]).stdout_has(steps).run();
+    let test = generated(&of("17.2")).test().plan(&of("17.5"));
+    let (_, said, _) = test
+        .args(["generate", "prod"])
+        .stdout_has(["updated "])
+        .output();
+    assert!(!said.contains("left behind"), "{said}");
+    // In a folder, too, which nobody empties but the user.
+    let test = generated(&in_folder(&of("17"))).test();
+    let test = test.plan(&in_folder(&of("18"))).args(["generate", "prod"]);
+    test.stdout_has([
+        "Once the copy is safe, empty the folder ../../../pg, on data-1, seen from deploy/prod/data-1; otherwise PostgreSQL 18 starts on what PostgreSQL 17 has left there.\n",
+    ])
+    .run();
+}

@@ -396,7 +396,7 @@ fn what_only_changes_leaves_nothing() {
     let plan = PLAN
         .replace(
             "kind = \"postgres\"",
-            "kind = \"postgres\"\nversion = \"17\"",
+            "kind = \"postgres\"\nversion = \"18.1\"",
         )
         .replace("shop:1.0.0", "shop:1.0.1");
     let updated = [

@@ -96,6 +96,29 @@ impl Ran<'_> {
         found.join(" && ")
     }
 
+    /// The command that takes away the container that Compose has put in its place, if it has: a copy of that one would
+    /// hold nothing, and pass for a copy.
+    fn unmasked(&self, item: &Item) -> String {
+        if !is_replaced(item) {
+            return String::new();
+        }
+        let name = &self.name;
+        let folder = |folder: &SeenVolume| {
+            format!(" $(cd {} && pwd) ", path_of_host(folder.name, &self.way))
+        };
+        let kept_in = volumes(self.project, self.was);
+        let kept_in = kept_in.first().map(|volume| format!(" {volume} "));
+        let kept_in = kept_in.or_else(|| self.was.folders.first().map(folder));
+        format!(
+            "case \"$(docker inspect --format ' {{{{.Config.Image}}}} {{{{range .Mounts}}}} {{{{.Name}}}} {{{{.Source}}}} {{{{end}}}}' {name} 2>/dev/null)\" in
+\"\" | *\" {} \"*\"{}\"*) ;;
+*) docker stop {name} && docker rm {name} ;;
+esac &&\n",
+            self.old.image,
+            kept_in.unwrap_or_default()
+        )
+    }
+
     /// What its data is in: a word for it.
     fn keeper(&self) -> &str {
         match self.was.volumes.is_empty() {
@@ -182,8 +205,12 @@ impl Steps<'_> {
             indent: "  ",
             ..ran.again(None)
         };
+        if is_replaced(item) {
+            text += " A new one that is in its place already goes before.";
+        }
         let started = format!(
-            "{} && {{\n  docker start {} ||\n  {}\n}}",
+            "{}{} && {{\n  docker start {} ||\n  {}\n}}",
+            ran.unmasked(item),
             ran.found(),
             ran.name,
             ran.old.run(&again, &read)
@@ -276,7 +303,8 @@ impl Steps<'_> {
         let command = match copy {
             // Files come out of a container that is only made, too.
             Copy::Files(_) => format!(
-                "{} && {{\n  {stop} ||\n  {}\n}}",
+                "{}{} && {{\n  {stop} ||\n  {}\n}}",
+                ran.unmasked(item),
                 ran.found(),
                 ran.old.create(&ran.again(None), &ran.was.folders)
             ),

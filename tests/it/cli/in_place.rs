@@ -49,8 +49,8 @@ fn a_volume_that_becomes_a_folder_is_brought_over() {
     let (_, said, _) = test
         .stdout_has([
             "\nleft behind: db on data-1 of prod, which leaves its data in the folder ../../../pg\n",
-            "where its container is gone, this starts another one on its folder.",
-            "\ntest -d \"$PWD/../../../pg\" && {\n  docker start shop-prod-db-1 ||\n",
+            "where its container is gone, this starts another one on its folder. A new one that is in its place already goes before.",
+            "\n\"\" | *\" docker.io/library/postgres:18 \"*\" $(cd \"$PWD/../../../pg\" && pwd) \"*) ;;\n*) docker stop shop-prod-db-1 && docker rm shop-prod-db-1 ;;\nesac &&\ntest -d \"$PWD/../../../pg\" && {\n  docker start shop-prod-db-1 ||\n",
             "    --volume \"$PWD/../../../pg\":/var/lib/postgresql \\\n",
             ". When all of this works, take away the data of before, on data-1, in deploy/prod/data-1, where db.dump is; no command takes away the folder ../../../pg, which others may need.\n",
         ])

@@ -12,6 +12,7 @@ const RESTORE: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_US
 const LOOK: &str = "sh -c 'PGDATABASE=\"$POSTGRES_DB\" psql -U \"$POSTGRES_USER\" -c \"SELECT schemaname, relname, pg_size_pretty(pg_total_relation_size(relid)) AS size FROM pg_stat_user_tables ORDER BY 1, 2\"'";
 const HEALTH: &str =
     "sh -c 'PGDATABASE=\"$POSTGRES_DB\" pg_isready -h 127.0.0.1 -p 5432 -U \"$POSTGRES_USER\"'";
+const UNMASKED: &str = "case \"$(docker inspect --format ' {{.Config.Image}} {{range .Mounts}} {{.Name}} {{.Source}} {{end}}' shop-prod-db-1 2>/dev/null)\" in\n\"\" | *\" docker.io/library/postgres:18 \"*\" shop-prod_db-data \"*) ;;\n*) docker stop shop-prod-db-1 && docker rm shop-prod-db-1 ;;\nesac &&";
 const ASIDE: &str =
     "{ test ! -e db.dump || mv db.dump \"db.before-$(date +%Y%m%d-%H%M%S).dump\"; } &&";
 
@@ -284,7 +285,8 @@ fn a_service_that_becomes_another_kind_must_not_start_on_the_files_of_before() {
 
 1. Unless the host is this machine, copy to it again what has changed: deploy/prod/app-1 to app-1, deploy/prod/data-1 to data-1.
 
-2. See that the old db runs, on data-1, in deploy/prod/data-1; where its container is gone, this starts another one on its volume.
+2. See that the old db runs, on data-1, in deploy/prod/data-1; where its container is gone, this starts another one on its volume. A new one that is in its place already goes before.
+{UNMASKED}
 {again}
 
 3. Stop web, which writes to db, on app-1, in deploy/prod/app-1:

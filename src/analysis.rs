@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::lint::{self, Declared, KeptValues, LintContext};
 use crate::model::{Date, EnvironmentName, Plan, PlanPath, Step};
 use crate::parallel::{self, Amount};
-use crate::secret_shape::{Hidden, credentials_in, looks_secret};
+use crate::secret_shape::{Hidden, credentials_among, credentials_in, looks_secret};
 use crate::source::{self, Closed, Places};
 use crate::span::Span;
 use crate::topology::{self, Topology};
@@ -47,7 +47,7 @@ pub fn analyze(text: &str, catalog: &Catalog, config: &Config) -> Analysis {
     let ((secrets, declared), topologies) = parallel::both(
         amount(text),
         || {
-            let secrets = source.places.texts_where(looks_secret);
+            let secrets = source.places.texts_where(looks_secret, credentials_among);
             (secrets, Declared::of(&source.plan, catalog))
         },
         || topology::resolve_all(&source.plan, catalog),

@@ -5,6 +5,8 @@ use std::fmt::Display;
 
 use crate::compare::told::shown_setting;
 use crate::model::Container;
+use crate::secret_shape::credentials_among;
+use crate::settings::MASK;
 
 /// What a key says.
 #[derive(Clone, PartialEq, Eq)]
@@ -74,12 +76,15 @@ impl Said {
 
     fn words(&mut self, key: &'static str, words: Option<&[String]>) {
         let Some(words) = words else { return };
-        let before = std::iter::once(key).chain(words.iter().map(String::as_str));
-        let shown = words.iter().zip(before).map(|(word, before)| {
-            // `--password hunter2`
-            let option = Some(before).filter(|before| before.starts_with('-'));
-            shown_setting(option.unwrap_or(key), word)
-        });
+        let plain: Vec<&str> = words.iter().map(String::as_str).collect();
+        let hidden = credentials_among(key, &plain);
+        let shown = plain
+            .iter()
+            .enumerate()
+            .map(|(at, word)| match hidden.contains(&at) {
+                true => MASK,
+                false => word,
+            });
         let shown = shown.collect::<Vec<_>>().join(" ");
         let whole = words.join(" ");
         self.0.insert(key, Text { whole, shown });

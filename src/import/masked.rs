@@ -5,7 +5,7 @@ use crate::compose_file::{Map, Node, Reading, Value};
 use crate::import::container::texts;
 use crate::import::kinds::Kinds;
 use crate::import::secrets::Secrets;
-use crate::import::words::MOST;
+use crate::import::words::{MOST, put};
 use crate::model::secret_word;
 
 /// Keys whose texts say what something is: a credential may be called the same.
@@ -79,7 +79,7 @@ fn masked_words(secrets: &Secrets, words: &[String], mask: &str) -> Vec<String> 
             break;
         };
         placed.push(spot.text(&words).to_owned());
-        spot.put(&mut words, NAME);
+        put(&spot, &mut words, NAME);
     }
     words.iter().map(|_| mask.to_owned()).collect()
 }

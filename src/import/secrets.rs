@@ -7,9 +7,10 @@ use crate::import::container::texts;
 use crate::import::draft::{Credential, Draft, Fact, Key};
 use crate::import::in_text::{is_a_name_at, is_called_like_a_name, is_plain_word, stands_at};
 use crate::import::kinds::Recognised;
-use crate::import::words::Spot;
 use crate::model::{ImageName, secret_word};
-use crate::secret_shape::{looks_secret, passwords_in, shaped_like_a_secret};
+use crate::secret_shape::{
+    Spot, is_behind, looks_secret, passwords_in, passwords_in_words, shaped_like_a_secret,
+};
 use crate::source::Written;
 
 /// Shortest credential that is looked for anywhere in other texts, in bytes: a shorter one is found by chance.
@@ -122,10 +123,11 @@ impl Secrets {
             let words = texts(list);
             let behind = words
                 .windows(2)
-                .filter(|pair| is_behind(&pair[0], &pair[1]));
+                .filter(|pair| is_named_by(&pair[0], &pair[1]));
             self.values.extend(behind.map(|pair| pair[1].clone()));
-            let line = words.join(" ");
-            self.values.extend(passwords_in(&line).map(str::to_owned));
+            let together = passwords_in_words(&words);
+            let together = together.iter().map(|spot| spot.text(&words).to_owned());
+            self.values.extend(together);
         }
     }
 
@@ -212,7 +214,7 @@ impl Secrets {
     /// rest. Those that are `placed` have a name in the place of a credential already.
     pub fn first_in_words(&self, words: &[String], placed: &[&str]) -> Option<Spot> {
         let mut pairs = words.windows(2);
-        let behind = pairs.position(|pair| is_behind(&pair[0], &pair[1]));
+        let behind = pairs.position(|pair| is_named_by(&pair[0], &pair[1]));
         if let Some(before) = behind {
             let word = before + 1;
             let text = words[word].as_str();
@@ -223,16 +225,17 @@ impl Secrets {
             let range = part.map_or(0..text.len(), |part| part.range);
             return Some(Spot { word, range });
         }
+        if let Some(spot) = passwords_in_words(words).into_iter().next() {
+            return Some(spot);
+        }
         let line = words.join(" ");
-        let found = passwords_in(&line).next();
-        let found = found.or_else(|| self.known_in_line(&line, placed))?;
-        Spot::of(words, &line, found)
+        Spot::of(words, &line, self.known_in_line(&line, placed)?)
     }
 
     /// Whether the words of a command hold a credential, besides the names of those that are `placed`.
     pub fn stand_in_words(&self, words: &[String], placed: &[&str]) -> bool {
         let line = words.join(" ");
-        words.windows(2).any(|pair| is_behind(&pair[0], &pair[1]))
+        words.windows(2).any(|pair| is_named_by(&pair[0], &pair[1]))
             || words.iter().any(|word| shaped_like_a_secret(word))
             || shaped_like_a_secret(&line)
             || self.known_in_line(&line, placed).is_some()
@@ -397,9 +400,9 @@ fn first_two(path: &[Key]) -> (&str, &str) {
     (key(0), key(1))
 }
 
-/// Whether a word of a command is a credential by the option before it.
-fn is_behind(option: &str, word: &str) -> bool {
-    option.starts_with('-') && !word.starts_with(['-', '$']) && looks_secret(option, word)
+/// Whether a word of a command is a credential by the option before it, and is not taken from elsewhere.
+fn is_named_by(option: &str, word: &str) -> bool {
+    !word.starts_with('$') && is_behind(option, word)
 }
 
 /// The credentials whose names stand in the words of a command.

@@ -1,12 +1,11 @@
 //! Credentials in the words of commands and healthchecks: a name that the plan may hold takes the place of each.
 
-use std::ops::Range;
-
 use crate::compose_file::Place;
 use crate::import::container::texts;
 use crate::import::draft::{Credential, Draft};
 use crate::import::secrets::{Secrets, leave};
 use crate::model::{VariableName, secret_word};
+use crate::secret_shape::Spot;
 
 /// Most places of credentials that are looked for in one command.
 pub(super) const MOST: usize = 32;
@@ -71,45 +70,15 @@ fn named(
                 place,
             });
         }
-        spot.put(&mut words, &name);
+        put(&spot, &mut words, &name);
         placed.push(value);
     }
     None
 }
 
-/// Where a credential stands in the words of a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Spot {
-    /// In which of them.
-    pub word: usize,
-    /// Where in it.
-    pub range: Range<usize>,
-}
-
-impl Spot {
-    /// Where `found` stands, which is a part of `line`, all words with blanks between them; nothing if it is no part
-    /// of one word.
-    pub fn of(words: &[String], line: &str, found: &str) -> Option<Spot> {
-        let mut at = (found.as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
-        for (word, text) in words.iter().enumerate() {
-            if at < text.len() {
-                let range = at..at + found.len();
-                return (range.end <= text.len()).then_some(Spot { word, range });
-            }
-            at = at.checked_sub(text.len() + 1)?;
-        }
-        None
-    }
-
-    /// What stands there.
-    pub fn text<'w>(&self, words: &'w [String]) -> &'w str {
-        &words[self.word][self.range.clone()]
-    }
-
-    /// Puts a name in its place.
-    pub fn put(&self, words: &mut [String], name: &str) {
-        words[self.word].replace_range(self.range.clone(), &secret_word(name));
-    }
+/// Puts a name in the place of a credential.
+pub(super) fn put(spot: &Spot, words: &mut [String], name: &str) {
+    words[spot.word].replace_range(spot.range.clone(), &secret_word(name));
 }
 
 /// What the option or the variable before a credential calls it.
@@ -154,7 +123,7 @@ mod tests {
         let at = line.find("-proot").expect("it is there") + 2;
         let spot = Spot::of(&words, &line, &line[at..at + 4]).expect("it is in a word");
         assert_eq!((spot.word, spot.text(&words)), (3, "root"));
-        spot.put(&mut words, "A");
+        put(&spot, &mut words, "A");
         assert_eq!(words.join(" "), "run -u root -p{{ secret('A') }} root");
         assert_eq!(Spot::of(&words, &line, &line[..6]), None, "it is in two");
     }

@@ -4,10 +4,12 @@ mod form;
 mod named;
 mod place;
 mod told;
+mod words;
 
 pub use form::{passwords_in, shaped_like_a_secret};
 pub use place::{credentials_in, masked, masked_at};
 pub use told::Hidden;
+pub use words::{Spot, credentials_among, is_behind, passwords_in_words};
 
 use crate::secret_shape::named::named_like_a_secret;
 

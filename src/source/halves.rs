@@ -145,8 +145,9 @@ mod tests {
         assert!(whole.findings.is_empty(), "{:?}", whole.findings);
         assert_eq!(plan, whole.plan);
         let everything = |_: &str, _: &str| true;
-        let found = whole.places.texts_where(everything);
-        assert_eq!(places.texts_where(everything).len(), found.len());
+        let all = |_: &str, texts: &[&str]| (0..texts.len()).collect();
+        let found = whole.places.texts_where(everything, all);
+        assert_eq!(places.texts_where(everything, all).len(), found.len());
         for (path, span) in found {
             assert_eq!(places.find_said(&path), Some(span), "{path:?}");
             let mut below = path;

@@ -76,12 +76,21 @@ impl<'a> Places<'a> {
         nearest
     }
 
-    /// The paths and bytes of the texts and numbers for which `wanted` holds, given the key and the text.
-    pub fn texts_where(&self, wanted: impl Fn(&str, &str) -> bool) -> Vec<(PlanPath, Span)> {
+    /// The paths and bytes of the texts and numbers for which `wanted` holds, given the key and the text, and of
+    /// those elements of lists that `among` finds, given the key and all texts of the list.
+    pub fn texts_where(
+        &self,
+        wanted: impl Fn(&str, &str) -> bool,
+        among: impl Fn(&str, &[&str]) -> Vec<usize>,
+    ) -> Vec<(PlanPath, Span)> {
+        let judges = Judges {
+            wanted: &wanted,
+            among: &among,
+        };
         let mut found = Vec::new();
         for (start, table) in &self.parts {
             let earlier = found.len();
-            collect_texts(table.get_ref(), &mut Vec::new(), &wanted, &mut found);
+            collect_texts(table.get_ref(), &mut Vec::new(), &judges, &mut found);
             for (_, span) in &mut found[earlier..] {
                 *span = span.moved_by(*start);
             }
@@ -148,22 +157,24 @@ enum Inside<'a> {
     Value(&'a DeValue<'a>),
 }
 
-/// Whether a word of a command is an option.
-fn is_option(word: &str) -> bool {
-    word.starts_with('-') && !word.contains(char::is_whitespace)
+/// What chooses among texts: one by one, and those of a list together.
+struct Judges<'j> {
+    wanted: &'j dyn Fn(&str, &str) -> bool,
+    among: &'j dyn Fn(&str, &[&str]) -> Vec<usize>,
 }
 
 fn collect_texts<'t>(
     table: &'t DeTable<'_>,
     above: &mut Vec<&'t str>,
-    wanted: &dyn Fn(&str, &str) -> bool,
+    judges: &Judges<'_>,
     found: &mut Vec<(PlanPath, Span)>,
 ) {
+    let wanted = judges.wanted;
     for (key, value) in table.iter() {
         above.push(key.get_ref());
         let path = || PlanPath::keys(above.iter().copied());
         match value.get_ref() {
-            DeValue::Table(inner) => collect_texts(inner, above, wanted, found),
+            DeValue::Table(inner) => collect_texts(inner, above, judges, found),
             DeValue::String(text) if wanted(key.get_ref(), text) => {
                 found.push((path(), value.span().into()))
             }
@@ -175,14 +186,14 @@ fn collect_texts<'t>(
                 found.push((path(), value.span().into()));
             }
             DeValue::Array(items) => {
-                // What stands before an element may say what it is: `["--password", "…"]`.
-                let mut before = "";
-                for item in items.iter() {
-                    let text = item.get_ref().as_str().unwrap_or_default();
-                    if wanted(key.get_ref(), text) || is_option(before) && wanted(before, text) {
-                        found.push((path().item(text), item.span().into()))
-                    }
-                    before = text;
+                let text = |item: &'t Spanned<DeValue<'_>>| item.get_ref().as_str();
+                let texts: Vec<&str> = items
+                    .iter()
+                    .map(|item| text(item).unwrap_or_default())
+                    .collect();
+                for at in (judges.among)(key.get_ref(), &texts) {
+                    let span = items[at].span().into();
+                    found.push((path().item(texts[at]), span));
                 }
             }
             _ => {}

@@ -151,6 +151,25 @@ kind = "vault"
     }
 
     #[test]
+    fn words_of_commands_are_judged_by_the_others() {
+        check(
+            "secret-in-plan",
+            r#"
+name = "shop"
+[services.db.container]
+command = ["mysqldump", "-u", "root", "-p", "hunter2x", "shop"]
+                                          # ^^^^^^^^^^ `command` holds what looks like a credential
+entrypoint = ["mysqldump", "-phunter3x"]
+                         # ^^^^^^^^^^^^ `entrypoint` holds what looks like a credential
+healthcheck.test = ["CMD", "redis-cli", "-a", "hunter4x", "ping"]
+                                            # ^^^^^^^^^^ `test` holds what looks like a credential
+[apps.web.container]
+command = ["mkdir", "-p", "data"]
+"#,
+        );
+    }
+
+    #[test]
     fn nothing_that_is_said_about_it_repeats_it() {
         let token = format!("ghp_{}", "x".repeat(36));
         for plan in [

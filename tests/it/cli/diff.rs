@@ -199,6 +199,26 @@ fn what_containers_are_told_is_compared_without_its_credentials() {
 }
 
 #[test]
+fn words_that_others_make_credentials_are_not_shown() {
+    let plan = format!(
+        "{PLAN}[environments.prod.apps.web.container]\ncommand = [\"mysqldump\", \"-u\", \"root\", \"-p\", \"hunter2x\", \"shop\"]\nentrypoint = [\"mysqldump\", \"-phunter3x\"]\nhealthcheck.test = [\"CMD\", \"redis-cli\", \"-a\", \"hunter4x\", \"ping\"]\n"
+    );
+    for format in ["text", "json"] {
+        let said = Test::new()
+            .plan(&plan)
+            .args(["diff", "dev", "prod", "--format", format])
+            .stdout_has([
+                "mysqldump -u root -p ******** shop",
+                "mysqldump ********",
+                "CMD redis-cli -a ******** ping",
+            ])
+            .status(1)
+            .said();
+        assert!(!said.contains("hunter"), "{said}");
+    }
+}
+
+#[test]
 fn what_differs_behind_masks_differs() {
     let command =
         |password: &str| format!("command = [\"serve\", \"--password\", \"{password}\"]\n");

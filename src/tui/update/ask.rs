@@ -312,7 +312,7 @@ pub fn next(state: &State, ask: &Ask, answer: &str) -> Result<Next, ChangeError>
         Then::Connect(user) => each(typed, |target| change::connect(plan, user, target))?,
         Then::Disconnect(user) => each(typed, |target| change::disconnect(plan, user, target))?,
         Then::Set(property, extent) if typed == UNSAID => change::reset(property, extent)?,
-        Then::Set(property, extent) => change::set(property, extent, answer)?,
+        Then::Set(property, extent) => properties::set(property, extent, answer)?,
         Then::SettingName(table, extent) => {
             let property = change::named(table, typed)?;
             return Ok(asked(properties::question(state, property, extent.clone())));

@@ -2,8 +2,9 @@
 
 use crossterm::event::KeyCode;
 
-use crate::change::{self, Extent, Property};
+use crate::change::{self, Change, ChangeError, Extent, Property};
 use crate::model::{ComponentName, EnvironmentName};
+use crate::report::text::shown_value;
 use crate::source::Shape;
 use crate::tui::ask::{Ask, Offer, Then, UNSAID};
 use crate::tui::command::Command;
@@ -84,13 +85,12 @@ fn ask(state: &mut State, property: Property, extent: Extent, back: (change::Nam
 
 /// The question for a value.
 pub fn question(state: &State, property: Property, extent: Extent) -> Ask {
-    let (said, place) = match &extent {
-        Extent::Everywhere => (property.value.clone(), String::new()),
-        Extent::Only(environment) => {
-            let said = property.override_value.clone().or(property.value.clone());
-            (said, format!(" in {environment} only"))
-        }
+    let place = match &extent {
+        Extent::Everywhere => String::new(),
+        Extent::Only(environment) => format!(" in {environment} only"),
     };
+    let said = said(&property, &extent).map(str::to_owned);
+    let is_hidden = is_hidden(&property, &extent);
     let title = format!("{}{place}", property.key);
     let mut offers = offers(state, &property);
     let is_choice =
@@ -108,9 +108,37 @@ pub fn question(state: &State, property: Property, extent: Extent) -> Ask {
             ..Ask::choice(title, offers, then).about([doc])
         };
     }
-    let about = [doc, "To take it away, leave the line empty.".to_owned()];
-    let ask = Ask::text(title, said.unwrap_or_default(), then);
-    ask.about(about).with_offers(offers)
+    let how = match is_hidden {
+        true => {
+            "What it says is not shown. Left empty, the line changes nothing; x in the list takes it away."
+        }
+        false => "To take it away, leave the line empty.",
+    };
+    let begin = said.filter(|_| !is_hidden).unwrap_or_default();
+    let ask = Ask::text(title, begin, then);
+    ask.about([doc, how.to_owned()]).with_offers(offers)
+}
+
+/// Writes what was typed; what is not shown stays if nothing was.
+pub fn set(property: &Property, extent: &Extent, typed: &str) -> Result<Change, ChangeError> {
+    match typed.trim().is_empty() && is_hidden(property, extent) {
+        true => Err(ChangeError::Nothing("it stays as it is".to_owned())),
+        false => change::set(property, extent, typed),
+    }
+}
+
+/// What holds now.
+fn said<'p>(property: &'p Property, extent: &Extent) -> Option<&'p str> {
+    let everywhere = property.value.as_deref();
+    match extent {
+        Extent::Everywhere => everywhere,
+        Extent::Only(_) => property.override_value.as_deref().or(everywhere),
+    }
+}
+
+/// Whether what holds now is a credential, which the list does not show either.
+fn is_hidden(property: &Property, extent: &Extent) -> bool {
+    said(property, extent).is_some_and(|said| shown_value(&property.key, said) != said)
 }
 
 /// What the plan's form and the catalog know of values.

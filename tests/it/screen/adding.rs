@@ -42,3 +42,33 @@ fn a_service_is_offered_the_parts_that_its_kind_has() {
         assert_eq!(keys.contains(&key), is_there, "{key} in {keys:?}");
     }
 }
+
+#[test]
+fn a_credential_is_no_more_shown_where_it_is_changed() {
+    let plan = "name = \"shop\"\n[apps.web.settings]\nSMTP_PASS = \"hunter2\"\n[environments.local.hosts.box]\nruns = [\"web\"]\n";
+    let open = || Screen::new(plan, 120, 60).keys("/web<enter>v");
+    let at = open();
+    let mut properties = at.state.derived.properties.iter();
+    let nth = properties.position(|it| it.key == "settings.SMTP_PASS");
+    let list = || open().keys(&"<down>".repeat(nth.expect("it is there")));
+    let text = at.text();
+    assert!(
+        text.contains("*******") && !text.contains("hunter2"),
+        "{text}"
+    );
+    for keys in ["<enter>", "o"] {
+        let open = list().keys(keys);
+        let text = open.text();
+        assert!(
+            text.contains("SMTP_PASS") && text.contains("What it says is not shown"),
+            "{text}"
+        );
+        assert!(!text.contains("hunter2"), "{text}");
+        let same = open.keys("<enter>");
+        assert_eq!(&*same.state.plan.text, plan);
+        let typed = same.keys("other<enter>");
+        assert!(typed.state.plan.text.contains("SMTP_PASS = \"other\""));
+    }
+    let gone = list().keys("x");
+    assert!(!gone.state.plan.text.contains("SMTP_PASS"));
+}

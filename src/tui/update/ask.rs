@@ -120,7 +120,8 @@ fn take_offer(ask: &mut Ask) {
     }
 }
 
-fn begin_again(ask: &mut Ask) {
+/// Chooses anew after what was typed has changed.
+pub fn begin_again(ask: &mut Ask) {
     match ask.is_decision() {
         true => choose_by_beginning(ask),
         false => ask.selected = ask.is_choice.then_some(0),

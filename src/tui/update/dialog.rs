@@ -91,7 +91,7 @@ pub fn paste(state: &mut State, text: &str) -> Vec<Effect> {
         *selected = 0;
     } else if let Some(Dialog::Ask(question)) = &mut state.dialog {
         question.query.extend(typed);
-        question.selected = question.is_choice.then_some(0);
+        ask::begin_again(question);
         return import::completed(question);
     }
     Vec::new()

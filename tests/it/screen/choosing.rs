@@ -1,5 +1,7 @@
 //! What is chosen from a list: shown on the smallest screen, and commands found by their words.
 
+use backstay::tui::Msg;
+
 use crate::screen::{EXAMPLE, Screen};
 
 #[test]
@@ -37,5 +39,15 @@ fn commands_are_found_by_their_words_and_by_parts_only_where_no_word_fits() {
         let text = screen.text();
         assert!(text.contains(is_there), "{typed}: {text}");
         assert!(!text.contains(is_not), "{typed}: {text}");
+    }
+}
+
+#[test]
+fn what_is_pasted_chooses_as_what_is_typed_does() {
+    for (pasted, is_gone) in [("no", false), ("yes", true), ("x", false)] {
+        let screen = Screen::new(EXAMPLE, 120, 40).keys("/web<enter>x");
+        let screen = screen.msg(Msg::Paste(pasted.to_owned())).keys("<enter>");
+        let is_there = screen.state.plan.text.contains("[apps.web]");
+        assert_eq!(is_there, !is_gone, "{pasted}");
     }
 }

@@ -47,6 +47,15 @@ impl ByteSize {
     }
 }
 
+/// All together, or the most that can be said if that is more.
+impl std::iter::Sum for ByteSize {
+    fn sum<I: Iterator<Item = ByteSize>>(sizes: I) -> ByteSize {
+        sizes.fold(ByteSize(0), |sum, size| {
+            ByteSize(sum.0.saturating_add(size.0))
+        })
+    }
+}
+
 impl std::fmt::Display for ByteSize {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The largest unit in which it is written without a loss; else the largest of those that computers count in.

@@ -63,13 +63,13 @@ fn share(host: &Host, components: &[&Component]) -> Option<ByteSize> {
     let known = components
         .iter()
         .filter_map(|component| component.known_memory());
-    let taken: u64 = known.map(|memory| memory.0).sum();
+    let taken: ByteSize = known.sum();
     let unknown = components
         .iter()
         .filter(|component| component.known_memory().is_none())
         .count();
     let memory = host.memory?.0;
-    let left = (memory - memory / SYSTEM_PART).checked_sub(taken)?;
+    let left = (memory - memory / SYSTEM_PART).checked_sub(taken.0)?;
     let share = left.checked_div(unknown as u64)?;
     (share >= LEAST_SHARE).then_some(ByteSize(share / MEBIBYTE * MEBIBYTE))
 }
@@ -112,6 +112,14 @@ mod tests {
         assert_eq!(limits(host, ""), ["db 1 GiB 3", "web 2.5 GiB 3"]);
         let said = "memory = \"1 GiB\"\ncpus = 2";
         assert_eq!(limits(host, said), ["db 1 GiB 3", "web 1 GiB 2"]);
+    }
+
+    #[test]
+    fn what_is_beyond_all_numbers_leaves_nothing() {
+        let most = "memory = \"16000000 TiB\"";
+        let host = format!("memory = \"4 GiB\"\n[environments.dev.services.db]\n{most}");
+        let all = limits(&host, most);
+        assert_eq!(all, ["db 16000000 TiB -", "web 16000000 TiB -"]);
     }
 
     #[test]

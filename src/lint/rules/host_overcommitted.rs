@@ -82,18 +82,12 @@ fn tenants<'t>(machine: &[HostIn<'t>]) -> Vec<Tenant<'t>> {
 }
 
 fn memory_finding(place: HostIn, has: ByteSize, tenants: &[Tenant]) -> Option<Finding> {
-    let mut shares: Vec<(&Tenant, u64)> = tenants
+    let mut shares: Vec<(&Tenant, ByteSize)> = tenants
         .iter()
-        .filter_map(|tenant| Some((tenant, tenant.component.known_memory()?.0)))
+        .filter_map(|tenant| Some((tenant, tenant.component.known_memory()?)))
         .collect();
-    let sum = ByteSize(shares.iter().map(|(_, share)| share).sum());
-    let least = ByteSize(
-        tenants
-            .iter()
-            .filter_map(minimum)
-            .map(|least| least.0)
-            .sum(),
-    );
+    let sum: ByteSize = shares.iter().map(|(_, share)| *share).sum();
+    let least: ByteSize = tenants.iter().filter_map(minimum).sum();
     let host = &place.1.name;
     let message = if least > has {
         format!("`{host}` has {has}, but what it runs needs {least} to start at all")
@@ -105,7 +99,7 @@ fn memory_finding(place: HostIn, has: ByteSize, tenants: &[Tenant]) -> Option<Fi
     shares.sort_by_key(|(tenant, share)| (Reverse(*share), &tenant.component.name));
     let shares = shares
         .iter()
-        .map(|(tenant, share)| format!("{} {}", tenant.said(place), ByteSize(*share)));
+        .map(|(tenant, share)| format!("{} {share}", tenant.said(place)));
     let finding = finding(place, "memory", message).help(format!(
         "more memory, another machine, or a lower `memory` of one: {}",
         listed(shares)
@@ -213,6 +207,15 @@ runs = ["web", "db", "cache"]
             help(&plan),
             "more memory, another machine, or a lower `memory` of one: `db` 1 GiB, `cache` 512 MiB, `web` 512 MiB"
         );
+    }
+
+    #[test]
+    fn limits_beyond_all_numbers_are_as_much_as_can_be_said() {
+        let most =
+            |name: &str| format!("\n[environments.dev.services.{name}]\nmemory = \"16000000 TiB\"");
+        let said = "memory = \"1 GiB\"\n       # ^^^^^^^ `box` has 1 GiB, but what it runs may take 16777216 TiB";
+        let plan = host(&format!("{said}{}{}", most("db"), most("cache")));
+        check("host-overcommitted", &plan);
     }
 
     #[test]

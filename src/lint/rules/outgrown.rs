@@ -214,7 +214,7 @@ fn memory_finding(
         Some((*role, stored))
     };
     let expected: Vec<(Role, ByteSize)> = roles.iter().filter_map(stored).collect();
-    let sum = ByteSize(expected.iter().map(|(_, size)| size.0).sum());
+    let sum: ByteSize = expected.iter().map(|(_, size)| *size).sum();
     let (name, environment) = (&component.name, &topology.environment);
     let message = format!(
         "`{name}` ({}) keeps everything in memory and has room for about {room} in `{environment}`, but {sum} are expected",
@@ -303,6 +303,28 @@ kept-for = "2 years"
             "uses.lake = { role = \"files\" }\n[services.lake]\nkind = \"s3\"\n[services.up",
         );
         check("outgrown", &plan);
+    }
+
+    #[test]
+    fn amounts_beyond_all_numbers_are_as_much_as_can_be_said() {
+        check(
+            "outgrown",
+            r#"
+name = "shop"
+[apps.web]
+uses.cache = { role = "cache", also = ["queue"] }
+[services.cache]
+kind = "redis"
+[sizes]
+cache = { stored = "16000000 TiB" }
+# <- `cache` (Redis) keeps everything in memory and has room for about 256 MiB in `prod`, but 16777216 TiB are expected
+queue = { stored = "16000000 TiB" }
+[environments.prod.hosts.app-1]
+runs = ["web"]
+[environments.prod.hosts.data-1]
+runs = ["cache"]
+"#,
+        );
     }
 
     #[test]

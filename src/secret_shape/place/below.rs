@@ -101,6 +101,7 @@ impl Scan<'_> {
             .take_while(|byte| matches!(byte, b'"' | b'\''))
             .count();
         let column = key_at - begin - n_quotes;
+        self.left = self.left.saturating_sub(key_at - begin);
         let mut at = line + 1;
         let mut is_first = true;
         while at < bytes.len() && self.left > 0 {
@@ -165,6 +166,7 @@ impl Scan<'_> {
         let key = whole.rsplit('.').next().unwrap_or(whole);
         let bytes = self.text.as_bytes();
         let mut at = end_of_line(bytes, word.end) + 1;
+        self.left = self.left.saturating_sub(at - word.end);
         while at < bytes.len() && self.left > 0 {
             let end = end_of_line(bytes, at);
             self.left = self.left.saturating_sub(end + 1 - at);
@@ -182,11 +184,8 @@ impl Scan<'_> {
     /// Hides what stands in the brackets that open at a byte.
     pub(super) fn collection(&mut self, at: &At<'_>, open: usize) {
         let bytes = self.text.as_bytes();
-        let line = end_of_line(bytes, open);
-        let (end, is_closed) = match self.bracket_end(open) {
-            Some(end) => (end, true),
-            None => (line, false),
-        };
+        let closed = self.bracket_end(open);
+        let end = closed.unwrap_or_else(|| end_of_line(bytes, open));
         self.left = self.left.saturating_sub(end - open);
         let ends = |c: char| matches!(c, ',' | '\n' | '{' | '}' | '[' | ']');
         let mut start = open;
@@ -201,8 +200,8 @@ impl Scan<'_> {
                 None => self.hide(at.key, place),
             }
         }
-        if !is_closed {
-            self.below(at.key, at.key_at, line);
+        if closed.is_none() {
+            self.below(at.key, at.key_at, end);
         }
     }
 
@@ -218,7 +217,7 @@ impl Scan<'_> {
                 b'}' | b']' => depth -= 1,
                 b'"' | b'\'' => {
                     if let Some(quote) = opening(bytes, at) {
-                        at = closing(bytes, at, quote);
+                        at = closing(bytes, at, quote, &mut self.left);
                         continue;
                     }
                 }

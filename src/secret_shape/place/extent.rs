@@ -72,9 +72,10 @@ impl State {
             .is_some_and(|byte| byte.is_ascii_punctuation() && *byte != b'$')
     }
 
-    /// Where the value that begins at a byte ends, at the latest; `begins` where it is all that its entry says.
-    pub fn end_of_value(&self, bytes: &[u8], at: usize, begins: bool) -> usize {
-        let quoted = opening(bytes, at).map(|quote| closing(bytes, at, quote));
+    /// Where the value that begins at a byte ends, at the latest; `begins` where it is all that its entry says. What
+    /// is looked at beyond that is taken from `left`.
+    pub fn end_of_value(&self, bytes: &[u8], at: usize, begins: bool, left: &mut usize) -> usize {
+        let quoted = opening(bytes, at).map(|quote| closing(bytes, at, quote, left));
         let start = quoted.unwrap_or(at);
         let rest = bytes[start..].iter().enumerate();
         let mut places = rest.map(|(offset, byte)| (start + offset, *byte));
@@ -127,10 +128,10 @@ fn has_twice(rest: &[u8], quote: &[u8]) -> bool {
 }
 
 /// Behind the quote that closes what one opens at a byte. One that is not closed where a value could end is
-/// taken to end with its line, or with the text if it is one of three.
-pub(super) fn closing(bytes: &[u8], at: usize, quote: &[u8]) -> usize {
+/// taken to end with its line, or with the text if it is one of three. How many bytes are looked at is taken from
+/// `left`.
+pub(super) fn closing(bytes: &[u8], at: usize, quote: &[u8], left: &mut usize) -> usize {
     let start = at + quote.len();
-    let line = end_of_line(bytes, start);
     let mut from = start;
     while let Some(found) = find(bytes, from, quote) {
         let end = found + quote.len();
@@ -140,18 +141,26 @@ pub(super) fn closing(bytes: &[u8], at: usize, quote: &[u8]) -> usize {
             from = end + usize::from(is_doubled);
             continue;
         }
-        let rest = &bytes[end..end_of_line(bytes, end)];
-        let rest = rest.trim_ascii_start();
-        let is_end = quote.len() == 3
-            || rest
-                .first()
-                .is_none_or(|byte| matches!(byte, b',' | b'}' | b']' | b'#' | b':'));
-        return if end <= line || is_end { end } else { line };
+        *left = left.saturating_sub(end - start);
+        // Most quotes are closed in their line, whose end is far away where all of a text is in one.
+        let is_in_line = !bytes[start..end].contains(&b'\n');
+        return match is_in_line || quote.len() == 3 || ends_behind(&bytes[end..]) {
+            true => end,
+            false => end_of_line(bytes, start),
+        };
     }
+    *left = left.saturating_sub(bytes.len() - start);
     match quote.len() {
         3 => bytes.len(),
-        _ => line,
+        _ => end_of_line(bytes, start),
     }
+}
+
+/// Whether a value could end before this.
+fn ends_behind(rest: &[u8]) -> bool {
+    let mut line = rest.iter().take_while(|byte| **byte != b'\n');
+    let next = line.find(|byte| !byte.is_ascii_whitespace());
+    next.is_none_or(|byte| matches!(byte, b',' | b'}' | b']' | b'#' | b':'))
 }
 
 fn n_backslashes(bytes: &[u8], at: usize) -> usize {

@@ -136,10 +136,11 @@ impl Scan<'_> {
         let at = skip_blanks(bytes, word.end);
         if key.eq_ignore_ascii_case("bearer") || key.eq_ignore_ascii_case("basic") {
             let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\' | ',');
-            let token = &self.text[at..];
+            // A word that sticks to this one is none, however long.
+            let token = if at > word.end { &self.text[at..] } else { "" };
             let token = &token[..token.find(ends).unwrap_or(token.len())];
             let has_digit = token.bytes().any(|byte| byte.is_ascii_digit());
-            if at > word.end && token.len() >= 8 && has_digit {
+            if token.len() >= 8 && has_digit {
                 self.hide(ANY_NAME, at..at + token.len());
             }
         } else if key.eq_ignore_ascii_case("identified")

@@ -12,7 +12,7 @@ mod value;
 use std::ops::Range;
 
 use crate::secret_shape::named::may_name_a_secret;
-use crate::secret_shape::place::extent::{State, end_of_line, skip_blanks};
+use crate::secret_shape::place::extent::{State, skip_blanks};
 
 /// The bytes of every credential of a text, in order; no two overlap.
 pub fn credentials_in(text: &str) -> Vec<Range<usize>> {
@@ -136,7 +136,7 @@ impl<'t> Scan<'t> {
     }
 
     /// What stands between a name and what it names; `None` if it names nothing.
-    fn between(&self, word: &Range<usize>, state: &State) -> Option<Between> {
+    fn between(&mut self, word: &Range<usize>, state: &State) -> Option<Between> {
         let bytes = self.text.as_bytes();
         let key = &self.text[word.clone()];
         let mut at = word.end;
@@ -177,10 +177,11 @@ impl<'t> Scan<'t> {
     }
 
     /// Whether what follows a name with no mark between may be a credential, and not the rest of a sentence.
-    fn takes_a_word(&self, word: &Range<usize>, at: usize, state: &State) -> bool {
+    fn takes_a_word(&mut self, word: &Range<usize>, at: usize, state: &State) -> bool {
         let bytes = self.text.as_bytes();
         let key = &self.text[word.clone()];
-        let rest = self.text[at..end_of_line(bytes, at)].trim();
+        let rest = &self.text[at..];
+        let rest = rest.trim_start_matches(|c: char| c != '\n' && c.is_whitespace());
         // `PASSWORD 'x'`, as databases have it.
         let is_quoted = rest.starts_with(['"', '\'', '\\']);
         let is_plain = key.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -189,7 +190,12 @@ impl<'t> Scan<'t> {
             || state.begins_entry(bytes, word.start) || state.sticks_to_a_mark(bytes, word.start);
         match state.is_comment {
             _ if rest.starts_with([',', ']', '}', '#']) => false,
-            true => !rest.contains(char::is_whitespace) || begins_unlike_a_word(rest),
+            true => {
+                let first = rest.split(char::is_whitespace).next().unwrap_or_default();
+                self.left = self.left.saturating_sub(first.len());
+                let mut behind = rest[first.len()..].chars().take_while(|c| *c != '\n');
+                behind.all(char::is_whitespace) || is_unlike_a_word(first)
+            }
             false => is_quoted || takes_one || !is_plain || begins(),
         }
     }
@@ -216,11 +222,10 @@ impl<'t> Scan<'t> {
 /// The name of a credential, for what is one by where it stands.
 const ANY_NAME: &str = "PASSWORD";
 
-/// Whether a text begins with what no sentence has.
-fn begins_unlike_a_word(text: &str) -> bool {
-    let first = text.split_whitespace().next().unwrap_or_default();
-    let first = first.trim_matches(|c: char| c.is_ascii_punctuation());
-    first.chars().any(|c| !c.is_lowercase())
+/// Whether no sentence has such a word.
+fn is_unlike_a_word(text: &str) -> bool {
+    let plain = text.trim_matches(|c: char| c.is_ascii_punctuation());
+    plain.chars().any(|c| !c.is_lowercase())
 }
 
 /// Behind the end of a line.
@@ -346,5 +351,21 @@ mod tests {
         ] {
             check(marked);
         }
+    }
+    #[test]
+    fn a_long_line_takes_no_longer_than_many_short_ones() {
+        let started = std::time::Instant::now();
+        let entry =
+            "{\"name\": \"x\", \"password\": \"hunter2\", \"token\": {\"from-env\": \"X\"}},";
+        let json = format!("{{\"all\": [{}]}}", entry.repeat(5_000));
+        assert_eq!(credentials_in(&json).len(), 5_000);
+        let settings = "A: ${B:-x}, SECRET: [x, y], ".repeat(5_000);
+        assert!(!masked(&format!("{{{settings}}}")).contains("x,"));
+        // What is never closed is not looked at for ever.
+        for endless in ["password: # ", "${A:-", "{\\\"a\n", "{token: {", "# token;"] {
+            let text = endless.repeat(40_000);
+            assert!(masked(&text).len() == text.len());
+        }
+        assert!(started.elapsed().as_secs() < 20);
     }
 }

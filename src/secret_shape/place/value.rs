@@ -48,31 +48,53 @@ impl<'t> Scan<'t> {
     fn hide_at(&mut self, at: &At<'_>, state: &State) {
         let bytes = self.text.as_bytes();
         let value = skip_properties(bytes, skip_blanks(bytes, at.value));
-        let line = end_of_line(bytes, value);
-        let rest = self.text[value..line].trim_end();
-        let is_header = |rest: &str| {
-            let marks = |c: char| matches!(c, '+' | '-') || c.is_ascii_digit();
-            let behind = rest[1..].trim_start_matches(marks).trim_start();
-            behind.is_empty() || behind.starts_with('#')
-        };
-        match rest.as_bytes().first() {
-            None | Some(b'#') => self.below(at.key, at.key_at, line),
-            Some(b'|' | b'>') if is_header(rest) => self.below_block(at.key, at.key_at, line),
-            Some(b'*') if self.is_alias(&rest[1..]) => {}
-            Some(b'{' | b'[') if !rest.starts_with("{{") => self.collection(at, value),
+        // The end of the line is far away where all of a text is in one.
+        let mut rest = self.text[value..].chars().take_while(|c| *c != '\n');
+        let first = rest.find(|c| !c.is_whitespace()).map(|_| bytes[value]);
+        match first {
+            None | Some(b'#') => {
+                let line = self.line_of(value);
+                self.below(at.key, at.key_at, line);
+            }
+            Some(b'|' | b'>') if self.is_block(value) => {
+                let line = self.line_of(value);
+                self.below_block(at.key, at.key_at, line);
+            }
+            Some(b'*') if self.is_alias(value + 1) => {}
+            Some(b'{' | b'[') if !bytes[value..].starts_with(b"{{") => self.collection(at, value),
             _ => {
-                let end = state.end_of_value(bytes, value, at.begins);
+                let end = state.end_of_value(bytes, value, at.begins, &mut self.left);
                 self.left = self.left.saturating_sub(end - value);
                 self.hide_as(at.key, value..end);
-                if at.begins && end == line && opening(bytes, value).is_none() {
-                    self.below_plain(at.key, at.key_at, line);
+                let is_plain = opening(bytes, value).is_none();
+                let ends_line = matches!(bytes.get(end), None | Some(b'\n'));
+                if at.begins && ends_line && is_plain {
+                    self.below_plain(at.key, at.key_at, end);
                 }
             }
         }
     }
 
+    /// Where the line of a byte ends; how far that is is taken from what is left.
+    fn line_of(&mut self, at: usize) -> usize {
+        let end = end_of_line(self.text.as_bytes(), at);
+        self.left = self.left.saturating_sub(end - at);
+        end
+    }
+
+    /// Whether the line of a byte says nothing but that a text follows in lines of its own.
+    fn is_block(&self, at: usize) -> bool {
+        let mut rest = self.text[at + 1..].chars().peekable();
+        let is_mark = |c: &char| matches!(c, '+' | '-') || c.is_ascii_digit();
+        while rest.next_if(is_mark).is_some() {}
+        let is_blank = |c: &char| *c != '\n' && c.is_whitespace();
+        while rest.next_if(is_blank).is_some() {}
+        matches!(rest.next(), None | Some('\n' | '#'))
+    }
+
     /// Notes the name that a credential is taken from, if it is one.
-    fn is_alias(&mut self, rest: &'t str) -> bool {
+    fn is_alias(&mut self, at: usize) -> bool {
+        let rest = &self.text[at..];
         let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '}' | ']');
         let name = rest.split(ends).next().unwrap_or_default();
         self.left = self.left.saturating_sub(self.text.len() / 64);
@@ -153,7 +175,7 @@ impl<'t> Scan<'t> {
             return;
         }
         let end = match opening(bytes, at) {
-            Some(quote) => closing(bytes, at, quote),
+            Some(quote) => closing(bytes, at, quote, &mut self.left),
             None if is_item => end_of_line(bytes, at),
             None => {
                 let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '\\');
@@ -179,9 +201,14 @@ impl<'t> Scan<'t> {
             return start;
         }
         if matches!(operator, ":-" | "-" | ":+" | "+") {
-            let line = end_of_line(self.text.as_bytes(), default);
-            let length = default_length(&self.text[default..line]);
-            self.left = self.left.saturating_sub(length);
+            let rest = &self.text[default..];
+            let closed = closing_brace(rest.char_indices().take_while(|(_, c)| *c != '\n'));
+            let length = closed.unwrap_or_else(|| up_to_blank(rest));
+            let line = match closed {
+                Some(_) => default + length,
+                None => end_of_line(self.text.as_bytes(), default),
+            };
+            self.left = self.left.saturating_sub(line - default);
             if default >= self.hidden_to {
                 self.hide(name, default..default + length);
             }
@@ -272,14 +299,23 @@ fn name_and_operator(rest: &str) -> (&str, &str) {
 
 /// How long the text is that takes the place of a variable; what is not closed goes up to the next blank.
 fn default_length(rest: &str) -> usize {
+    closing_brace(rest.char_indices()).unwrap_or_else(|| up_to_blank(rest))
+}
+
+/// Where the brace is that closes one before these.
+fn closing_brace(rest: impl Iterator<Item = (usize, char)>) -> Option<usize> {
     let mut depth = 0;
-    for (at, c) in rest.char_indices() {
+    for (at, c) in rest {
         match c {
             '{' => depth += 1,
-            '}' if depth == 0 => return at,
+            '}' if depth == 0 => return Some(at),
             '}' => depth -= 1,
             _ => {}
         }
     }
+    None
+}
+
+fn up_to_blank(rest: &str) -> usize {
     rest.find(char::is_whitespace).unwrap_or(rest.len())
 }

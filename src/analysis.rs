@@ -163,14 +163,24 @@ fn hide(text: &str, secrets: &[Span], text_is_broken: bool, findings: &mut [Find
         return;
     }
     let everywhere = Hidden::of(text, &places, |_| false);
+    places.sort_by_key(|place| place.start);
+    let ends = places.iter().scan(0, |furthest: &mut usize, place| {
+        *furthest = place.end.max(*furthest);
+        Some(*furthest)
+    });
+    let ends: Vec<usize> = ends.collect();
+    let meeting = |span: &Span| {
+        let to = places.partition_point(|place| place.start < span.end);
+        let from = ends.partition_point(|end| *end <= span.start).min(to);
+        let start = span.start;
+        places[from..to]
+            .iter()
+            .filter(move |place| start < place.end)
+    };
     for finding in findings {
         let labels = || std::iter::once(&finding.primary).chain(&finding.secondary);
         let spans: Vec<Span> = labels().filter_map(|label| label.span).collect();
-        let is_near = |place: &&Range<usize>| {
-            let meets = |span: &Span| span.start < place.end && place.start < span.end;
-            spans.iter().any(meets)
-        };
-        let near: Vec<&Range<usize>> = places.iter().filter(is_near).collect();
+        let near = spans.iter().flat_map(meeting);
         let near = Hidden::of(text, near, |_| true);
         let without = |said: &mut String| *said = near.out_of(&everywhere.out_of(said));
         without(&mut finding.message);

@@ -1,11 +1,16 @@
 //! Credentials in what is said of a text: a message may repeat what stands where something is wrong.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 /// The credentials of texts, which nothing that is said may repeat.
 #[derive(Debug, Default)]
 pub struct Hidden {
+    /// In the order of their bytes, each once.
     texts: Vec<String>,
+    /// How those begin that are not short: most places of what is said are passed over by it.
+    starts: HashSet<[u8; SHORT]>,
 }
 
 /// From this many bytes on a credential is hidden wherever it stands; shorter ones as a whole quote alone.
@@ -16,6 +21,9 @@ const UNLIKE_A_WORD: usize = 6;
 
 /// What stands in the place of a credential in a sentence.
 const MASK: &str = "********";
+
+/// What stands behind the beginning of a long quote.
+const CUT: &str = "…`";
 
 impl Hidden {
     /// The credentials at these places of a text: those near what is spoken of, for which `is_near` holds, and
@@ -45,20 +53,25 @@ impl Hidden {
                 self.texts.extend(spellings(said));
             }
         }
-        // One may hold another.
-        self.texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
+        self.texts.sort_unstable();
         self.texts.dedup();
+        let starts = self
+            .texts
+            .iter()
+            .filter_map(|text| text.as_bytes().first_chunk());
+        self.starts = starts.copied().collect();
     }
 
     /// What is said, without them.
     pub fn out_of(&self, said: &str) -> String {
+        let texts = self.standing_in(said);
         let mut said = said.to_owned();
-        for text in &self.texts {
+        for text in texts {
             if text.len() >= SHORT {
-                if said.contains(text.as_str()) {
-                    said = said.replace(text.as_str(), MASK);
+                if said.contains(text) {
+                    said = said.replace(text, MASK);
                 }
-                if said.contains("…`") {
+                if said.contains(CUT) {
                     said = without_a_begun(&said, text);
                 }
             } else {
@@ -66,6 +79,61 @@ impl Hidden {
             }
         }
         said
+    }
+
+    /// Those that what is said may repeat, the longest first: one may hold another.
+    fn standing_in(&self, said: &str) -> Vec<&str> {
+        let bytes = said.as_bytes();
+        let mut found = BTreeSet::new();
+        let is_start = |window: &[u8]| {
+            let start = window.first_chunk();
+            start.is_some_and(|start| self.starts.contains(start))
+        };
+        let windows = bytes.windows(SHORT).enumerate();
+        for (at, _) in windows.filter(|(_, window)| is_start(window)) {
+            self.add_whole(&bytes[at..], &mut found);
+            if let Some(length) = said.get(at..).and_then(|rest| rest.find(CUT)) {
+                found.extend(self.beginning_with(&bytes[at..at + length]));
+            }
+        }
+        for (quote, _) in said.match_indices('`') {
+            let short = (1..SHORT).filter_map(|length| {
+                let (start, end) = (quote + 1, quote + 1 + length);
+                let text = said.get(start..end)?;
+                let at = self
+                    .texts
+                    .binary_search_by(|other| other.as_str().cmp(text));
+                at.ok().filter(|_| bytes.get(end) == Some(&b'`'))
+            });
+            found.extend(short.map(|at| self.texts[at].as_str()));
+        }
+        let mut found: Vec<&str> = found.into_iter().collect();
+        found.sort_by_key(|text| Reverse(text.len()));
+        found
+    }
+
+    /// Adds those that these bytes begin with. In the order of bytes none stands between one of them and the bytes
+    /// but what begins with it too.
+    fn add_whole<'h>(&'h self, bytes: &[u8], found: &mut BTreeSet<&'h str>) {
+        let mut bytes = bytes;
+        while bytes.len() >= SHORT {
+            let behind = self.texts.partition_point(|text| text.as_bytes() <= bytes);
+            let Some(text) = behind.checked_sub(1).map(|at| self.texts[at].as_str()) else {
+                return;
+            };
+            let pairs = text.bytes().zip(bytes);
+            let alike = pairs.take_while(|(one, other)| one == *other).count();
+            let is_whole = alike == text.len();
+            found.extend((is_whole && alike >= SHORT).then_some(text));
+            bytes = &bytes[..alike.saturating_sub(usize::from(is_whole))];
+        }
+    }
+
+    /// The first that begins with these bytes.
+    fn beginning_with(&self, bytes: &[u8]) -> Option<&str> {
+        let at = self.texts.partition_point(|text| text.as_bytes() < bytes);
+        let text = self.texts.get(at)?;
+        text.as_bytes().starts_with(bytes).then_some(text)
     }
 }
 
@@ -107,7 +175,7 @@ fn spellings(text: &str) -> Vec<String> {
 /// What is said without the beginning of a credential before the mark of what was cut off.
 fn without_a_begun(said: &str, text: &str) -> String {
     let mut out = String::with_capacity(said.len());
-    let mut parts = said.split("…`").peekable();
+    let mut parts = said.split(CUT).peekable();
     while let Some(part) = parts.next() {
         let is_cut = parts.peek().is_some();
         let begun = text.char_indices().map(|(at, _)| &text[..at]).rev();
@@ -121,7 +189,7 @@ fn without_a_begun(said: &str, text: &str) -> String {
             None => out.push_str(part),
         }
         if is_cut {
-            out.push_str("…`");
+            out.push_str(CUT);
         }
     }
     out
@@ -143,6 +211,28 @@ mod tests {
             ("`x it's+one+that…` is", "`x ********…` is"),
             ("`it's+one+that+is+long`", "`********`"),
             ("`x…` is", "`x…` is"),
+        ] {
+            assert_eq!(hidden.out_of(said), wanted);
+        }
+    }
+
+    #[test]
+    fn one_that_begins_as_others_do_is_found_among_many() {
+        let all: Vec<String> = (0..300)
+            .map(|n| format!("postgres://u:{n:03}@db"))
+            .collect();
+        let text = all.join("\n") + "\npostgres://u:1\npostgres";
+        let places: Vec<Range<usize>> = all
+            .iter()
+            .enumerate()
+            .map(|(nth, one)| nth * (one.len() + 1)..nth * (one.len() + 1) + one.len())
+            .chain(std::iter::once(6_000..6_014))
+            .collect();
+        let hidden = Hidden::of(&text, &places, |_| true);
+        for (said, wanted) in [
+            ("`postgres://u:217@db/x`", "`********/x`"),
+            ("postgres://u:1 and postgres", "******** and postgres"),
+            ("`postgres://u:29…` is", "`********…` is"),
         ] {
             assert_eq!(hidden.out_of(said), wanted);
         }

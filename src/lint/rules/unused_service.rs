@@ -57,6 +57,11 @@ fn finding(plan: &Plan, name: &ComponentName) -> Finding {
     .help(format!(
         "add `uses.{name} = {{}}` to the app that needs it, or take the service away"
     ));
+    // What may differ of it goes with it.
+    if plan.differences.contains_key(name) {
+        let path = PlanPath::keys(["differences", name.as_str()]);
+        edits.push(Edit::Remove { path });
+    }
     for (environment_name, environment) in &plan.environments {
         for (host_name, host) in &environment.hosts {
             if host.runs.contains(name) {
@@ -103,6 +108,13 @@ runs = ["cache"]
     fn its_fix_takes_the_service_away_everywhere() {
         let after = "\nname = \"shop\"\n\n[environments.local.hosts.laptop]\nruns = []\n";
         check_fix("unused-service", PLAN, after);
+    }
+
+    #[test]
+    fn its_fix_takes_away_what_may_differ_of_it_too() {
+        let differing = "\n[differences.cache]\nversion = \"the upgrade is on its way\"\n";
+        let after = "\nname = \"shop\"\n\n[environments.local.hosts.laptop]\nruns = []\n";
+        check_fix("unused-service", &format!("{PLAN}{differing}"), after);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use crate::model::EnvironmentName;
 use crate::tui::command::Command;
 use crate::tui::regions::regions;
-use crate::tui::state::{Files, Panel, State};
+use crate::tui::state::{Dialog, Files, Panel, State};
 use crate::tui::update::save;
-use crate::tui::view::{catalog, files};
+use crate::tui::view::{catalog, dialogs, files};
 use crate::tui::world::FilePreview;
 
 /// Where a command leads from `at` in a list that ends with `last`.
@@ -117,8 +117,6 @@ pub fn length(state: &State) -> usize {
 pub fn clamp(state: &mut State) {
     let last = length(state).saturating_sub(1);
     let side = regions(state).side.unwrap_or_default();
-    let height = usize::from(side.height);
-    let most = |lines: usize| (lines + 1).saturating_sub(height);
     match state.panel {
         Panel::Findings => state.lists.finding = state.lists.finding.min(last),
         Panel::Files => {
@@ -131,11 +129,26 @@ pub fn clamp(state: &mut State) {
         Panel::Catalog => {
             state.lists.kind = state.lists.kind.min(last);
             if state.lists.kind_scroll > 0 {
-                let lines = catalog::n_lines(state);
-                state.lists.kind_scroll = state.lists.kind_scroll.min(most(lines));
+                let most = catalog::most_scroll(state, side);
+                state.lists.kind_scroll = state.lists.kind_scroll.min(most);
             }
         }
         Panel::Matrix => state.lists.component = state.lists.component.min(last),
         Panel::Map => {}
+    }
+}
+
+/// Keeps a text that lies over the panels at a row that it has.
+pub fn clamp_dialog(state: &mut State) {
+    let area = regions(state).dialog.unwrap_or_default();
+    let most = match &state.dialog {
+        Some(dialog) => dialogs::most_scroll(state, dialog, area),
+        None => return,
+    };
+    if let Some(
+        Dialog::Help { scroll } | Dialog::Changes { scroll, .. } | Dialog::Written { scroll, .. },
+    ) = &mut state.dialog
+    {
+        *scroll = most.min(*scroll);
     }
 }

@@ -97,6 +97,7 @@ pub fn settle(state: &mut State) -> Option<Effect> {
     lay_out(state);
     derive(state);
     list::clamp(state);
+    list::clamp_dialog(state);
     hide_credentials(state);
     let environment = state.topology()?.environment.clone();
     let has_files = state

@@ -28,13 +28,17 @@ pub fn draw_list(state: &State, area: Rect, frame: &mut Frame) {
     );
 }
 
-/// How many lines the description of the selected kind has.
-pub fn n_lines(state: &State) -> usize {
-    text(state).lines().count()
+/// The last row of the description of the selected kind that can come first.
+pub fn most_scroll(state: &State, side: Rect) -> usize {
+    super::most_scroll(&described(state), super::inside(state, side))
 }
 
 /// Draws the description of the selected kind.
 pub fn draw_text(state: &State, area: Rect, frame: &mut Frame) {
+    wrapped(described(state), state.lists.kind_scroll, area, frame);
+}
+
+fn described(state: &State) -> Vec<Line<'static>> {
     let text = text(state);
     let lines = text.lines().enumerate().map(|(at, line)| {
         let line = printed(line);
@@ -44,7 +48,7 @@ pub fn draw_text(state: &State, area: Rect, frame: &mut Frame) {
             false => Line::from(line),
         }
     });
-    wrapped(lines.collect(), state.lists.kind_scroll, area, frame);
+    lines.collect()
 }
 
 fn text(state: &State) -> String {

@@ -38,15 +38,16 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
         }
         _ => " up and down choose, enter takes it, esc closes ",
     };
-    let block = Block::bordered()
+    let block = block()
         .title(title)
         .title_bottom(Line::styled(keys, state.theme.dim()))
-        .border_style(state.theme.accent())
-        .padding(Padding::horizontal(1));
+        .border_style(state.theme.accent());
     let inner = block.inner(area);
     frame.render_widget(block, area);
     match dialog {
-        Dialog::Help { scroll } => wrapped(help(state), *scroll, inner, frame),
+        Dialog::Help { scroll }
+        | Dialog::Changes { scroll, .. }
+        | Dialog::Written { scroll, .. } => wrapped(text(state, dialog), *scroll, inner, frame),
         Dialog::Palette { query, selected } => {
             let found = palette::found(state, query);
             let lines: Vec<Line> = found.iter().map(|command| entry(state, *command)).collect();
@@ -60,14 +61,29 @@ pub fn draw(state: &State, area: Rect, frame: &mut Frame) {
                 .collect();
             choice(state, query, lines, *selected, inner, frame);
         }
-        Dialog::Changes { changes, scroll } => {
-            wrapped(changed(state, changes), *scroll, inner, frame)
-        }
-        Dialog::Written { steps, scroll } => {
-            let lines = steps.iter().map(|line| Line::from(printed(line)));
-            wrapped(lines.collect(), *scroll, inner, frame);
-        }
         Dialog::Ask(_) | Dialog::Properties { .. } | Dialog::Comparison { .. } => {}
+    }
+}
+
+/// The last row of an open text that can come first.
+pub fn most_scroll(state: &State, dialog: &Dialog, area: Rect) -> usize {
+    super::most_scroll(&text(state, dialog), block().inner(area))
+}
+
+fn block() -> Block<'static> {
+    Block::bordered().padding(Padding::horizontal(1))
+}
+
+/// What a dialog says that is only read.
+fn text(state: &State, dialog: &Dialog) -> Vec<Line<'static>> {
+    match dialog {
+        Dialog::Help { .. } => help(state),
+        Dialog::Changes { changes, .. } => changed(state, changes),
+        Dialog::Written { steps, .. } => {
+            let lines = steps.iter().map(|line| Line::from(printed(line)));
+            lines.collect()
+        }
+        _ => Vec::new(),
     }
 }
 

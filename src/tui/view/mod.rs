@@ -3,7 +3,7 @@
 pub mod ask;
 pub mod catalog;
 mod comparison;
-mod dialogs;
+pub mod dialogs;
 pub mod files;
 mod findings;
 mod header;
@@ -192,6 +192,12 @@ fn wrapped(lines: Vec<Line<'_>>, scroll: usize, area: Rect, frame: &mut Frame) {
     let most = rows.len().saturating_sub(usize::from(area.height));
     let shown = rows.into_iter().skip(scroll.min(most));
     paragraph(shown.take(usize::from(area.height)).collect(), area, frame);
+}
+
+/// The last row of lines that can come first.
+fn most_scroll(lines: &[Line<'_>], area: Rect) -> usize {
+    let rows = wrap(lines, usize::from(area.width));
+    rows.len().saturating_sub(usize::from(area.height))
 }
 
 /// Lines in as many columns as there is room for, one after the other. Those for which there is none are not made:

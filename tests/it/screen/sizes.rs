@@ -2,8 +2,8 @@
 
 use backstay::model::ComponentName;
 
-use crate::screen::Screen;
 use crate::screen::editing::difference;
+use crate::screen::{EXAMPLE, Screen};
 
 /// Numbers of services; `BACKSTAY_SERVICES` asks for more.
 const SIZES: [usize; 3] = [3, 30, 300];
@@ -68,4 +68,29 @@ fn a_service_moves_in_plans_of_every_size_and_comes_back() {
         let screen = screen.keys("U");
         assert!(screen.state.plan.text == text, "{services} services");
     }
+}
+
+#[test]
+fn from_the_end_of_a_text_every_key_goes_back() {
+    let help = || Screen::new(EXAMPLE, 120, 40).keys("?");
+    let end = help().keys("<end>").text();
+    assert_ne!(help().keys("<end><up>").text(), end);
+    assert_eq!(
+        help().keys("<end><down><up>").text(),
+        help().keys("<end><up>").text()
+    );
+    let back = help().keys("<end>").keys(&"<up>".repeat(100)).text();
+    assert_eq!(back, help().text());
+}
+
+#[test]
+fn the_last_line_of_a_description_can_be_seen() {
+    let screen = Screen::new(EXAMPLE, 120, 30).keys("5");
+    let kinds: Vec<_> = screen.state.plan.catalog.kinds().collect();
+    let at = kinds.iter().position(|kind| kind.id == "postgres");
+    let screen = screen.keys(&"<down>".repeat(at.expect("it is there")));
+    let text = screen.text();
+    assert!(!text.contains("facts age"), "{text}");
+    let down = screen.keys(&"J".repeat(20)).text();
+    assert!(down.contains("facts age"), "{down}");
 }

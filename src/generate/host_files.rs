@@ -8,18 +8,6 @@ use crate::generate::compose_container::from_host_folder;
 use crate::model::{ComponentName, Mount, Tier};
 use crate::topology::{Component, Host, Topology};
 
-/// Folders of the machine's own, which nobody makes for a container.
-const SYSTEM: [&str; 8] = [
-    "/etc/",
-    "/proc",
-    "/sys",
-    "/dev/",
-    "/run/",
-    "/var/run/",
-    "/usr/",
-    "/lib",
-];
-
 /// A sentence for whatever somebody must bring to a host, or see to there.
 pub(super) fn notes(topology: &Topology, host: &Host, plan_folder: &str) -> Vec<String> {
     // On the machine of a developer the plan's folder is at hand.
@@ -108,13 +96,10 @@ fn owned(component: &Component, host: &Host, plan_folder: &str) -> Option<String
         return None;
     }
     let mounts = component.container.volumes.values();
-    let written = mounts.filter(|mount| !mount.read_only.unwrap_or(false) && !is_only_read(mount));
-    let is_of_system = |from: &str| {
-        let mut folders = SYSTEM.iter();
-        from == "/" || folders.any(|folder| from.starts_with(folder))
-    };
+    let written = mounts.filter(|mount| {
+        !mount.read_only.unwrap_or(false) && !is_only_read(mount) && !mount.is_of_machine()
+    });
     let written = written.filter_map(|mount| mount.from.as_deref());
-    let written = written.filter(|from| !is_of_system(from));
     let is_relative = |from: &&str| !from.starts_with(['/', '~']);
     let (relative, written): (Vec<&str>, Vec<&str>) = written.partition(is_relative);
     let relative = relative.into_iter().map(|from| {

@@ -149,11 +149,6 @@ fn holds_data(topology: &Topology, component: &Component) -> bool {
     }
 }
 
-/// Folders of every machine, in which no app keeps data of its own.
-const OF_MACHINE: &[&str] = &[
-    "/dev", "/etc", "/proc", "/run", "/sys", "/tmp", "/usr", "/var/run",
-];
-
 /// Words for what can be made again, or tells only of what has been.
 const FLEETING: &[&str] = &["cache", "caches", "log", "logs", "temp", "temporary", "tmp"];
 
@@ -172,20 +167,12 @@ fn holds(name: &VolumeName, mount: &Mount) -> bool {
     if words.any(|word| FLEETING.iter().any(|it| it.eq_ignore_ascii_case(word))) {
         return false;
     }
-    let is_of_machine = |from: &str| {
-        let below = |folder: &&'static str| {
-            let rest = from.strip_prefix(*folder);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        from == "/" || OF_MACHINE.iter().any(below)
-    };
     let is_folder = |from: &str| {
         let name = from.trim_end_matches('/').rsplit('/').next();
         !name.is_some_and(|name| name.trim_start_matches('.').contains('.'))
     };
     let from = mount.from.as_deref();
-    !mount.read_only.unwrap_or(false)
-        && from.is_none_or(|from| is_folder(from) && !is_of_machine(from))
+    !mount.read_only.unwrap_or(false) && from.is_none_or(is_folder) && !mount.is_of_machine()
 }
 
 /// Whether a shared volume is one that the catalog gives a service.

@@ -266,7 +266,25 @@ impl Container {
     }
 }
 
+/// Folders of every machine.
+const OF_MACHINE: &[&str] = &[
+    "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sys", "/usr", "/var/run",
+];
+
 impl Mount {
+    /// Whether it is one of the folders that every machine has, or stands in one: nobody makes it for a container.
+    pub fn is_of_machine(&self) -> bool {
+        let mut folders = OF_MACHINE.iter();
+        self.from.as_deref() == Some("/") || folders.any(|folder| self.is_below(folder))
+    }
+
+    /// Whether it is a folder of the host, or stands in it.
+    pub fn is_below(&self, folder: &str) -> bool {
+        let from = self.from.as_deref();
+        let rest = from.and_then(|from| from.strip_prefix(folder));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     fn overridden_by(&self, over: &Mount) -> Mount {
         // What is mounted is one thing: another source takes the place of the one before.
         let is_elsewhere = over.from.is_some() || over.shared.is_some();

@@ -69,3 +69,14 @@ fn containers_from_elsewhere_are_told_of_as_they_are() {
         assert!(!runbook.contains(wrong), "{wrong}\nin {runbook}");
     }
 }
+
+#[test]
+fn whoever_writes_a_folder_of_the_host_must_own_it_unless_the_machine_has_it_anyway() {
+    let plan = "name = \"shop\"\n[apps.web]\nimage = \"acme/web:1\"\n[apps.web.container]\nuser = \"1000\"\n\
+                volumes.books = { from = \"/library/books\", path = \"/books\" }\n\
+                volumes.modules = { from = \"/lib/modules\", path = \"/lib/modules\" }\n\
+                [environments.local.hosts.box]\nruns = [\"web\"]\n";
+    let runbook = generated(plan).read("deploy/local/README.md");
+    let said = "web writes as 1000, who must own /library/books.";
+    assert!(runbook.contains(said), "{runbook}");
+}

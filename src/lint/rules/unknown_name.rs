@@ -1,6 +1,7 @@
 //! `unknown-name`: a name that nothing in the plan or the catalog has.
 
 use crate::finding::{Finding, Label, RuleInfo, Severity, did_you_mean, quoted};
+use crate::lint::listing::named;
 use crate::lint::{LintContext, Rule, Sink, all_rules};
 use crate::model::{
     ComponentName, Edit, EnvironmentName, HostName, Plan, PlanPath, SecretName, Step,
@@ -265,13 +266,12 @@ fn check_borrow(
     let lent = &plan.environments[lender].hosts;
     if !lent.contains_key(host) {
         let label = Label::new(at, format!("`{lender}` has no host `{host}`"));
-        let names: Vec<String> = lent.keys().map(|host| format!("`{host}`")).collect();
         let message = format!("`{host}` cannot be borrowed: `{lender}` has no host of that name");
         sink.push(
             Finding::new(&RULE.info, label, message)
                 .and(Label::new(
                     PlanPath::environment(lender.as_str()),
-                    format!("its hosts are {}", names.join(", ")),
+                    format!("its hosts are {}", named(lent.keys())),
                 ))
                 .help("call the host as the environment that it belongs to calls it"),
         );

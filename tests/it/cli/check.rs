@@ -340,3 +340,19 @@ fn fixes_end_where_nothing_does_all_that_is_required() {
         .stderr("nothing to fix\n")
         .run();
 }
+
+#[test]
+fn no_more_than_a_few_of_many_hosts_are_named() {
+    let hosts: String = (10..40)
+        .map(|n| format!("[environments.prod.hosts.app-{n}]\n"))
+        .collect();
+    let plan = format!("name = \"shop\"\n[environments.dev.hosts.box]\nborrow = \"prod\"\n{hosts}");
+    Test::new()
+        .plan(&plan)
+        .args(["check"])
+        .status(1)
+        .stdout_has([
+            "its hosts are `app-10`, `app-11`, `app-12`, `app-13`, `app-14`, `app-15` and 24 more",
+        ])
+        .run();
+}

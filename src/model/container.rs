@@ -278,6 +278,13 @@ impl Mount {
         self.from.as_deref() == Some("/") || folders.any(|folder| self.is_below(folder))
     }
 
+    /// What of the plan's folder it is, if it lies there.
+    pub fn beside_plan(&self) -> Option<&str> {
+        let from = self.from.as_deref()?;
+        let is_relative = !from.starts_with(['/', '~']) && !from.contains("://");
+        is_relative.then(|| from.trim_end_matches('/'))
+    }
+
     /// Whether it is a folder of the host, or stands in it.
     pub fn is_below(&self, folder: &str) -> bool {
         let from = self.from.as_deref();

@@ -37,6 +37,7 @@ mod relative_mount;
 mod secret_in_plan;
 mod shared_secret;
 mod single_host_production;
+mod split_volume;
 mod stand_in_in_use;
 mod supply_warning;
 mod two_passwords;
@@ -91,6 +92,7 @@ pub static RULES: &[&Rule] = &[
     &version_drift::RULE,
     &missing_in_environment::RULE,
     &unused_acceptance::RULE,
+    &split_volume::RULE,
     &stand_in_in_use::RULE,
     // Configuration.
     &external_without_address::RULE,

@@ -42,9 +42,7 @@ fn check(context: &LintContext, sink: &mut Sink) {
                 continue;
             };
             for (volume, mount) in &component.container.volumes {
-                let from = mount.from.as_deref().filter(|from| is_relative(from));
-                if let Some(from) = from {
-                    let from = from.trim_end_matches('/');
+                if let Some(from) = mount.beside_plan() {
                     let mounted = Mounted {
                         component,
                         host,
@@ -78,10 +76,6 @@ struct Mounted<'t> {
 fn is_away(topology: &Topology, host: &Host) -> bool {
     let is_at_hand = matches!(topology.tier, Some(Tier::Local | Tier::Test));
     !is_at_hand && host.address.is_some()
-}
-
-fn is_relative(from: &str) -> bool {
-    !from.starts_with(['/', '~']) && !from.contains("://")
 }
 
 /// Most places that are shown.

@@ -196,6 +196,7 @@ fn exchange(
         );
         return Err(advised(message, help));
     }
+    let same = said_same(&output.kept(environment)?, wanted);
     let mut values = SecretValues::new();
     for need in wanted {
         values.insert(need.id.clone(), new_value(&output, need)?);
@@ -220,7 +221,7 @@ fn exchange(
             code: 0,
         });
     }
-    let left = said_rotation_steps(&files, wanted, &changes, &root)?;
+    let left = same + &said_rotation_steps(&files, wanted, &changes, &root)?;
     if access == Access::Read {
         let text = format!("{}{left}", would(&changes, &root));
         return Ok(Answer {
@@ -236,6 +237,24 @@ fn exchange(
         notes: unread,
         code: 0,
     })
+}
+
+/// Other credentials of the environment that were the same until now, as imported ones are that a service and its
+/// users name each in its own way.
+fn said_same(kept: &BTreeMap<String, String>, wanted: &[SecretNeed]) -> String {
+    let changed: BTreeSet<String> = wanted.iter().map(|need| need.id.variable()).collect();
+    let before: BTreeSet<&String> = changed.iter().filter_map(|name| kept.get(name)).collect();
+    let same = kept
+        .iter()
+        .filter(|(name, value)| before.contains(value) && !changed.contains(*name));
+    let same: Vec<String> = same.map(|(name, _)| plain(name)).collect();
+    match same.is_empty() {
+        true => String::new(),
+        false => format!(
+            "still the value of before: {}; set them too, where they are one credential\n",
+            same.join(", ")
+        ),
+    }
 }
 
 /// The environment and those that borrow from it: their files carry its credentials too.

@@ -118,3 +118,28 @@ services:
         .output();
     assert!(!said.contains("sharedpw77"), "{said}");
 }
+
+#[test]
+fn what_was_the_same_credential_is_named_when_one_of_it_is_set() {
+    let compose = r#"
+services:
+  db: {image: "postgres:16", environment: {POSTGRES_PASSWORD: sharedpw77}}
+  app: {image: "acme/app:1", depends_on: [db], environment: {DB_PASSWORD: sharedpw77, API_TOKEN: othertoken88}}
+"#;
+    let folder = Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["made backstay.toml"])
+        .run();
+    let folder = folder
+        .test()
+        .args(["generate"])
+        .stdout_has(["created"])
+        .run();
+    folder
+        .test()
+        .args(["secrets", "set", "local", "db.POSTGRES_PASSWORD"])
+        .stdin("a-new-one-99\n")
+        .stdout_has(["still the value of before: APP_DB_PASSWORD; set them too, where they are one credential\n"])
+        .run();
+}

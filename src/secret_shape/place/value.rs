@@ -273,7 +273,10 @@ fn references(text: &str) -> (Vec<Range<usize>>, usize) {
             if name.is_empty() || !text[start + length..].starts_with('}') {
                 break;
             }
-            defaults.push(start..start + length);
+            // What is said where a variable has no value is for everybody.
+            if !matches!(operator, ":?" | "?") {
+                defaults.push(start..start + length);
+            }
             at = start + length + 1;
             continue;
         }

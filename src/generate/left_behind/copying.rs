@@ -181,18 +181,8 @@ impl Steps<'_> {
             "See that the old {name} runs, on {host}, in {folder}; where its container is gone, this starts another one on its {}.",
             ran.keeper()
         );
-        let of_host = format!("{}/{}/", item.environment, item.host);
-        let files = ran.old.own_files().into_iter();
-        let files = files.filter(|file| self.now.written.goes(&format!("{of_host}{file}")));
-        let files: Vec<String> = files
-            .map(|file| format!("`{}/{of_host}{file}`", self.output))
-            .collect();
-        if !files.is_empty() {
-            let stay = if files.len() == 1 { "stays" } else { "stay" };
-            text += &format!(
-                " For that, {} {stay} until this part is deleted.",
-                files.join(", ")
-            );
+        if let Some(held) = self.held(item, &ran.old) {
+            text += &format!(" {held}.");
         }
         if !ran.old.interpolated(&read).is_empty() {
             text += &format!(
@@ -313,12 +303,18 @@ impl Steps<'_> {
         };
         let text = match copy {
             Copy::Files(_) => format!(
-                "Stop the old {name}, on {host}; where its container is gone, this makes another one on its {}:",
+                "Stop the old {name}, on {host}; where its container is gone, this makes another one on its {}",
                 ran.keeper()
             ),
-            _ => format!("Stop the old {name}, on {host}; it runs on until then:"),
+            _ => format!("Stop the old {name}, on {host}; it runs on until then"),
         };
-        self.push(Phase::Stop, text, command);
+        // What is seen to run first has kept its files then.
+        let held = match copy {
+            Copy::Dumped(_) | Copy::Drained(_) => None,
+            Copy::Files(_) | Copy::Client | Copy::Unknown => self.held(item, &ran.old),
+        };
+        let held = held.map(|held| format!(". {held}")).unwrap_or_default();
+        self.push(Phase::Stop, format!("{text}{held}:"), command);
     }
 
     /// The volume in which another kind would find what it does not read.

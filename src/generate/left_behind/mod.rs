@@ -9,6 +9,7 @@ mod arriving;
 mod container;
 mod copying;
 mod credentials;
+mod held;
 mod kept;
 mod now;
 mod steps;

@@ -9,8 +9,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::generate::left_behind::container::OldContainer;
 use crate::generate::left_behind::now::{Now, Place, Run};
-use crate::generate::left_behind::written::Seen;
+use crate::generate::left_behind::written::{ComposeFile, Seen};
 use crate::generate::left_behind::{Item, RanBy};
 use crate::generate::rotation::Instruction;
 use crate::generate::secret_file::{previous_path, secrets_path};
@@ -47,7 +48,9 @@ pub(super) fn steps(now: &Now, items: &[Item], output: &str) -> Vec<Instruction>
     };
     for item in items {
         match &item.ran_by {
-            RanBy::Container { project, was, .. } => steps.of_container(item, project, was),
+            RanBy::Container {
+                file, project, was, ..
+            } => steps.of_container(item, (file, project), was),
             RanBy::Provider => steps.of_provider(item),
         }
     }
@@ -88,7 +91,7 @@ impl Steps<'_> {
     }
 
     /// A service whose container ran.
-    fn of_container(&mut self, item: &Item, project: &str, was: &Seen) {
+    fn of_container(&mut self, item: &Item, (file, project): (&ComposeFile, &str), was: &Seen) {
         let (host, name) = (item.host, item.name);
         let container = container(project, name);
         let is_cache = self.is_made_again(item);
@@ -97,7 +100,10 @@ impl Steps<'_> {
                 format!("docker stop {container}"),
                 format!("docker rm {container}"),
             ];
-            let mut text = format!("Take the old {name} down, on {host}; it runs on until then:");
+            let held = self.held_config(item, &OldContainer::of(file.text, name));
+            let held = held.map(|held| format!(". {held}")).unwrap_or_default();
+            let mut text =
+                format!("Take the old {name} down, on {host}; it runs on until then{held}:");
             let own = item.own(was);
             if !own.volumes.is_empty() {
                 text = format!(

@@ -50,6 +50,37 @@ fn credentials_go_along_to_the_new_name_with_every_file_that_carries_them() {
     assert_eq!(back, old);
 }
 
+/// The plan with a way in, and with files that a server has in a volume, on the machine for development.
+fn with_servers(environment: &str) -> String {
+    let (plan, _) = PLAN.split_once("[environments.prod").expect("prod is last");
+    let plan = plan.replace(
+        "uses.cache = { role = \"cache\" }\n",
+        "uses.cache = { role = \"cache\" }\nuses.files = { role = \"files\" }\n",
+    );
+    let plan = plan.replace("\"db\", \"cache\"]", "\"db\", \"cache\", \"files\"]");
+    let plan = plan.replace("environments.dev.", &format!("environments.{environment}."));
+    format!("{plan}\n[services.files]\nkind = \"nginx\"\n")
+}
+
+#[test]
+fn the_configuration_that_old_containers_mount_stays_as_long_as_the_steps() {
+    let folder = generated(&with_servers("local"));
+    let held = "deploy/local/box/config/files/default.conf";
+    assert!(folder.has(held));
+    let test = folder.test().plan(&with_servers("workstation"));
+    let (folder, said, _) = test
+        .args(["generate"])
+        .stdout_has([&format!(
+            "this makes another one on its volume. For that, `{held}` stays until this part is deleted:\n"
+        )])
+        .output();
+    assert!(!said.contains(&format!("removed {held}")), "{said}");
+    assert!(folder.has(held));
+    folder.remove("deploy/left-behind.md");
+    let test = folder.test().args(["generate"]);
+    test.stdout_has([&format!("removed {held}\n")]).run();
+}
+
 #[test]
 fn whoever_did_not_ask_is_told_and_can_still_move_them() {
     let folder = generated(PLAN);

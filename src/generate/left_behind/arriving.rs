@@ -9,6 +9,22 @@ use crate::generate::left_behind::now::{Place, Run};
 use crate::generate::left_behind::steps::{Phase, Steps, documentation, start};
 
 impl Steps<'_> {
+    /// What an environment with a new name may run already, on a host that was written before its data goes there.
+    pub(super) fn begun(&mut self, item: &Item, place: &Place) {
+        let (environment, host) = (place.environment, place.host);
+        let file = self.now.written.file(environment, host);
+        let is_begun = file.is_some_and(|file| file.before.contains_key(place.name));
+        if environment == item.environment || !is_begun {
+            return;
+        }
+        let text = format!(
+            "Take down what runs of {environment} already, on {host}, in {}. It began without the data of before: where it holds nothing that you need, throw that away too, by the command that begins with a # that you take away:",
+            self.folder(place)
+        );
+        let command = "docker compose down\n# docker compose down --volumes";
+        self.push(Phase::Quiet, text, command.to_owned());
+    }
+
     /// The service where it is now, with the data.
     pub(super) fn brought_in(&mut self, item: &Item, place: &Place, copy: &Copy) {
         let (name, host, folder) = (place.name, place.host, self.folder(place));

@@ -60,6 +60,10 @@ impl<'a> Now<'a> {
             let mut places = places.unwrap_or_default();
             let kind = kind_of(self.catalog, was.image).map(|kind| kind.id.clone());
             places.retain(|place| place.kind.as_ref().map(|it| it.id.clone()) == kind);
+            // Its files may have been written before anybody said whose data it goes on with.
+            for place in &mut places {
+                place.is_old = false;
+            }
             return places;
         }
         match self.places(file.environment, name) {

@@ -93,6 +93,9 @@ impl Steps<'_> {
     /// A service whose container ran.
     fn of_container(&mut self, item: &Item, (file, project): (&ComposeFile, &str), was: &Seen) {
         let (host, name) = (item.host, item.name);
+        for place in &item.to {
+            self.begun(item, place);
+        }
         let container = container(project, name);
         let is_cache = self.is_made_again(item);
         if !was.keeps_data() || is_cache {

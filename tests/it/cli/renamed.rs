@@ -82,6 +82,27 @@ fn the_configuration_that_old_containers_mount_stays_as_long_as_the_steps() {
 }
 
 #[test]
+fn data_is_put_back_where_the_files_were_written_before_the_credentials_moved() {
+    // Production is in the plan too: what is named alone takes nothing away.
+    let plan = |environment: &str| {
+        let plan = PLAN.replace("role = \"cache\"", "role = \"session\"");
+        plan.replace("environments.dev.", &format!("environments.{environment}."))
+    };
+    let folder = generated(&plan("local"));
+    let test = folder.test().plan(&plan("workstation"));
+    let folder = test.args(["generate", "workstation"]).run();
+    let test = folder.test();
+    test.args(["secrets", "move", "local", "workstation"])
+        .stdout_has([
+            ". Take down what runs of workstation already, on box, in deploy/workstation/box. It began without the data of before: where it holds nothing that you need, throw that away too, by the command that begins with a # that you take away:\ndocker compose down\n# docker compose down --volumes\n",
+            ". Start db on box, in deploy/workstation/box, and put the data back:\n",
+            ". Put the data back before cache is first started on box, and start it, in deploy/workstation/box:\n",
+            ". Start web on box, in deploy/workstation/box:\n",
+        ])
+        .run();
+}
+
+#[test]
 fn whoever_did_not_ask_is_told_and_can_still_move_them() {
     let folder = generated(PLAN);
     let old = secret(&folder, "deploy/prod/secrets.env", "DB_PASSWORD");

@@ -71,6 +71,7 @@ pub fn of_plan(
     output.replace(handed_over.into_iter().chain(of_other_origin).collect());
     let (mut changes, ahead) = files.changes_and_ahead(&output, &taken)?;
     changes.extend(given_up);
+    let is_renamed = !possible.is_empty();
     let handed_over = handover::said(handovers, &possible, &root.display().to_string());
     let unread = said_unread(&output, &files.owners);
     let loose = || said_loose(&output.loose(&files.owners)) + &unread;
@@ -126,8 +127,11 @@ pub fn of_plan(
         left_behind.said,
         elsewhere
     );
-    // Steps that are to be taken by hand say themselves what is started, and when.
-    let next = match left_behind.said.is_empty() && elsewhere.is_empty() {
+    // Steps that are to be taken by hand say themselves what is started, and when, until they are deleted. What may only
+    // be called otherwise now has its ports taken by itself, under its old name, until it is brought over.
+    let by_hand = left_behind.place(&root);
+    let is_next = by_hand.is_empty() && elsewhere.is_empty() && !is_renamed;
+    let next = match is_next {
         true => ahead::said(&files, ahead, &changes, &root),
         false => String::new(),
     };
@@ -136,7 +140,7 @@ pub fn of_plan(
         false => text,
     };
     Ok(Answer {
-        text: text + &left_behind.place(&root) + &next,
+        text: text + &by_hand + &next,
         notes: unread,
         code: 0,
     })

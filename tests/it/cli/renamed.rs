@@ -90,7 +90,12 @@ fn data_is_put_back_where_the_files_were_written_before_the_credentials_moved() 
     };
     let folder = generated(&plan("local"));
     let test = folder.test().plan(&plan("workstation"));
-    let folder = test.args(["generate", "workstation"]).run();
+    let (folder, said, _) = test
+        .args(["generate", "workstation"])
+        .stdout_has(["`backstay secrets move local workstation` takes them along\n"])
+        .output();
+    // What is local still holds its ports.
+    assert!(!said.contains("next: "), "{said}");
     let test = folder.test();
     test.args(["secrets", "move", "local", "workstation"])
         .stdout_has([
@@ -100,6 +105,20 @@ fn data_is_put_back_where_the_files_were_written_before_the_credentials_moved() 
             ". Start web on box, in deploy/workstation/box:\n",
         ])
         .run();
+}
+
+#[test]
+fn nothing_is_next_while_steps_are_still_to_be_taken_by_hand() {
+    let folder = generated(&with_servers("local"));
+    let test = folder.test().plan(&with_servers("workstation"));
+    let folder = test.args(["generate"]).stdout_has(["left behind: "]).run();
+    let test = folder.test();
+    let (_, said, _) = test
+        .args(["secrets", "move", "local", "workstation"])
+        .stdout_has(["still to be done by hand: "])
+        .output();
+    // It would start without its data, where the steps have not brought that over.
+    assert!(!said.contains("next: "), "{said}");
 }
 
 #[test]

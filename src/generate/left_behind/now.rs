@@ -7,7 +7,7 @@ use crate::catalog::{Catalog, Kind};
 use crate::generate::left_behind::written::{ComposeFile, Seen, Written};
 use crate::generate::left_behind::{Item, RanBy, kind_of};
 use crate::model::{EnvironmentName, HostKind, ImageName, Role, RunsAs};
-use crate::topology::{Component, Link, Topology};
+use crate::topology::{Component, Connection, Link, Topology};
 
 /// What the plan says now, and what was written.
 pub(super) struct Now<'a> {
@@ -209,12 +209,17 @@ impl<'a> Now<'a> {
         users.collect()
     }
 
-    /// What a service is used as, in any environment.
-    pub(super) fn roles(&self, place: &Place) -> BTreeSet<Role> {
-        let links = self.links(place);
-        links
-            .flat_map(|(_, link)| link.connection.roles.clone())
-            .collect()
+    /// Whether the plan says of every use of a service, in any environment, that it is a cache. What a kind usually is
+    /// tells nothing: whoever imports a plan may keep there what nobody can compute again.
+    pub(super) fn is_said_cache(&self, place: &Place) -> bool {
+        let mut uses = self
+            .links(place)
+            .map(|(_, link)| link.connection)
+            .peekable();
+        let is_cache = |use_: &Connection| {
+            use_.is_role_said && use_.roles.iter().all(|role| *role == Role::Cache)
+        };
+        uses.peek().is_some() && uses.all(is_cache)
     }
 
     /// The uses of a service, each with the environment of whoever uses it.

@@ -127,20 +127,17 @@ impl Steps<'_> {
         self.copied(item, (project, was));
     }
 
-    /// Whether a service was and is a cache alone: what it keeps can be computed again.
+    /// Whether a service was and is a cache alone, by what the plan itself says: what it keeps can be computed again.
+    /// What the plan was is not known but for a runbook, which has the usual role where none was said.
     pub(super) fn is_made_again(&self, item: &Item) -> bool {
         let cache = Role::Cache.as_str();
         let was = self.now.written.roles_of(item.name);
-        let is_cache = |place| {
-            self.now
-                .roles(place)
-                .into_iter()
-                .all(|role| role == Role::Cache)
-        };
+        let mut places = item.to.iter();
         matches!(item.ran_by, RanBy::Container { .. })
             && !was.is_empty()
             && was.iter().all(|role| *role == cache)
-            && item.to.iter().all(is_cache)
+            && !item.to.is_empty()
+            && places.all(|place| self.now.is_said_cache(place))
     }
 
     pub(super) fn ordered(&mut self, place: &Place) {

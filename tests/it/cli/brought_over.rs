@@ -137,6 +137,23 @@ all of this is kept in "])
 }
 
 #[test]
+fn what_is_a_cache_only_by_its_kind_is_not_thrown_away() {
+    // As an import has it: nobody has said what it is used as.
+    let unsaid = PLAN.replace("uses.cache = { role = \"cache\" }", "uses.cache = {}");
+    let plan = unsaid.replace("environments.prod.", "environments.live.");
+    let test = generated(&unsaid).test().plan(&plan);
+    let (_, said, _) = test
+        .args(["generate"])
+        .stdout_has([
+            "left behind: cache on data-1 of prod, which runs on data-1 of live now\n",
+            "Copy the data of cache out, on data-1, ",
+            "Put the data back before cache is first started on data-1, ",
+        ])
+        .output();
+    assert!(!said.contains("Throw"), "{said}");
+}
+
+#[test]
 fn what_the_old_container_needs_stays_until_its_part_is_deleted() {
     let plan = PLAN
         .replace("uses.db ", "uses.main ")

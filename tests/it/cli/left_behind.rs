@@ -331,8 +331,9 @@ fn a_host_that_goes_leaves_all_of_it() {
         "left behind: cache on data-1 of prod, which nothing runs any more\nleft behind: db on data-1 of prod, which nothing runs any more\n",
         "left behind: web on app-1 of prod, which nothing runs any more\n",
         "\n2. Take the old web down, on app-1; it runs on until then:\ndocker stop shop-prod-web-1\ndocker rm shop-prod-web-1\n",
-        ". When nothing needs it any more, take away the data of before, on data-1; nothing brings it back, so the command begins with a # that you take away:\ndocker rm shop-prod-db-1\n# docker volume rm shop-prod_db-data\n",
-        "Throw the old cache away, on data-1, with what it keeps: as a cache, it can be filled again.\ndocker stop shop-prod-cache-1\ndocker rm shop-prod-cache-1\ndocker volume rm shop-prod_cache-data\n",
+        ". When nothing needs it any more, take away the data of before, on data-1; nothing brings it back, so the command begins with a # that you take away:\ndocker rm shop-prod-cache-1 shop-prod-db-1\n# docker volume rm shop-prod_cache-data shop-prod_db-data\n",
+        // Nobody says any more that it was a cache.
+        "Copy the data of cache out, on data-1, ",
     ])
     .run();
 }

@@ -10,9 +10,10 @@
 //! - `member`: the one of them that this container is.
 //! - `uses`: the components that the service uses, each with `name`, `kind`, `protocol`, `version`, `role`,
 //!   `roles`, `scheme`, `host` (as URLs have it), `address`, `port`, `tls`, `url`, the `addresses` of all its
-//!   replicas, its parts (`user`, `database` …), `forms` (the connection strings without credentials) and,
+//!   replicas, those of them that are `beside` it (names of containers, known to the engine alone), its parts (`user`, `database` …), `forms` (the connection strings without credentials) and,
 //!   by name, `secret` and `secret_file`. Of a kind that is a proxy, what it stands before, and nothing else.
 //! - `mounts`: the paths at which the plan mounts something itself.
+//! - `is older_than(LINE)`: a test of a `version`, which a word such as `latest` never meets.
 
 use std::collections::BTreeMap;
 

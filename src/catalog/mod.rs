@@ -33,7 +33,7 @@ pub use kind::{
 };
 pub use secret_rule::{Alphabet, SecretRule};
 pub use stack::{Answer, Otherwise, Rejected, Stack, When};
-pub use version::is_same_line;
+pub use version::{is_older, is_same_line};
 
 use entries::Entries;
 

@@ -13,7 +13,7 @@ pub fn is_same_line(one: &str, other: &str) -> bool {
 }
 
 /// Whether `version` came before a line and all its versions; never for a word such as `latest`.
-pub(super) fn is_older(version: &str, line: &str) -> bool {
+pub fn is_older(version: &str, line: &str) -> bool {
     let (version, line) = (numbers(version), numbers(line));
     let shared = version.len().min(line.len());
     version[..shared] < line[..shared]

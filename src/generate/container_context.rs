@@ -11,7 +11,7 @@ use crate::generate::container_text::{file_mark, plan_text, variable_mark};
 use crate::model::{HostName, Role};
 use crate::settings::{Missing, SecretValues, Values, values_of};
 use crate::template::Templates;
-use crate::topology::{Component, Endpoint, Instance, Link, Topology};
+use crate::topology::{Component, Endpoint, Instance, Link, Topology, Via};
 
 /// Which container, and what its values are made with.
 pub(super) struct ContainerInputs<'a> {
@@ -129,6 +129,12 @@ fn stands_before(link: &Link) -> bool {
     is_app || !connection.is_role_said || connection.roles.contains(&Role::Proxy)
 }
 
+/// Whether a use is of a container on the same machine, which is reached by its name.
+fn is_beside(link: &Link) -> bool {
+    let is_container = link.target_component.runs_as.in_container();
+    is_container && matches!(link.connection.via, Via::SameMachine)
+}
+
 /// A used component, by the connections to all its replicas.
 fn used(place: &ContainerInputs, replicas: &[Link]) -> Value {
     // The nearest comes first.
@@ -143,9 +149,9 @@ fn used(place: &ContainerInputs, replicas: &[Link]) -> Value {
     let text = |text: String| plan_text(&text);
     let host = endpoint.host.as_ref();
     let scheme = if endpoint.tls { "https" } else { "http" };
-    let addresses = replicas
-        .iter()
-        .map(|link| text(link.connection.endpoint.to_string()));
+    let address = |link: &Link| text(link.connection.endpoint.to_string());
+    let addresses = replicas.iter().map(address);
+    let beside = replicas.iter().filter(|link| is_beside(link)).map(address);
     let roles: Vec<String> = connection.roles.iter().map(ToString::to_string).collect();
     let credentials = |mark: fn(&str) -> String| -> Context {
         let clients = kind.secrets.iter().filter(|(_, rule)| rule.for_clients);
@@ -181,6 +187,7 @@ fn used(place: &ContainerInputs, replicas: &[Link]) -> Value {
                 .into(),
         ),
         ("addresses".to_owned(), addresses.collect()),
+        ("beside".to_owned(), beside.collect()),
         ("forms".to_owned(), forms.into()),
         ("secret".to_owned(), credentials(variable_mark).into()),
         ("secret_file".to_owned(), credentials(file_mark).into()),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::Value;
 use minijinja::value::Rest;
 
+use crate::catalog::is_older;
 use crate::generate::quote::{FILE_OPENS, VARIABLE_CLOSES, VARIABLE_OPENS, unmarked};
 use crate::generate::render::RenderError;
 use crate::settings::SecretId;
@@ -38,6 +39,9 @@ impl ContainerTexts {
             file_mark(&name)
         });
         environment.add_filter("quoted", |text: String| quoted(&text));
+        environment.add_test("older_than", |version: String, line: String| {
+            is_older(&version, &line)
+        });
         ContainerTexts { environment }
     }
 

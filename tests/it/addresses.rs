@@ -234,6 +234,44 @@ fn a_proxy_gives_the_root_to_one_app_alone_and_to_none_of_several() {
     }
 }
 
+/// The file of NGINX before an app, with both on one machine and this said of them.
+fn before_an_app(of_edge: &str, of_app: &str) -> String {
+    let built = built(&format!(
+        "name = \"shop\"\n[apps.web]\nimage = \"a/b:1\"\nport = 8000\n\
+         [services.edge]\nkind = \"nginx\"\nuses.web = {{}}\n{of_edge}\n\
+         [environments.dev.hosts.box]\nruns = [\"web\", \"edge\"]\n{of_app}\n"
+    ));
+    built.file("dev/box/config/edge/default.conf").to_owned()
+}
+
+#[test]
+fn a_proxy_follows_the_containers_beside_it_to_other_addresses() {
+    let conf = before_an_app("", "");
+    assert!(
+        conf.contains("\nresolver 127.0.0.11 valid=5s;\n")
+            && conf.contains("{\n    zone to_web 64k;\n    server web:8000 resolve;\n}"),
+        "{conf}"
+    );
+    // Others than containers are not known to Docker's name server, nor is `resolve` to versions before.
+    let process = "[environments.dev.apps.web]\nruns-as = \"process\"";
+    for (conf, server) in [
+        (before_an_app("", process), "host.docker.internal:8000"),
+        (before_an_app("version = \"1.26\"", ""), "web:8000"),
+        (before_an_app("version = \"1.27.2\"", ""), "web:8000"),
+    ] {
+        let plain = conf.contains(&format!("{{\n    server {server};"));
+        assert!(plain && !conf.contains("resolve"), "{conf}");
+    }
+    for version in ["1.27", "1.27.3"] {
+        let conf = before_an_app(&format!("version = \"{version}\""), "");
+        assert!(conf.contains("server web:8000 resolve;"), "{conf}");
+    }
+    let built = built(REPLICAS);
+    let conf = built.file("prod/edge-1/config/edge/default.conf");
+    let servers = ["server 10.0.1.1:5000;\n", "server admin:5100 resolve;\n"];
+    assert!(servers.iter().all(|server| conf.contains(server)), "{conf}");
+}
+
 #[test]
 fn every_replica_has_the_same_settings_and_its_own_files() {
     let built = built(REPLICAS);

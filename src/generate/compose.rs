@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Container;
 use crate::generate::compose_view::{
-    ComposeView, HealthcheckView, MountView, NetworkView, SecretView, ServiceView, VariableView,
-    compose_size, ports,
+    ComposeView, HealthcheckView, LabelView, MountView, NetworkView, SecretView, ServiceView,
+    VariableView, compose_size, ports,
 };
 use crate::generate::container_context::{self, ContainerInputs};
 use crate::generate::container_text::{ContainerText, ContainerTexts, variable_mark};
 use crate::generate::dependencies::{self, Circles};
 use crate::generate::quote::unmarked;
 use crate::generate::secret_file::{self, Line, Style};
-use crate::generate::{Artifact, Audience, GenerateError, Inputs, compose_container};
-use crate::model::{ComponentName, Quoting, RunsAs, Tier};
+use crate::generate::{Artifact, Audience, GenerateError, Inputs, compose_container, fingerprint};
+use crate::model::{ComponentName, FILES_LABEL, Quoting, RunsAs, Tier};
 use crate::settings::{SecretId, all_addressed};
 use crate::template::Templates;
 use crate::topology::{Component, Host, Instance, Limits, Link, Locality, Service, Topology, What};
@@ -186,11 +186,11 @@ impl<'a> Composer<'a> {
             .expect("components without a container are filtered out");
         let mut text = self.text(component);
         let environment = self.environment(&mut text, component, container)?;
-        let entrypoint = render_all(&mut text, "entrypoint", &container.entrypoint)?;
-        let command = render_all(&mut text, "command", &container.command)?;
-        let test = render_all(&mut text, "healthcheck", &container.healthcheck.test)?;
-        let files = self.files(&mut text, component, &container.files)?;
-        let before_start = render_all(&mut text, "before-start", &container.before_start)?;
+        let entrypoint = text.render_all("entrypoint", &container.entrypoint)?;
+        let command = text.render_all("command", &container.command)?;
+        let test = text.render_all("healthcheck", &container.healthcheck.test)?;
+        let (files, labels) = self.files(&mut text, component, &container.files)?;
+        let before_start = text.render_all("before-start", &container.before_start)?;
         self.add_before_start(component, container, before_start);
         let secrets = self.secret_files(&text);
         self.add_variables(&text);
@@ -222,6 +222,7 @@ impl<'a> Composer<'a> {
                 })
                 .collect(),
             files,
+            labels,
             secrets,
             read_only: container.read_only,
             tmpfs: container.tmpfs.clone(),
@@ -313,7 +314,7 @@ impl<'a> Composer<'a> {
         let mut variables = BTreeMap::new();
         let of_kind = container.environment.iter();
         for (name, template) in of_kind.filter(|(name, _)| !component.says_otherwise(name)) {
-            if let Some(value) = render_some(text, name, template)? {
+            if let Some(value) = text.render_some(name, template)? {
                 variables.insert(name.clone(), value);
             }
         }
@@ -328,18 +329,22 @@ impl<'a> Composer<'a> {
             .collect())
     }
 
+    /// The files that are mounted, and the label that changes with their texts: Compose does not see those, and would
+    /// leave a container running with what it has read before.
     fn files(
         &mut self,
         text: &mut ContainerText,
         component: &Component,
         files: &[crate::catalog::ContainerFile],
-    ) -> Result<Vec<MountView>, GenerateError> {
-        let mut mounts = Vec::new();
+    ) -> Result<(Vec<MountView>, Vec<LabelView>), GenerateError> {
+        let (mut mounts, mut texts) = (Vec::new(), Vec::new());
         for file in files {
             let beside = format!("config/{}/{}", component.name, file.name);
+            let text = text.render_file(&file.name, &file.text)?;
+            texts.push((file.path.as_str(), text.clone()));
             self.composed.artifacts.push(Artifact {
                 path: format!("{}/{beside}", self.folder),
-                text: text.render_file(&file.name, &file.text)?,
+                text,
                 audience: Audience::Everybody,
             });
             mounts.push(MountView {
@@ -348,7 +353,12 @@ impl<'a> Composer<'a> {
                 read_only: true,
             });
         }
-        Ok(mounts)
+        let texts = texts.iter().map(|(path, text)| (*path, text.as_str()));
+        let label = (!mounts.is_empty()).then(|| LabelView {
+            name: FILES_LABEL.to_owned(),
+            value: fingerprint::of_texts(texts),
+        });
+        Ok((mounts, label.into_iter().collect()))
     }
 
     fn secret_files(&mut self, text: &ContainerText) -> Vec<String> {
@@ -473,26 +483,4 @@ impl<'a> Composer<'a> {
         }
         Ok(self.composed)
     }
-}
-
-/// The texts of a list; those that come out empty are left out.
-fn render_all(
-    text: &mut ContainerText,
-    what: &str,
-    templates: &[String],
-) -> Result<Vec<String>, GenerateError> {
-    let rendered = templates
-        .iter()
-        .filter_map(|template| render_some(text, what, template).transpose());
-    rendered.collect()
-}
-
-/// A text; nothing if a template makes nothing of it. What is written empty is meant to be.
-fn render_some(
-    text: &mut ContainerText,
-    what: &str,
-    template: &str,
-) -> Result<Option<String>, GenerateError> {
-    let rendered = text.render(what, template)?;
-    Ok((template.is_empty() || !rendered.is_empty()).then_some(rendered))
 }

@@ -135,19 +135,21 @@ fn named(view: ServiceView, of_plan: &Container) -> ServiceView {
     }
     let hostname = of_plan.hostname.as_ref();
     let aliases = of_plan.aliases.iter().flatten();
-    let labels = of_plan.labels.iter();
+    let mut labels = view.labels;
+    for (name, value) in &of_plan.labels {
+        labels.retain(|label| label.name != name.as_str());
+        labels.push(LabelView {
+            name: name.to_string(),
+            value: text(value),
+        });
+    }
     ServiceView {
         hostname: hostname
             .map(|name| name.as_str().to_owned())
             .or(view.hostname),
         aliases: aliases.map(|name| name.as_str().to_owned()).collect(),
         extra_hosts,
-        labels: labels
-            .map(|(name, value)| LabelView {
-                name: name.to_string(),
-                value: text(value),
-            })
-            .collect(),
+        labels,
         ..view
     }
 }

@@ -78,6 +78,28 @@ impl ContainerText<'_> {
         self.resolve_marks(what, &rendered)
     }
 
+    /// The texts of a list; those that come out empty are left out.
+    pub(super) fn render_all(
+        &mut self,
+        what: &str,
+        sources: &[String],
+    ) -> Result<Vec<String>, RenderError> {
+        let rendered = sources
+            .iter()
+            .filter_map(|source| self.render_some(what, source).transpose());
+        rendered.collect()
+    }
+
+    /// A text; nothing if a template makes nothing of it. What is written empty is meant to be.
+    pub(super) fn render_some(
+        &mut self,
+        what: &str,
+        source: &str,
+    ) -> Result<Option<String>, RenderError> {
+        let rendered = self.render(what, source)?;
+        Ok((source.is_empty() || !rendered.is_empty()).then_some(rendered))
+    }
+
     /// A template of the catalog as the text of a file, which can name the files of credentials only.
     pub(super) fn render_file(&mut self, what: &str, source: &str) -> Result<String, RenderError> {
         let text = self.render(what, source)?;

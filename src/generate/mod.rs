@@ -20,6 +20,7 @@ mod container_text;
 mod copies;
 mod dependencies;
 pub mod env_file;
+mod fingerprint;
 mod host_files;
 pub mod left_behind;
 pub mod merge;

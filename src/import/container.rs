@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::compose_file::{Node, Place, Value};
 use crate::import::deploy;
 use crate::import::draft::Draft;
-use crate::model::{Address, Capability, LabelName, TimeSpan};
+use crate::model::{Address, Capability, FILES_LABEL, LabelName, TimeSpan};
 use crate::source::Written;
 
 /// Takes everything about the container but its variables, mounts and ports. Others may link it under further names.
@@ -267,6 +267,12 @@ fn labels(draft: &mut Draft<'_>) {
     for (name, node) in draft.take_map("labels") {
         let value = node.value.to_string();
         match LabelName::new(name) {
+            // It would stay as it is for ever.
+            Ok(name) if name.as_str() == FILES_LABEL => draft.leave(
+                &format!("labels.{FILES_LABEL}"),
+                node.place,
+                "Backstay writes its own",
+            ),
             Ok(_) => draft.say_named(&["container", "labels"], name, Written::Text(value)),
             Err(why) => draft.leave(
                 &format!("labels.{name}"),

@@ -83,6 +83,9 @@ pub struct Container {
     pub healthcheck: Healthcheck,
 }
 
+/// The label of generated containers whose value changes with the texts of the generated files that they mount.
+pub const FILES_LABEL: &str = "dev.backstay.files";
+
 /// Something that a container may do, by its name without `CAP_`; `ALL` stands for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capability(&'static str);

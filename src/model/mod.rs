@@ -20,7 +20,9 @@ pub use choice::{
     Aspect, Choice, Expose, HostKind, Level, Protocol, Quoting, Requirement, Role, RunsAs, Tier,
     Wait,
 };
-pub use container::{Build, Capability, Container, FurtherPort, Healthcheck, Mount, Restart};
+pub use container::{
+    Build, Capability, Container, FILES_LABEL, FurtherPort, Healthcheck, Mount, Restart,
+};
 pub use date::Date;
 pub use edit::{Edit, EditValue};
 pub use host_word::{

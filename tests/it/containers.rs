@@ -174,6 +174,30 @@ fn what_a_plan_mounts_takes_the_place_of_what_a_kind_mounts_there() {
 }
 
 #[test]
+fn a_container_is_made_anew_when_a_file_that_it_mounts_changes() {
+    let labels = |port: u16, name: &str| {
+        let built = built(&format!(
+            "name = \"shop\"\n[apps.web]\nimage = \"a/b:1\"\nport = {port}\n\
+             container.labels.\"a.b\" = \"c\"\nuses.db = {{}}\n[services.db]\nkind = \"postgres\"\n\
+             [services.edge]\nkind = \"nginx\"\nuses.web = {{}}\n\
+             container.labels.\"a.b\" = \"c\"\n\
+             [environments.local.hosts.laptop]\nruns = [\"web\", \"edge\", \"db\"]\n"
+        ));
+        let (_, compose) = compose_files(&built).into_iter().next().expect("a file");
+        compose["services"][name]["labels"].clone()
+    };
+    let own = |port: u16| labels(port, "edge")["dev.backstay.files"].clone();
+    let digits = own(8000).as_str().map(str::len);
+    assert_eq!(digits, Some(16));
+    assert_eq!(own(8000), own(8000));
+    assert_ne!(own(8000), own(8001));
+    assert_eq!(labels(8000, "edge")["a.b"], "c");
+    // What mounts no file has nothing to follow.
+    assert_eq!(labels(8000, "web"), json!({"a.b": "c"}));
+    assert_eq!(labels(8000, "db"), Value::Null);
+}
+
+#[test]
 fn protections_give_way_to_the_plan_alone() {
     let db = service("db", "");
     assert_eq!(db["cap_drop"], json!(["ALL"]));

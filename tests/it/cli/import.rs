@@ -421,6 +421,7 @@ services:
   api:
     image: acme/api:1
     networks: [back]
+    labels: {dev.backstay.files: "0123456789abcdef"}
     volumes: ["data:/data"]
 networks: {front: , back: }
 volumes: {data: {labels: {keep: "yes"}}}
@@ -437,7 +438,8 @@ volumes: {data: {labels: {keep: "yes"}}}
             "not kept: web.attach at compose.yaml:6:13",
             "not kept: web.depends_on.api.restart at",
             "not kept: web.depends_on.api.required at",
-            "not kept: networks at compose.yaml:14:1",
+            "not kept: networks at compose.yaml:15:1",
+            "not kept: api.labels.dev.backstay.files at compose.yaml:13:34, because Backstay writes its own\n",
             "not kept: volumes.data.labels at",
             "a credential: web.SMTP_PASS at compose.yaml:8:19\n",
             "volume 2024_data becomes app-2024-local_api-data",

@@ -200,8 +200,9 @@ impl Rooms {
         if is_closed {
             return None;
         }
+        // A server of files leaves the port of the web to a proxy, even to one that comes after it.
         let first = match open {
-            Some(Expose::World) => WEB,
+            Some(Expose::World) if role == Role::Proxy => WEB,
             _ => kind.port(),
         };
         let of_apps = |port: &u16| role != Role::Proxy && room.app_ports.contains(port);

@@ -117,6 +117,26 @@ fn a_plan_is_begun_with_questions_and_nothing_without_answers() {
 }
 
 #[test]
+fn the_port_of_the_web_is_the_proxy_s_whatever_comes_first() {
+    for needs in ["files:5GiB,proxy@web", "proxy@web,files:5GiB"] {
+        let args = ["new", "--name", "shop", "--app", "web=acme/web:1.0.0:8000"];
+        let args = args.into_iter().chain(["--app", "api=acme/api:1.0.0:9000"]);
+        let args = args.chain(["--environments", "prod", "--needs", needs, "-o", "-"]);
+        let (_, plan, _) = Test::new()
+            .args(args)
+            .stdout_has([
+                "[environments.prod.services.proxy]\nexpose = \"world\"\nport = 80\n",
+                "[environments.prod.services.files]\nexpose = \"world\"\n\n",
+                // One of the two apps alone is behind it.
+                "A single\n# app behind it is at `/`; of several each is at `/NAME/`",
+            ])
+            .stderr_has(["proxy: NGINX"])
+            .output();
+        assert_eq!(plan.matches("port = 80\n").count(), 1, "{plan}");
+    }
+}
+
+#[test]
 fn files_that_an_app_writes_itself_are_beside_it_and_within_its_reach() {
     let folder = Test::new()
         .args([

@@ -85,7 +85,7 @@ pub fn cases(usual: u32) -> ProptestConfig {
 
 // Whole plans: analysing one takes milliseconds in a debug build.
 proptest! {
-    #![proptest_config(cases(24))]
+    #![proptest_config(cases(16))]
 
     #[test]
     fn any_text_is_analysed(text in any_text()) {

@@ -337,6 +337,9 @@ pub fn undo(state: &mut State) -> Vec<Effect> {
     text.map_or_else(Vec::new, |text| analyze(state, text, Cause::Undo))
 }
 
+/// What is undone where the file was changed meanwhile.
+pub const OF_FILE: &str = "the change of the file";
+
 /// Makes the edit again that was undone last.
 pub fn redo(state: &mut State) -> Vec<Effect> {
     let text = state.history.after(&state.plan.text);
@@ -390,13 +393,19 @@ pub fn on_analyzed(state: &mut State, plan: Plan, cause: Cause) {
             title
         }
         Cause::Over(title, theirs) => {
-            history.push("the change of the file", &before.text, &theirs);
+            history.push(OF_FILE, &before.text, &theirs);
             history.push(&title, &theirs, &plan.text);
             title
         }
         Cause::Undo => {
             history.undo();
-            format!("undone: {}", history.redo_title().unwrap_or_default())
+            let title = history.redo_title().unwrap_or_default();
+            // It is in the file, and somebody else's.
+            let more = match title.ends_with(OF_FILE) {
+                true => "; saving takes it out of the file",
+                false => "",
+            };
+            format!("undone: {title}{more}")
         }
         Cause::Redo => {
             history.redo();

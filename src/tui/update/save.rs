@@ -189,9 +189,7 @@ pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
         let is_same = theirs == state.plan.text;
         if !is_same {
             let before = state.plan.text.clone();
-            state
-                .history
-                .push("the change of the file", &before, &theirs);
+            state.history.push(edit::OF_FILE, &before, &theirs);
         }
         state.saved = theirs;
         take_over(state, plan);
@@ -214,7 +212,7 @@ pub fn on_read(state: &mut State, plan: Plan) -> Vec<Effect> {
                 (unsaved, joined) if joined == text => unsaved,
                 _ => Unsaved::of(Of::Several, &theirs, &text),
             };
-            let title = "join with the change of the file".to_owned();
+            let title = format!("join with {}", edit::OF_FILE);
             join(state, &theirs, (unsaved, text), Cause::Join(title))
         }
         None => {

@@ -112,6 +112,11 @@ fn a_plan_that_changes_behind_its_back_is_joined_with_the_edits() {
     let elsewhere = EXAMPLE.replace("coding_events_user", "somebody_else");
     fs::write(folder.path().join("backstay.toml"), elsewhere).expect("it can be written");
     running.wait_for("join with the change of the file");
+    // Undone it is gone from the file, too, and that is said.
+    running.keys("u");
+    running.wait_for("saving takes it out of the file");
+    running.keys("U");
+    running.wait_for("done again: join with the change of the file");
     running.keys("s");
     running.wait_for("saved backstay.toml");
     let text = plan(folder.path());

@@ -72,10 +72,9 @@ impl Topology {
         let circle_of: BTreeMap<&HostName, usize> = circles
             .flat_map(|(number, hosts)| hosts.into_iter().map(move |host| (host, number)))
             .collect();
-        let is_started = |name: &HostName| hosts.iter().any(|host| host.name == *name);
         let mut uses: BTreeMap<&HostName, Vec<&HostName>> = BTreeMap::new();
         for (user, used, ()) in graph.all_edges() {
-            if circle_of[user] != circle_of[used] && is_started(used) {
+            if circle_of[user] != circle_of[used] && self.hosts[used].is_own() {
                 uses.entry(user).or_default().push(used);
             }
         }

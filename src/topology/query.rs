@@ -275,17 +275,16 @@ impl Topology {
     /// Components joined by use, each once however many hosts it runs on.
     fn component_graph(&self) -> DiGraph<&ComponentName, ()> {
         let mut graph = DiGraph::new();
-        // The instances of a component follow each other.
-        let mut component_of = Vec::with_capacity(self.graph.node_count());
         for name in self.components.keys() {
-            let node = graph.add_node(name);
-            component_of.extend(self.instances_of(name).map(|_| node));
+            graph.add_node(name);
         }
+        // They have the numbers of their components.
+        let component_of = |node: NodeIndex| NodeIndex::new(self.component_of[node.index()]);
         let edges = self.graph.edge_references();
         let mut pairs: Vec<_> = edges
             .map(|edge| {
                 let [user, target] = [edge.source(), edge.target()];
-                (component_of[user.index()], component_of[target.index()])
+                (component_of(user), component_of(target))
             })
             .collect();
         pairs.sort_unstable();

@@ -1,7 +1,7 @@
 //! What is ahead of whoever has an environment's files: what the plan leaves open, and what is started first.
 
-use crate::generate::runbook::{self, StepView};
-use crate::generate::{Inputs, OfHosts, app_env, copies};
+use crate::generate::runbook::StepView;
+use crate::generate::{OfHosts, app_env, copies};
 use crate::model::Tier;
 use crate::settings::Missing;
 use crate::topology::{Host, Topology};
@@ -41,22 +41,21 @@ impl Start {
 }
 
 impl Ahead {
-    /// In an environment whose hosts have these files.
-    pub(super) fn of(inputs: &Inputs, topology: &Topology, hosts: &OfHosts) -> Ahead {
+    /// In an environment whose hosts have these files and these steps.
+    pub(super) fn of(topology: &Topology, hosts: &OfHosts, steps: &[StepView]) -> Ahead {
         let (credentials, of_plan): (Vec<&Missing>, Vec<&Missing>) = {
             let is_credential = |missing: &&Missing| matches!(missing, Missing::Secret(_));
             hosts.waiting.keys().partition(is_credential)
         };
-        let steps = runbook::steps(inputs, topology);
         let n_steps = steps.len();
         let has_notes = steps.iter().any(|step| !step.notes.is_empty());
         let is_prepared_first = !hosts.before_start.is_empty();
-        let start = |step: StepView| {
+        let start = |step: &StepView| {
             let mut hosts = topology.hosts.values();
             let host = hosts.find(|host| host.name.as_str() == step.host)?;
             Some(Start {
                 folder: format!("{}/{}", topology.environment, step.host),
-                command: step.command?,
+                command: step.command.clone()?,
                 is_here: n_steps == 1 && is_here(topology, host),
                 is_prepared_first,
             })
@@ -64,7 +63,7 @@ impl Ahead {
         Ahead {
             open: of_plan.into_iter().map(app_env::said).collect(),
             lacks_credentials: !credentials.is_empty(),
-            starts: steps.into_iter().filter_map(start).collect(),
+            starts: steps.iter().filter_map(start).collect(),
             has_more: n_steps != 1 || has_notes || is_prepared_first,
         }
     }

@@ -157,12 +157,14 @@ impl Generated {
         let wanted = |topology: &&Topology| environments.contains(&topology.environment);
         for topology in inputs.topologies.iter().filter(wanted) {
             let all = of_environment(inputs, topology)?;
-            let comes = Ahead::of(inputs, topology, &all);
+            let steps = runbook::steps(inputs, topology);
+            let comes = Ahead::of(topology, &all, &steps);
             ahead.insert(topology.environment.clone(), comes);
             artifacts.extend(all.artifacts);
             artifacts.push(runbook::generate(
                 inputs,
                 topology,
+                steps,
                 all.waiting,
                 all.before_start,
             )?);

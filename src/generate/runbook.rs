@@ -72,10 +72,12 @@ struct UseView {
     address: String,
 }
 
-/// An environment's runbook; `waiting` is what its files wait for, `before_start` what its hosts do.
+/// An environment's runbook; `steps` are those of its hosts, `waiting` is what its files wait for, `before_start` what
+/// its hosts do.
 pub(super) fn generate(
     inputs: &Inputs,
     topology: &Topology,
+    steps: Vec<StepView>,
     waiting: Waiting,
     before_start: Vec<String>,
 ) -> Result<Artifact, GenerateError> {
@@ -93,7 +95,7 @@ pub(super) fn generate(
         fill_in: fill_in(inputs, topology, waiting),
         taken: taken(topology).join(", "),
         before_start,
-        steps: steps(inputs, topology),
+        steps,
         openings: openings(inputs, topology),
         unsaid_ports: unsaid_ports(topology),
         pages: pages::pages(topology),

@@ -1,6 +1,6 @@
 //! Which credentials of compose files are one, what is called as one is, and that no plan stands without them.
 
-use crate::cli::Test;
+use crate::cli::{Test, imported};
 
 #[test]
 fn a_word_that_is_a_user_and_a_program_too_is_a_credential_only_where_its_variable_says_so() {
@@ -102,11 +102,7 @@ services:
   db: {image: "postgres:16", environment: {POSTGRES_PASSWORD: sharedpw77}}
   app: {image: "acme/app:1", depends_on: [db], environment: {DB_APP_PASSWORD: sharedpw77}}
 "#;
-    let folder = Test::new()
-        .file("compose.yaml", compose)
-        .args(["import", "compose", "compose.yaml"])
-        .stdout_has(["made backstay.toml"])
-        .run();
+    let folder = imported(compose);
     folder.read_with(
         "backstay.toml",
         ["# one credential: POSTGRES_PASSWORD of db"],
@@ -126,11 +122,7 @@ services:
   db: {image: "postgres:16", environment: {POSTGRES_PASSWORD: sharedpw77}}
   app: {image: "acme/app:1", depends_on: [db], environment: {DB_PASSWORD: sharedpw77, API_TOKEN: othertoken88}}
 "#;
-    let folder = Test::new()
-        .file("compose.yaml", compose)
-        .args(["import", "compose", "compose.yaml"])
-        .stdout_has(["made backstay.toml"])
-        .run();
+    let folder = imported(compose);
     let folder = folder
         .test()
         .args(["generate"])

@@ -1,6 +1,6 @@
 //! Credentials of compose files: they go to the secrets, stand nowhere else, and what cannot be said is told.
 
-use crate::cli::Test;
+use crate::cli::{Test, imported};
 
 const COMPOSE: &str = r#"
 services:
@@ -334,11 +334,7 @@ services:
     image: postgres:16
     environment: {POSTGRES_HOST_AUTH_METHOD: trust}
 "#;
-    let folder = Test::new()
-        .file("compose.yaml", compose)
-        .args(["import", "compose", "compose.yaml"])
-        .stdout_has(["made backstay.toml"])
-        .run();
+    let folder = imported(compose);
     let (folder, said, _) = folder
         .test()
         .args(["check"])
@@ -428,11 +424,7 @@ services:
     environment: {MYSQL_ROOT_PASSWORD: "73019284"}
     healthcheck: {test: "mysql -uroot -p73019284 -e 'select 1' || curl -u root:73019284 http://localhost:33060"}
 "#;
-    let folder = Test::new().file("compose.yaml", compose);
-    let folder = folder
-        .args(["import", "compose", "compose.yaml"])
-        .stdout_has(["made backstay.toml"])
-        .run();
+    let folder = imported(compose);
     let plan = folder.read_with("backstay.toml", ["\"-p\", \"6380\", \"-a\", \"{{ secret("]);
     assert!(!plan.contains("73019284"), "{plan}");
     let json = ["import", "compose", "compose.yaml", "--format", "json"];

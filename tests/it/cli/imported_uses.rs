@@ -1,6 +1,6 @@
 //! What an import finds that its users ask for: who uses whom, and what is told of much in few lines.
 
-use crate::cli::Test;
+use crate::cli::{Test, imported};
 
 #[test]
 fn a_name_alone_is_an_address_where_its_variable_says_so() {
@@ -14,11 +14,7 @@ services:
   redis: {image: "redis:7"}
   elastic: {image: "elasticsearch:8.19.1"}
 "#;
-    let folder = Test::new()
-        .file("compose.yaml", compose)
-        .args(["import", "compose", "compose.yaml"])
-        .stdout_has(["made backstay.toml"])
-        .run();
+    let folder = imported(compose);
     folder.read_with(
         "backstay.toml",
         [

@@ -274,6 +274,15 @@ impl Test {
     }
 }
 
+/// A folder with a compose file and the plan that is made of it.
+pub fn imported(compose: &str) -> Folder {
+    Test::new()
+        .file("compose.yaml", compose)
+        .args(["import", "compose", "compose.yaml"])
+        .stdout_has(["made backstay.toml"])
+        .run()
+}
+
 impl Folder {
     /// Another run here.
     pub fn test(self) -> Test {
